@@ -1,0 +1,26 @@
+const shared = {
+	testEnvironment: 'node',
+	transform: {
+		'^.+\\.ts$': [
+			'@swc/jest',
+			{ jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' } },
+		],
+	},
+	modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/demo-output/'],
+};
+
+/** @type {import('jest').Config} */
+module.exports = {
+	testTimeout: 30_000,
+	projects: [
+		{ ...shared, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.test.ts'] },
+		{ ...shared, displayName: 'emulator', testMatch: ['<rootDir>/test/emulator/**/*.test.ts'] },
+		{ ...shared, displayName: 'contract', testMatch: ['<rootDir>/test/contract/**/*.test.ts'] },
+		{
+			...shared,
+			displayName: 'node',
+			testMatch: ['<rootDir>/test/node/**/*.test.ts'],
+			setupFiles: ['<rootDir>/test/node/setup.ts'],
+		},
+	],
+};
