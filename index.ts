@@ -1,0 +1,11 @@
+// The library surface: the engine and the providers work without n8n, given ports for HTTP, time and randomness.
+export { runJob, type Delivery, type DeliveredImage, type JobOptions, type JobOutcome, type JobRecord } from './nodes/FluxKontext/core/job';
+export { needsInputSize, plan, prepare, type Plan, type Prepared } from './nodes/FluxKontext/core/prepare';
+export { readImageInfo, type ImageInfo } from './nodes/FluxKontext/core/imageInfo';
+export type { OpenImage } from './nodes/FluxKontext/core/download';
+export type { Fault, FaultCode, Result } from './nodes/FluxKontext/core/faults';
+export type { HttpCall, HttpPort, HttpRequest, HttpResponse, NoAnswer, OpenResponse, Ports } from './nodes/FluxKontext/core/http';
+export type { ImageOptions } from './nodes/FluxKontext/core/options';
+export type { Run } from './nodes/FluxKontext/core/run';
+export type * from './nodes/FluxKontext/core/types';
+export { providerById, providers } from './nodes/FluxKontext/providers';

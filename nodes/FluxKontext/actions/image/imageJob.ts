@@ -1,0 +1,48 @@
+import type { INodeExecutionData } from 'n8n-workflow';
+
+import { fail, type Fault } from '../../core/faults';
+import { runJob, type JobRecord } from '../../core/job';
+import { withoutSecrets } from '../../transport/credential';
+import type { Failure } from '../../transport/errors';
+import { fileNameOf, imageItems } from './output';
+import type { PlannedItem } from './planItem';
+
+export type JobResult = { items: INodeExecutionData[] } | { failure: Failure };
+
+/** Runs job number `jobIndex` of an item to its output items. */
+export async function runImageJob(
+	item: PlannedItem,
+	jobIndex: number,
+	signal: AbortSignal,
+	onJob: (job: JobRecord) => void,
+): Promise<JobResult> {
+	const { itemIndex, settings, account } = item;
+	const { provider, baseUrl, ports, secrets } = account;
+	const refuse = (fault: Fault, job: JobRecord | null): JobResult => ({
+		failure: { itemIndex, provider: provider.id, fault: withoutSecrets(fault, secrets), job },
+	});
+	try {
+		const prepared = await item.prepared(signal);
+		if (!prepared.ok) return refuse(prepared.fault, null);
+		const { requests, warnings } = prepared.value;
+		const request = requests[jobIndex];
+		if (!request) return refuse(fail('failed', `There is no job ${jobIndex + 1} in this item`).fault, null);
+		const deadline = ports.now() + settings.timeoutMs;
+		const outcome = await runJob({ provider, baseUrl, ports, deadline, signal }, request, {
+			cancelOnTimeout: settings.cancelOnTimeout,
+			onAccepted: onJob,
+			store: async (image, job, index) => {
+				const number = requests.length > 1 && settings.fileName !== null ? jobIndex + 1 : index > 0 ? index + 1 : null;
+				return await ports.storeImage(image, fileNameOf(settings.fileName, job, image.info.extension, number));
+			},
+		});
+		const { job, result } = outcome;
+		if (job) onJob(job);
+		if (!result.ok || !job) return refuse(result.ok ? fail('badResponse', 'There is no job').fault : result.fault, job);
+		return {
+			items: imageItems({ itemIndex, settings, request, warnings, outcome, job, ...result.value }),
+		};
+	} finally {
+		item.jobEnded();
+	}
+}

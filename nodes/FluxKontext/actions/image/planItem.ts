@@ -1,0 +1,75 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+
+import { succeed, type Fault, type Result } from '../../core/faults';
+import { textOf } from '../../core/json';
+import { needsInputSize, plan, prepare, type Plan, type Prepared } from '../../core/prepare';
+import type { InputImage, Operation, Provider } from '../../core/types';
+import { withoutSecrets } from '../../transport/credential';
+import type { Failure } from '../../transport/errors';
+import { readInputImage } from '../../transport/inputImages';
+import type { Account } from '../account';
+import { readSettings, type Settings } from './settings';
+
+/** An item whose parameters are in order. */
+export interface PlannedItem {
+	itemIndex: number;
+	settings: Settings;
+	account: Account;
+	plan: Plan;
+	/** The jobs of the item, with its input images, which are read when the first of them begins … */
+	prepared: (signal: AbortSignal) => Promise<Result<Prepared>>;
+	/** … and let go of when the last of them has ended. */
+	jobEnded: () => void;
+}
+
+export type Planned = { item: PlannedItem } | { failure: Failure };
+
+async function readImages(
+	context: IExecuteFunctions,
+	{ itemIndex, settings, account, planned }: { itemIndex: number; settings: Settings; account: Account; planned: Plan },
+	signal: AbortSignal,
+): Promise<Result<Prepared>> {
+	const reader = { context, itemIndex, ports: account.ports, signal };
+	const images: InputImage[] = [];
+	for (const [index, entry] of settings.imageEntries.entries()) {
+		const measured = index === 0 && needsInputSize(planned);
+		const image = await readInputImage(reader, entry, index + 1, planned.spec.inputImages, measured);
+		if (!image.ok) return image;
+		images.push(image.value);
+	}
+	return prepare(planned, images);
+}
+
+/** Checks all that can be checked of an item before anything is read or sent. */
+export async function planItem(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	operation: Operation,
+	accountOf: (provider: Provider) => Promise<Result<Account>>,
+): Promise<Planned> {
+	const refuse = (fault: Fault, provider: string, secrets: readonly string[] = []): Planned => ({
+		failure: { itemIndex, provider, fault: withoutSecrets(fault, secrets), job: null },
+	});
+	const settings = readSettings(context, itemIndex, operation);
+	if (!settings.ok) return refuse(settings.fault, textOf(context.getNodeParameter('provider', itemIndex, '')));
+	const { provider, request, imageEntries } = settings.value;
+	const planned = plan(provider, request, imageEntries.length);
+	if (!planned.ok) return refuse(planned.fault, provider.id);
+	const account = await accountOf(provider);
+	if (!account.ok) return refuse(account.fault, provider.id);
+
+	let reading: Promise<Result<Prepared>> | null = null;
+	let remaining = planned.value.jobs;
+	const parts = { itemIndex, settings: settings.value, account: account.value, planned: planned.value };
+	return {
+		item: {
+			...parts,
+			plan: planned.value,
+			prepared: async (signal) => await (reading ??= readImages(context, parts, signal)),
+			jobEnded: () => {
+				remaining -= 1;
+				if (remaining === 0) reading = Promise.resolve(succeed({ requests: [], warnings: [] }));
+			},
+		},
+	};
+}

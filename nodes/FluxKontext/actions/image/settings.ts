@@ -1,0 +1,173 @@
+import type { IBinaryData, IDataObject, IExecuteFunctions } from 'n8n-workflow';
+
+import { fail, succeed, type Result } from '../../core/faults';
+import { isObject, parseJson, textOf, type JsonObject } from '../../core/json';
+import { checkOptions, numberComplaint, show } from '../../core/options';
+import { defaultModel } from '../../core/prepare';
+import { isSupportedRatio, parseRatio, type Resolution, type Sizing } from '../../core/sizes';
+import type { ImageRequest, Operation, Provider } from '../../core/types';
+import { providerById, providers } from '../../providers';
+import type { ImageEntry } from '../../transport/inputImages';
+
+/** What the parameters of one item say, checked as far as no model and no image is needed for it. */
+export interface Settings {
+	provider: Provider;
+	request: ImageRequest;
+	imageEntries: readonly ImageEntry[];
+	binaryField: string;
+	fileName: string | null;
+	timeoutMs: number;
+	cancelOnTimeout: boolean;
+}
+
+/** Options for the run as a whole, read from the first item. */
+export interface RunSettings {
+	concurrency: number;
+	/** USD. */
+	maxCost: number | null;
+}
+
+const complain = (text: string) => fail('invalidRequest', text);
+
+const DEFAULT_TIMEOUT_S = 600;
+/** A day: nobody waits longer for an image. */
+const MAX_TIMEOUT_S = 86_400;
+const MAX_CONCURRENCY = 100;
+/** The longest side that any of the providers knows. */
+const MAX_SIDE = 14_142;
+
+const resolutions: readonly Resolution[] = ['auto', '1K', '2K', '4K'];
+const sources: readonly string[] = ['binary', 'url', 'base64'];
+
+function readProvider(id: unknown): Result<Provider> {
+	const provider = providerById(id);
+	const known = providers.map((candidate) => candidate.id).join(', ');
+	return provider ? succeed(provider) : complain(`'Provider' must be one of ${known}, but is ${show(id)}`);
+}
+
+/**
+ * The model's id; empty means the provider's default. A model of another provider is what a switch of providers leaves
+ * behind: running it elsewhere could not work, and running another one could cost more than was meant.
+ */
+function readModel(value: unknown, provider: Provider, operation: Operation): Result<string> {
+	const id = textOf(value).trim();
+	if (id === '') return succeed(defaultModel(provider, operation)?.id ?? '');
+	const knows = (candidate: Provider) => candidate.models.some((model) => model.id === id);
+	const owner = knows(provider) ? undefined : providers.find(knows);
+	const own = provider.models.map((model) => model.id).join(', ');
+	return owner
+		? complain(`'Model' ${id} is one of ${owner.displayName}; models of ${provider.displayName}: ${own}`)
+		: succeed(id);
+}
+
+function readSizing(parameter: (name: string, fallback: unknown) => unknown): Result<Sizing> {
+	const kind = parameter('sizing', 'auto');
+	if (kind === 'auto') return succeed({ kind });
+	if (kind === 'aspectRatio') {
+		const text = parameter('aspectRatio', '1:1');
+		const ratio = parseRatio(textOf(text));
+		if (!ratio) return complain(`'Aspect Ratio' must be two numbers such as 16:9, but is ${show(text)}`);
+		if (!isSupportedRatio(ratio)) return complain(`'Aspect Ratio' must be between 21:9 and 9:21, but is ${show(text)}`);
+		return succeed({ kind, ratio });
+	}
+	if (kind === 'pixels') {
+		const [width, height] = [parameter('width', 1024), parameter('height', 1024)];
+		for (const [label, value] of Object.entries({ Width: width, Height: height })) {
+			const wrong = numberComplaint(value, { whole: true, min: 1, max: MAX_SIDE });
+			if (wrong !== null) return complain(`'${label}' ${wrong}`);
+		}
+		return succeed({ kind, width: width as number, height: height as number });
+	}
+	return complain(`'Size' must be auto, aspectRatio or pixels, but is ${show(kind)}`);
+}
+
+function readEntries(value: unknown): Result<ImageEntry[]> {
+	const list = isObject(value) ? (value['image'] ?? []) : [];
+	const entries: ImageEntry[] = [];
+	for (const [index, entry] of (Array.isArray(list) ? list : [list]).entries()) {
+		const fields: Record<string, unknown> = isObject(entry) ? entry : {};
+		const { source = 'binary', binaryProperty: property = 'data' } = fields;
+		if (!sources.includes(textOf(source))) {
+			return complain(`'Input Images' entry ${index + 1} has ${show(source)} for its source; it must be one of ${sources.join(', ')}`);
+		}
+		entries.push({
+			source: source as ImageEntry['source'],
+			// An expression may give the binary data itself instead of the name of its field.
+			binaryProperty: isObject(property) ? (property as unknown as IBinaryData) : textOf(property),
+			url: textOf(fields['url']),
+			base64: textOf(fields['base64']),
+		});
+	}
+	return succeed(entries);
+}
+
+function readAdditionalFields(value: unknown): Result<JsonObject> {
+	if (value === undefined || value === null || value === '') return succeed({});
+	const parsed = typeof value === 'string' ? parseJson(value) : value;
+	return isObject(parsed)
+		? succeed(parsed as JsonObject)
+		: complain(`'Additional Fields' must be a JSON object such as {"field": 1}, but is ${show(value)}`);
+}
+
+function readNumber(options: IDataObject, name: string, label: string, limits: { whole: boolean; min?: number; max?: number }): Result<number | null> {
+	const value = options[name];
+	if (value === undefined || value === null || value === '') return succeed(null);
+	const wrong = numberComplaint(value, limits);
+	return wrong === null ? succeed(value as number) : complain(`'${label}' ${wrong}`);
+}
+
+function readText(options: IDataObject, name: string): string | null {
+	return textOf(options[name]).trim() || null;
+}
+
+/** Reads and checks the parameters of one item; nothing is sent and no image is read. */
+export function readSettings(context: IExecuteFunctions, itemIndex: number, operation: Operation): Result<Settings> {
+	const parameter = (name: string, fallback: unknown): unknown => context.getNodeParameter(name, itemIndex, fallback as string);
+	const provider = readProvider(parameter('provider', 'blackForestLabs'));
+	if (!provider.ok) return provider;
+	const model = readModel(context.getNodeParameter('model', itemIndex, '', { extractValue: true }), provider.value, operation);
+	if (!model.ok) return model;
+	const sizing = readSizing(parameter);
+	if (!sizing.ok) return sizing;
+	const entries = readEntries(parameter('inputImages', {}));
+	if (!entries.ok) return entries;
+
+	const options = context.getNodeParameter<IDataObject>('options', itemIndex, {});
+	const imageOptions = checkOptions(options);
+	if (!imageOptions.ok) return imageOptions;
+	const resolution = (readText(options, 'resolution') ?? 'auto') as Resolution;
+	if (!resolutions.includes(resolution)) {
+		return complain(`'Resolution' must be one of ${resolutions.join(', ')}, but is ${show(resolution)}`);
+	}
+	const additionalFields = readAdditionalFields(options['additionalFields']);
+	if (!additionalFields.ok) return additionalFields;
+	const timeout = readNumber(options, 'timeout', 'Timeout', { whole: false, min: 1, max: MAX_TIMEOUT_S });
+	if (!timeout.ok) return timeout;
+
+	return succeed({
+		provider: provider.value,
+		request: {
+			operation,
+			model: model.value,
+			prompt: textOf(parameter('prompt', '')),
+			sizing: sizing.value,
+			resolution,
+			options: imageOptions.value,
+			additionalFields: additionalFields.value,
+		},
+		imageEntries: entries.value,
+		binaryField: readText(options, 'binaryField') ?? 'data',
+		fileName: readText(options, 'fileName'),
+		timeoutMs: (timeout.value ?? DEFAULT_TIMEOUT_S) * 1000,
+		cancelOnTimeout: options['cancelOnTimeout'] !== false,
+	});
+}
+
+export function readRunSettings(context: IExecuteFunctions): Result<RunSettings> {
+	const options = context.getNodeParameter<IDataObject>('options', 0, {});
+	const concurrency = readNumber(options, 'concurrency', 'Concurrency', { whole: true, min: 1, max: MAX_CONCURRENCY });
+	if (!concurrency.ok) return concurrency;
+	const maxCost = readNumber(options, 'maxCost', 'Max Cost', { whole: false, min: 0 });
+	if (!maxCost.ok) return maxCost;
+	return succeed({ concurrency: concurrency.value ?? 10, maxCost: maxCost.value });
+}

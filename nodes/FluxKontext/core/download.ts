@@ -1,0 +1,175 @@
+import { concat, discard, timeLimit } from './exchange';
+import { fail, fault, succeed, type Fault, type Result } from './faults';
+import type { OpenResponse, Ports } from './http';
+import { codeForStatus, isTransient } from './httpFaults';
+import { readImageInfo, type ImageInfo } from './imageInfo';
+import { DOWNLOAD_TIMEOUT_MS, MAX_IMAGE_BYTES, MAX_IMAGE_HEADER_BYTES } from './limits';
+import { backoffMs, pause } from './retry';
+import { isWebUrl } from './trust';
+
+/** An image whose first bytes were read, so that its type and size are known; `chunks` gives all of it, once. */
+export interface OpenImage {
+	info: ImageInfo;
+	chunks: AsyncIterable<Uint8Array>;
+}
+
+export interface Stored<T> {
+	info: ImageInfo;
+	bytes: number;
+	value: T;
+}
+
+/** Where finished images go. May reject; what it has stored of a broken image is its own to remove. */
+export type Store<T> = (image: OpenImage) => Promise<T>;
+
+export interface DownloadRun {
+	ports: Ports;
+	deadline: number;
+	signal: AbortSignal;
+	/** For messages. */
+	source: string;
+}
+
+/** Reads as much of a body as tells what image it is. */
+export async function peek(
+	read: () => Promise<IteratorResult<Uint8Array>>,
+): Promise<{ info: ImageInfo | null; head: Uint8Array }> {
+	const parts: Uint8Array[] = [];
+	let size = 0;
+	while (size < MAX_IMAGE_HEADER_BYTES) {
+		const next = await read();
+		if (next.done) break;
+		parts.push(next.value);
+		size += next.value.length;
+		const head = concat(parts, size);
+		const info = readImageInfo(head);
+		if (info) return { info, head };
+	}
+	return { info: null, head: concat(parts, size) };
+}
+
+type Attempt<T> =
+	| { kind: 'stored'; stored: Stored<T> }
+	| { kind: 'trouble'; text: string }
+	| { kind: 'fault'; fault: Fault };
+
+const tooLarge = (source: string): Fault =>
+	fault('badResponse', `The image of ${source} is larger than ${MAX_IMAGE_BYTES / 1024 / 1024} MB`, {
+		retryable: false,
+	});
+
+async function receive<T>(answer: OpenResponse, source: string, store: Store<T>): Promise<Attempt<T>> {
+	const body = answer.body[Symbol.asyncIterator]();
+	const progress: { bytes: number; end: 'none' | 'whole' | 'cutOff' | 'tooLarge' } = { bytes: 0, end: 'none' };
+	const read = async () => {
+		let ended = false;
+		try {
+			const next = await body.next();
+			ended = true;
+			return next;
+		} finally {
+			if (!ended) progress.end = 'cutOff';
+		}
+	};
+	async function* chunks(head: Uint8Array): AsyncGenerator<Uint8Array> {
+		for (let chunk = head; ; ) {
+			progress.bytes += chunk.length;
+			if (progress.bytes > MAX_IMAGE_BYTES) {
+				progress.end = 'tooLarge';
+				// Makes the store drop what it has.
+				throw new Error('too large');
+			}
+			yield chunk;
+			const next = await read();
+			if (next.done) break;
+			chunk = next.value;
+		}
+		progress.end = 'whole';
+	}
+	try {
+		const { info, head } = await peek(read);
+		if (!info) {
+			const what = answer.headers['content-type'] ?? 'no stated type';
+			return { kind: 'fault', fault: fault('badResponse', `What ${source} delivered is not an image (${what})`) };
+		}
+		const value = await store({ info, chunks: chunks(head) });
+		return { kind: 'stored', stored: { info, bytes: progress.bytes, value } };
+	} catch (error) {
+		if (progress.end === 'cutOff') return { kind: 'trouble', text: 'the download broke off' };
+		if (progress.end === 'tooLarge') return { kind: 'fault', fault: tooLarge(source) };
+		return { kind: 'fault', fault: notStored(source, error) };
+	} finally {
+		void body.return?.().catch(() => undefined);
+	}
+}
+
+function notStored(source: string, error: unknown): Fault {
+	const why = error instanceof Error ? error.message : String(error);
+	return fault('failed', `The image of ${source} could not be stored: ${why}`, {
+		description: "Check the space and the settings of n8n's binary data storage; the job is in the details.",
+	});
+}
+
+/** One try at a link. */
+async function attempt<T>(run: DownloadRun, url: string, store: Store<T>): Promise<Attempt<T>> {
+	const { ports, source } = run;
+	const limit = timeLimit(ports, DOWNLOAD_TIMEOUT_MS, run.signal);
+	try {
+		const answer = await ports.http.open({
+			method: 'GET',
+			url,
+			authenticate: false,
+			followRedirects: true,
+			timeoutMs: DOWNLOAD_TIMEOUT_MS,
+			signal: limit.signal,
+		});
+		if (answer.kind === 'noAnswer') return { kind: 'trouble', text: answer.reason };
+		if (answer.status !== 200) {
+			discard(answer.body);
+			return describe(answer.status, source);
+		}
+		return await receive(answer, source, store);
+	} finally {
+		limit.clear();
+	}
+}
+
+function describe(status: number, source: string): Attempt<never> {
+	const text = `the download answered ${status}`;
+	if (isTransient(status)) return { kind: 'trouble', text };
+	// Signed links answer 403 (Azure, S3), 404 or 410 once they have run out.
+	const code = [403, 404, 410].includes(status) ? 'expired' : codeForStatus(status);
+	return { kind: 'fault', fault: fault(code, `The image of ${source} could not be fetched: ${text}`, { httpStatus: status }) };
+}
+
+/**
+ * Fetches an image, without any key, and hands it to `store` as a stream. Trouble that may pass is ridden out until
+ * the deadline; each try stores anew.
+ */
+export async function downloadImage<T>(run: DownloadRun, url: string, store: Store<T>): Promise<Result<Stored<T>>> {
+	const { ports, deadline, signal, source } = run;
+	if (!isWebUrl(url)) return fail('badResponse', `${source} named an image that is not on the web`);
+	for (let tries = 1; ; tries += 1) {
+		const result = await attempt(run, url, store);
+		if (result.kind === 'stored') return succeed(result.stored);
+		if (result.kind === 'fault') return { ok: false, fault: result.fault };
+		const goOn = !signal.aborted && (await pause(ports, backoffMs(tries, ports.random), deadline, signal));
+		if (signal.aborted) return fail('cancelled', `The run was stopped while the image of ${source} was fetched`);
+		if (!goOn) return fail('timeout', `The image of ${source} could not be fetched in time: ${result.text}`);
+	}
+}
+
+/** The same for an image that came as base64 inside an answer. */
+export async function storeBytes<T>(bytes: Uint8Array, source: string, store: Store<T>): Promise<Result<Stored<T>>> {
+	const info = readImageInfo(bytes);
+	if (!info) return fail('badResponse', `What ${source} delivered is not an image`);
+	if (bytes.length > MAX_IMAGE_BYTES) return { ok: false, fault: tooLarge(source) };
+	async function* chunks(): AsyncGenerator<Uint8Array> {
+		yield await Promise.resolve(bytes);
+	}
+	try {
+		return succeed({ info, bytes: bytes.length, value: await store({ info, chunks: chunks() }) });
+	} catch (error) {
+		return { ok: false, fault: notStored(source, error) };
+	}
+}

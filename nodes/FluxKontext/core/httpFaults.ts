@@ -1,0 +1,62 @@
+import { fault, type Fault, type FaultCode } from './faults';
+import type { HttpResponse } from './http';
+import { isObject } from './json';
+
+const codeOfStatus: Record<number, FaultCode> = {
+	400: 'invalidRequest',
+	401: 'auth',
+	402: 'payment',
+	403: 'auth',
+	404: 'notFound',
+	405: 'notFound',
+	410: 'expired',
+	413: 'invalidRequest',
+	415: 'invalidRequest',
+	422: 'invalidRequest',
+	429: 'rateLimited',
+};
+
+/** Statuses after which asking again may help: 408, 425, 429 and 5xx. */
+export function isTransient(status: number): boolean {
+	return status === 408 || status === 425 || status === 429 || status >= 500;
+}
+
+export function codeForStatus(status: number): FaultCode {
+	return codeOfStatus[status] ?? (isTransient(status) ? 'unavailable' : 'badResponse');
+}
+
+/** A provider can send a whole page as its error text; a person reads the start of it. */
+const MAX_TEXT_CHARACTERS = 500;
+
+/**
+ * The human part of an error body in any of the shapes that providers use: a bare string, `{ error }`,
+ * `{ error: { message } }`, `{ message }`, `{ msg }`, `{ detail }` as text or as FastAPI's list of `{ loc, msg }`.
+ */
+export function errorText(body: unknown): string | null {
+	if (typeof body === 'string') {
+		const text = body.trim();
+		return text === '' || text.startsWith('<') ? null : text.slice(0, MAX_TEXT_CHARACTERS);
+	}
+	if (Array.isArray(body)) {
+		const texts = body.map(errorText).filter((text) => text !== null);
+		return texts.length > 0 ? texts.join('; ').slice(0, MAX_TEXT_CHARACTERS) : null;
+	}
+	if (!isObject(body)) return null;
+	const { loc, msg } = body;
+	if (Array.isArray(loc) && typeof msg === 'string') {
+		return `${loc.filter((part) => part !== 'body').join('.')}: ${msg}`;
+	}
+	for (const key of ['message', 'error_message', 'msg', 'error', 'detail']) {
+		const text = errorText(body[key]);
+		if (text !== null) return text;
+	}
+	return null;
+}
+
+/** A non-2xx answer as a fault, by its status; providers refine the code where their body says more. */
+export function faultFromHttp(provider: string, response: HttpResponse, code = codeForStatus(response.status)): Fault {
+	const text = errorText(response.body);
+	return fault(code, `${provider} answered ${response.status}${text === null ? '' : `: ${text}`}`, {
+		httpStatus: response.status,
+	});
+}

@@ -1,0 +1,24 @@
+/** Every bound of the engine in one place; milliseconds and bytes. */
+
+/** An answer to a submit: the provider may first fetch the input images from their URLs. */
+export const SUBMIT_TIMEOUT_MS = 120_000;
+export const STATUS_TIMEOUT_MS = 30_000;
+export const DOWNLOAD_TIMEOUT_MS = 120_000;
+/** A cancel request runs after the user's stop, so it must be short. */
+export const CANCEL_TIMEOUT_MS = 10_000;
+
+/** A JSON answer; generous because some providers put the image into it as base64. */
+export const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+export const MAX_IMAGE_BYTES = 100 * 1024 * 1024;
+/** Type and size of an image stand in its first bytes, but a JPEG may have a large colour profile or EXIF block before them. */
+export const MAX_IMAGE_HEADER_BYTES = 512 * 1024;
+
+/** How often a connection that was never made is tried again before it is reported: 1, 2 and 4 s apart. */
+export const MAX_CONNECT_ATTEMPTS = 4;
+export const FIRST_RETRY_MS = 1_000;
+export const MAX_RETRY_MS = 30_000;
+/** A server that asks for more than this is asked again after this long. */
+export const MAX_RETRY_AFTER_MS = 60_000;
+
+/** A provider may not know a job yet in the first moments after it gave its id. */
+export const NOT_FOUND_GRACE_MS = 10_000;

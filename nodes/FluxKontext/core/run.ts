@@ -1,0 +1,53 @@
+import { exchange } from './exchange';
+import { fault, type Fault } from './faults';
+import type { HttpRequest, HttpResponse, NoAnswer, Ports } from './http';
+import { mayCarryKey } from './trust';
+import type { Handle, Provider, ProviderContext } from './types';
+
+/** One job's dealings with its provider. */
+export interface Run<H extends Handle = Handle> {
+	provider: Provider<H>;
+	baseUrl: string;
+	ports: Ports;
+	/** Milliseconds since the epoch: nothing of this job waits longer. */
+	deadline: number;
+	/** Aborted when the execution is stopped, or when another item has ended the run. */
+	signal: AbortSignal;
+}
+
+export function contextOf({ baseUrl, ports }: Run): ProviderContext {
+	return { baseUrl, now: ports.now() };
+}
+
+export function untrusted(provider: Provider): Fault {
+	return fault(
+		'badResponse',
+		`${provider.displayName} named an address that is not its own; the API key was not sent there`,
+		{ retryable: false },
+	);
+}
+
+/** Sends a request with the key, if its address may have it, within `timeoutMs` and the job's deadline. */
+export async function send(
+	run: Run,
+	request: HttpRequest,
+	timeoutMs: number,
+	signal: AbortSignal = run.signal,
+): Promise<HttpResponse | NoAnswer | 'untrusted'> {
+	const { provider, baseUrl, ports } = run;
+	if (!mayCarryKey(request.url, baseUrl, provider.trustedHosts)) return 'untrusted';
+	return await exchange(ports, request, { authenticate: true, timeoutMs, signal });
+}
+
+/** Asked anew each time: the signal changes while the run waits. */
+export function isStopped({ signal }: Pick<Run, 'signal'>): boolean {
+	return signal.aborted;
+}
+
+export function isAnswer(answer: HttpResponse | NoAnswer): answer is HttpResponse {
+	return !('kind' in answer);
+}
+
+export function isSuccess({ status }: HttpResponse): boolean {
+	return status >= 200 && status < 300;
+}

@@ -1,0 +1,216 @@
+import type { Warning } from './types';
+
+export interface Ratio {
+	w: number;
+	h: number;
+}
+
+export interface Pixels {
+	width: number;
+	height: number;
+}
+
+/** What the user asked for. */
+export type Sizing =
+	| { kind: 'auto' }
+	| { kind: 'aspectRatio'; ratio: Ratio }
+	| { kind: 'pixels'; width: number; height: number };
+
+export type Resolution = 'auto' | '1K' | '2K' | '4K';
+
+/** What a model can be told about the size of its image. */
+export type SizeSpec =
+	/** Any ratio between 21:9 and 9:21, about one megapixel. */
+	| { kind: 'anyRatio' }
+	/** Only these ratios. */
+	| { kind: 'ratios'; ratios: readonly Ratio[] }
+	/** Width and height within limits. `maxPixels` bounds their product. */
+	| { kind: 'pixels'; multipleOf: number; min: number; max: number; maxPixels: number }
+	/** Only these sizes. `matchesInput`: told nothing, it takes the shape of the input image by itself. */
+	| { kind: 'sizes'; sizes: readonly Pixels[]; matchesInput?: boolean }
+	/** Nothing. */
+	| { kind: 'none' };
+
+/** What the model is told: nothing (it decides), a ratio, or pixels. */
+export type ResolvedSize = { kind: 'auto' } | { kind: 'ratio'; ratio: Ratio } | ({ kind: 'pixels' } & Pixels);
+
+export interface SizeRequest {
+	sizing: Sizing;
+	resolution: Resolution;
+	/** The first input image of an edit, where its size is known. */
+	input: Pixels | null;
+}
+
+export const WIDEST: Ratio = { w: 21, h: 9 };
+export const TALLEST: Ratio = { w: 9, h: 21 };
+
+const MEGAPIXEL = 1024 * 1024;
+const areaOf: Record<Resolution, number> = { auto: MEGAPIXEL, '1K': MEGAPIXEL, '2K': 4 * MEGAPIXEL, '4K': 16 * MEGAPIXEL };
+
+const logRatio = ({ w, h }: Ratio): number => Math.log(w / h);
+const ofPixels = ({ width, height }: Pixels): Ratio => ({ w: width, h: height });
+export const ratioText = ({ w, h }: Ratio): string => `${w}:${h}`;
+const pixelsText = ({ width, height }: Pixels): string => `${width}x${height}`;
+
+/** `W:H` as numbers, or `null` where the text is none. */
+export function parseRatio(text: string): Ratio | null {
+	const match = /^\s*(\d+(?:\.\d+)?)\s*:\s*(\d+(?:\.\d+)?)\s*$/.exec(text);
+	if (!match) return null;
+	const [w, h] = [Number(match[1]), Number(match[2])];
+	return w > 0 && h > 0 ? { w, h } : null;
+}
+
+export function isSupportedRatio(ratio: Ratio): boolean {
+	const log = logRatio(ratio);
+	return log <= logRatio(WIDEST) + 1e-9 && log >= logRatio(TALLEST) - 1e-9;
+}
+
+function gcd(a: number, b: number): number {
+	return b === 0 ? a : gcd(b, a % b);
+}
+
+function reduce({ width, height }: Pixels): Ratio {
+	const divisor = gcd(width, height);
+	return { w: width / divisor, h: height / divisor };
+}
+
+/** The candidate whose ratio is nearest by log-ratio; among equally near ones that with the area nearest to `area`. */
+function nearest<T>(candidates: readonly T[], toRatio: (candidate: T) => Ratio, wanted: Ratio, areaGap: (candidate: T) => number): T | null {
+	let best: { candidate: T; ratioGap: number; areaGap: number } | null = null;
+	for (const candidate of candidates) {
+		const gap = { ratioGap: Math.abs(logRatio(toRatio(candidate)) - logRatio(wanted)), areaGap: areaGap(candidate) };
+		const closer =
+			best === null ||
+			gap.ratioGap < best.ratioGap - 1e-9 ||
+			(gap.ratioGap < best.ratioGap + 1e-9 && gap.areaGap < best.areaGap);
+		if (closer) best = { candidate, ...gap };
+	}
+	return best?.candidate ?? null;
+}
+
+export function nearestRatio(ratios: readonly Ratio[], wanted: Ratio): Ratio | null {
+	return nearest(ratios, (ratio) => ratio, wanted, () => 0);
+}
+
+export function nearestSize(sizes: readonly Pixels[], wanted: Ratio, area: number): Pixels | null {
+	return nearest(sizes, ofPixels, wanted, ({ width, height }) => Math.abs(Math.log((width * height) / area)));
+}
+
+/** Sides of the wanted ratio with about `area` pixels, multiples of `multipleOf`, within the limits, the ratio kept. */
+export function fitPixels(
+	wanted: Ratio,
+	area: number,
+	{ multipleOf, min, max, maxPixels }: { multipleOf: number; min: number; max: number; maxPixels: number },
+): Pixels {
+	const ratio = wanted.w / wanted.h;
+	const bounded = Math.min(area, maxPixels);
+	// The largest and the smallest height for which both sides are within the limits.
+	const highest = Math.min(max, max / ratio);
+	const lowest = Math.max(min, min / ratio);
+	const height = Math.max(lowest, Math.min(highest, Math.sqrt(bounded / ratio)));
+	const snap = (side: number) => {
+		const up = Math.ceil(min / multipleOf) * multipleOf;
+		const down = Math.floor(max / multipleOf) * multipleOf;
+		return Math.min(down, Math.max(up, Math.round(side / multipleOf) * multipleOf));
+	};
+	const fitted = { width: snap(height * ratio), height: snap(height) };
+	while (fitted.width * fitted.height > maxPixels) {
+		if (fitted.width >= fitted.height) fitted.width -= multipleOf;
+		else fitted.height -= multipleOf;
+	}
+	return fitted;
+}
+
+/** Whether the model can be told a scale besides the shape. */
+export function takesScale(spec: SizeSpec): boolean {
+	return spec.kind === 'pixels' || (spec.kind === 'sizes' && !spec.matchesInput);
+}
+
+interface Wish {
+	ratio: Ratio;
+	area: number;
+	/** How the user would call it. */
+	text: string;
+	option: 'sizing' | 'aspectRatio' | 'width';
+	exact: Pixels | null;
+}
+
+function wishOf({ sizing, resolution, input }: SizeRequest): Wish | null {
+	const area = areaOf[resolution];
+	switch (sizing.kind) {
+		case 'pixels':
+			return {
+				ratio: ofPixels(sizing),
+				area: sizing.width * sizing.height,
+				text: pixelsText(sizing),
+				option: 'width',
+				exact: sizing,
+			};
+		case 'aspectRatio':
+			return { ratio: sizing.ratio, area, text: ratioText(sizing.ratio), option: 'aspectRatio', exact: null };
+		case 'auto':
+			return input === null && resolution === 'auto'
+				? null
+				: { ratio: input === null ? { w: 1, h: 1 } : ofPixels(input), area, text: 'auto', option: 'sizing', exact: null };
+	}
+}
+
+const adapted = (option: string, message: string): Warning => ({ option, type: 'adapted', message });
+const ignored = (option: string, message: string): Warning => ({ option, type: 'ignored', message });
+
+/** The rules of CONTRACT.md, "Size rules": what the model is told, and a warning for all that was adapted on the way. */
+export function resolveSize(spec: SizeSpec, request: SizeRequest): { size: ResolvedSize; warnings: Warning[] } {
+	const warnings: Warning[] = [];
+	const { sizing, resolution } = request;
+	const scales = takesScale(spec);
+	if (resolution !== 'auto' && (!scales || sizing.kind === 'pixels')) {
+		warnings.push(
+			ignored(
+				'resolution',
+				scales
+					? `Width and height set the scale already; resolution ${resolution} is not used.`
+					: `This model has one scale, about one megapixel; resolution ${resolution} is not used.`,
+			),
+		);
+	}
+	const wish = wishOf(request);
+	// A model that knows only ratios, or has nothing to scale, matches its input by itself.
+	if (wish === null || (sizing.kind === 'auto' && !scales)) return { size: { kind: 'auto' }, warnings };
+	const supported = isSupportedRatio(wish.ratio);
+	const ratio = supported ? wish.ratio : logRatio(wish.ratio) > 0 ? WIDEST : TALLEST;
+	switch (spec.kind) {
+		case 'none':
+			warnings.push(ignored(wish.option, `This model decides the size by itself; ${wish.text} is not used.`));
+			return { size: { kind: 'auto' }, warnings };
+		case 'anyRatio': {
+			const told = wish.exact && supported ? reduce(wish.exact) : ratio;
+			if (wish.exact) {
+				warnings.push(
+					adapted('width', `This model takes a ratio, not pixels: ${wish.text} became ${ratioText(told)} at about one megapixel.`),
+				);
+			}
+			return { size: { kind: 'ratio', ratio: told }, warnings };
+		}
+		case 'ratios': {
+			const told = nearestRatio(spec.ratios, wish.ratio) ?? ratio;
+			if (wish.exact || Math.abs(logRatio(told) - logRatio(wish.ratio)) > 1e-9) {
+				warnings.push(adapted(wish.option, `${wish.text} became ${ratioText(told)}, the nearest ratio this model takes.`));
+			}
+			return { size: { kind: 'ratio', ratio: told }, warnings };
+		}
+		case 'sizes':
+		case 'pixels': {
+			const told =
+				spec.kind === 'sizes'
+					? (nearestSize(spec.sizes, wish.ratio, wish.area) ?? { width: 1024, height: 1024 })
+					: fitPixels(ratio, wish.area, spec);
+			const changed = wish.exact
+				? wish.exact.width !== told.width || wish.exact.height !== told.height
+				: Math.abs(logRatio(ofPixels(told)) - logRatio(wish.ratio)) > 0.05 && sizing.kind === 'aspectRatio';
+			if (changed) {
+				warnings.push(adapted(wish.option, `${wish.text} became ${pixelsText(told)}, the nearest size this model takes.`));
+			}
+			return { size: { kind: 'pixels', ...told }, warnings };
+		}
+	}
+}

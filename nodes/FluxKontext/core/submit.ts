@@ -1,0 +1,96 @@
+import { fail, type Fault, type Result } from './faults';
+import type { HttpResponse, NoAnswer } from './http';
+import { cancelJob } from './cancel';
+import { isTransient } from './httpFaults';
+import { MAX_CONNECT_ATTEMPTS, SUBMIT_TIMEOUT_MS } from './limits';
+import { backoffMs, pause, retryAfterMs } from './retry';
+import { contextOf, isAnswer, isStopped, isSuccess, send, untrusted, type Run } from './run';
+import type { Handle, JobSnapshot, PreparedRequest } from './types';
+
+const NOT_REPEATED =
+	'The job was not sent again, because it may have been accepted and charged: look at the list of jobs on the website of the provider before you run it again.';
+
+function mayHaveBeenAccepted(provider: string, what: string, httpStatus: number | null): { ok: false; fault: Fault } {
+	return fail('unavailable', `${provider} may have accepted the job, but ${what}`, {
+		description: NOT_REPEATED,
+		httpStatus,
+		retryable: false,
+	});
+}
+
+/** Resolves once the signal is aborted. */
+async function aborted(signal: AbortSignal): Promise<'aborted'> {
+	return await new Promise((resolve) => {
+		if (signal.aborted) resolve('aborted');
+		signal.addEventListener('abort', () => resolve('aborted'), { once: true });
+	});
+}
+
+/** Reads the answer to a submit; `null` asks for another try. */
+function read<H extends Handle>(
+	run: Run<H>,
+	request: PreparedRequest,
+	response: HttpResponse,
+): Result<JobSnapshot<H>> | null {
+	const { provider } = run;
+	const { status } = response;
+	if (isSuccess(response)) {
+		const parsed = provider.parseSubmit(response, request, contextOf(run));
+		if (parsed.ok || parsed.fault.code !== 'badResponse') return parsed;
+		return mayHaveBeenAccepted(provider.displayName, `its answer made no sense: ${parsed.fault.message}`, status);
+	}
+	if (status === 429) return null;
+	if (isTransient(status)) {
+		const { message } = provider.parseError(response);
+		return mayHaveBeenAccepted(provider.displayName, `did not confirm it: ${message}`, status);
+	}
+	return { ok: false, fault: provider.parseError(response) };
+}
+
+/**
+ * Submits a job, once. A submit costs money, so it is repeated only where the provider cannot have accepted it: the
+ * connection was never made, or it answered 429. Everything else that goes wrong is reported.
+ */
+export async function startJob<H extends Handle>(run: Run<H>, request: PreparedRequest): Promise<Result<JobSnapshot<H>>> {
+	const { provider, ports, deadline, signal } = run;
+	const name = provider.displayName;
+	const neverAborted = new AbortController().signal;
+	for (let attempt = 1; ; attempt += 1) {
+		if (isStopped(run)) return fail('cancelled', 'The run was stopped before this job was submitted');
+		const http = provider.buildSubmit(request, contextOf(run));
+		if (!http.ok) return http;
+		// Not aborted with the run: the provider may have accepted the job, and only its answer names it.
+		const answering = send(run, http.value, SUBMIT_TIMEOUT_MS, neverAborted);
+		const answer = await Promise.race([answering, aborted(signal)]);
+		if (answer === 'aborted') {
+			void answering.then(async (late) => await cancelLate(run, request, late));
+			return fail('cancelled', `The run was stopped while ${name} was accepting the job; it is cancelled where it can be`);
+		}
+		if (answer === 'untrusted') return { ok: false, fault: untrusted(provider) };
+		let delay = backoffMs(attempt, ports.random);
+		if (isAnswer(answer)) {
+			const result = read(run, request, answer);
+			if (result) return result;
+			delay = retryAfterMs(answer, ports.now()) ?? delay;
+			if (await pause(ports, delay, deadline, signal)) continue;
+			if (!isStopped(run)) return { ok: false, fault: provider.parseError(answer) };
+		} else {
+			if (answer.sent === 'maybe') return mayHaveBeenAccepted(name, `its answer was lost (${answer.reason})`, null);
+			const again = attempt < MAX_CONNECT_ATTEMPTS && (await pause(ports, delay, deadline, signal));
+			if (!again && !isStopped(run)) {
+				return fail('unavailable', `${name} could not be reached (${answer.reason}); nothing was submitted`);
+			}
+		}
+	}
+}
+
+/** A job that was accepted after the run was stopped. */
+async function cancelLate<H extends Handle>(
+	run: Run<H>,
+	request: PreparedRequest,
+	answer: HttpResponse | NoAnswer | 'untrusted',
+): Promise<void> {
+	if (answer === 'untrusted' || !isAnswer(answer) || !isSuccess(answer)) return;
+	const parsed = run.provider.parseSubmit(answer, request, contextOf(run));
+	if (parsed.ok && parsed.value.state === 'pending') await cancelJob(run, parsed.value.handle);
+}

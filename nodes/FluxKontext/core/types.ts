@@ -1,0 +1,164 @@
+import type { Fault, Result } from './faults';
+import type { HttpRequest, HttpResponse } from './http';
+import type { JsonObject } from './json';
+import type { ImageOptions, OptionName } from './options';
+import type { StatusWords } from './statuses';
+import type { Pixels, ResolvedSize, Resolution, SizeSpec, Sizing } from './sizes';
+
+export type Operation = 'generate' | 'edit';
+
+/** Something that was asked for and could not be honoured as it stands. */
+export interface Warning {
+	option: string;
+	type: 'ignored' | 'adapted';
+	message: string;
+}
+
+/** An input image: bytes that were read and checked, or a URL that the provider fetches itself. */
+export type InputImage =
+	| { kind: 'url'; url: string; size: Pixels | null }
+	| {
+			kind: 'bytes';
+			bytes: Uint8Array;
+			/** Encoded when first asked for: not every provider needs it. */
+			base64: () => string;
+			mimeType: string;
+			fileName: string;
+			width: number;
+			height: number;
+	  };
+
+/** What one item asks for, before it is fitted to a model. */
+export interface ImageRequest {
+	operation: Operation;
+	model: string;
+	prompt: string;
+	sizing: Sizing;
+	resolution: Resolution;
+	options: ImageOptions;
+	/** Merged last into what the model itself is given. */
+	additionalFields: JsonObject;
+}
+
+/** The same, fitted: a size and fields that this model takes under its own names. One of these is one paid job. */
+export interface PreparedRequest {
+	operation: Operation;
+	model: string;
+	prompt: string;
+	images: readonly InputImage[];
+	size: ResolvedSize;
+	fields: JsonObject;
+	additionalFields: JsonObject;
+}
+
+/** How a model takes one option: under which name, with which values. */
+export type OptionSpec = {
+	field: string;
+	/** The provider's own limits; a value outside is refused, or moved to the limit with a warning if `clamp` is set. */
+	min?: number;
+	max?: number;
+	clamp?: boolean;
+	/** What the provider does without it, as the panel's starting value. */
+	default?: number | boolean;
+	/** Our value to the provider's, for options with named values. A value without an entry is ignored with a warning. */
+	values?: Readonly<Record<string, string>>;
+};
+
+export interface InputImageSpec {
+	min: number;
+	max: number;
+	/** Whether the provider fetches URLs itself. Where it does not, the node fetches them and sends the bytes. */
+	urls: boolean;
+	/** Bytes of one image. */
+	maxBytes: number;
+	mimeTypes: readonly string[];
+}
+
+export interface OperationSpec {
+	inputImages: InputImageSpec;
+	size: SizeSpec;
+	options: Readonly<Partial<Record<OptionName, OptionSpec>>>;
+}
+
+/** A price as read on a date; estimates made of it carry that date. */
+export interface Price {
+	usdPerImage: number;
+	/** YYYY-MM-DD */
+	readOn: string;
+	source: string;
+}
+
+export interface ModelSpec {
+	id: string;
+	displayName: string;
+	description: string;
+	operations: Readonly<Partial<Record<Operation, OperationSpec>>>;
+	price: Price | null;
+}
+
+/** Plain JSON that holds all that another execution needs to finish the job; never a key. */
+export interface Handle extends JsonObject {
+	id: string;
+}
+
+export type ImageRef = { kind: 'url'; url: string; expiresAt: string | null } | { kind: 'base64'; data: string };
+
+export interface JobMeta {
+	seed?: number | null;
+	revisedPrompt?: string | null;
+	/** USD, as the provider reported it. */
+	cost?: number | null;
+	queueMs?: number | null;
+	runMs?: number | null;
+}
+
+/** What an answer says about a job. A synchronous API answers 'succeeded' at once. */
+export type JobSnapshot<H extends Handle = Handle> =
+	| { state: 'pending'; handle: H; providerStatus: string }
+	| { state: 'resultReady'; handle: H; providerStatus: string }
+	| { state: 'succeeded'; handle: H; providerStatus: string; images: readonly ImageRef[]; meta: JobMeta }
+	| { state: 'failed'; handle: H; providerStatus: string; fault: Fault };
+
+export interface Polling {
+	/** Milliseconds before the first look. */
+	firstDelayMs: number;
+	intervalMs: number;
+	maxIntervalMs: number;
+}
+
+export interface ProviderContext {
+	/** Without a slash at the end. */
+	baseUrl: string;
+	/** Milliseconds since the epoch, for link lifetimes. */
+	now: number;
+}
+
+/**
+ * A provider does no I/O: it describes requests and reads answers. Its `parse` functions get answers with a 2xx status
+ * (and others if `readsErrorStatus` says that a job's state can stand in them); all else goes to `parseError`.
+ */
+export interface Provider<H extends Handle = Handle> {
+	id: string;
+	displayName: string;
+	/** The credential type. */
+	credential: string;
+	defaultBaseUrl: string;
+	/** Besides the base URL's own origin, who may see the key, over https. `*.` stands for any host below. */
+	trustedHosts: readonly string[];
+	/** The first one that knows an operation is that operation's default. */
+	models: readonly ModelSpec[];
+	statuses: StatusWords;
+	polling: Polling;
+	/** Jobs that may be unfinished at a time with one key, and of one model. */
+	maxActiveJobs?: { perKey: number; perModel?: Readonly<Record<string, number>> };
+	buildSubmit(this: void, request: PreparedRequest, context: ProviderContext): Result<HttpRequest>;
+	parseSubmit(this: void, response: HttpResponse, request: PreparedRequest, context: ProviderContext): Result<JobSnapshot<H>>;
+	buildStatus?(this: void, handle: H, context: ProviderContext): HttpRequest;
+	parseStatus?(this: void, response: HttpResponse, handle: H, context: ProviderContext): Result<JobSnapshot<H>>;
+	buildResult?(this: void, handle: H, context: ProviderContext): HttpRequest;
+	parseResult?(this: void, response: HttpResponse, handle: H, context: ProviderContext): Result<JobSnapshot<H>>;
+	buildCancel?(this: void, handle: H, context: ProviderContext): HttpRequest;
+	parseError(this: void, response: HttpResponse): Fault;
+	/** Whether this non-2xx answer to a status request carries the job's state all the same. */
+	readsErrorStatus?(this: void, response: HttpResponse): boolean;
+}

@@ -1,0 +1,218 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+import { defaultModel } from '../core/prepare';
+import type { Operation, Provider } from '../core/types';
+import { providers } from '../providers';
+import { imageOptions, nodeOptions } from './options';
+
+export { credentials } from './credentials';
+
+const image = { resource: ['image'] };
+
+const operationTexts: Readonly<Record<Operation, { name: string; description: string; action: string }>> = {
+	generate: { name: 'Generate', description: 'Make an image from a prompt', action: 'Generate an image' },
+	edit: { name: 'Edit', description: 'Change an image as a sentence says', action: 'Edit an image' },
+};
+
+const operationsOf = (provider: Provider): Operation[] =>
+	(['generate', 'edit'] as const).filter((operation) => defaultModel(provider, operation));
+
+const byName = (a: { displayName: string }, b: { displayName: string }) => a.displayName.localeCompare(b.displayName);
+
+function groupBy<T>(values: readonly T[], keyOf: (value: T) => string): T[][] {
+	const groups = new Map<string, T[]>();
+	for (const value of values) groups.set(keyOf(value), [...(groups.get(keyOf(value)) ?? []), value]);
+	return [...groups.values()];
+}
+
+const provider: INodeProperties = {
+	displayName: 'Provider',
+	name: 'provider',
+	type: 'options',
+	default: 'blackForestLabs',
+	description: 'Whose API makes the image; each has a credential of its own',
+	options: [...providers].sort(byName).map(({ id, displayName }) => ({ name: displayName, value: id })),
+};
+
+const resource: INodeProperties = {
+	displayName: 'Resource',
+	name: 'resource',
+	type: 'options',
+	noDataExpression: true,
+	default: 'image',
+	options: [{ name: 'Image', value: 'image' }],
+};
+
+/** A provider that only edits offers only that. */
+const operations: INodeProperties[] = groupBy(providers, (entry) => operationsOf(entry).join()).flatMap((group) => {
+	const [first] = group;
+	if (!first) return [];
+	const able = operationsOf(first);
+	const preset = able[0] ?? 'edit';
+	return [
+		{
+			displayName: 'Operation',
+			name: 'operation',
+			type: 'options',
+			noDataExpression: true,
+			default: preset,
+			displayOptions: { show: { ...image, provider: group.map(({ id }) => id) } },
+			options: able.map((value) => ({ value, ...operationTexts[value] })),
+		},
+	];
+});
+
+const models: INodeProperties[] = providers.flatMap((entry) =>
+	groupBy(operationsOf(entry), (operation) => defaultModel(entry, operation)?.id ?? '').map((group) => {
+		const model = group[0] ? defaultModel(entry, group[0]) : null;
+		return {
+			displayName: 'Model',
+			name: 'model',
+			type: 'resourceLocator',
+			default: { mode: 'list', value: model?.id ?? '', cachedResultName: model?.displayName ?? '' },
+			required: true,
+			description: 'A model of the catalogue, or the ID of any other model that the provider has',
+			displayOptions: { show: { ...image, provider: [entry.id], operation: group } },
+			modes: [
+				{
+					displayName: 'From List',
+					name: 'list',
+					type: 'list',
+					typeOptions: { searchListMethod: 'searchModels', searchable: true },
+				},
+				{ displayName: 'By ID', name: 'id', type: 'string', placeholder: `e.g. ${model?.id ?? ''}` },
+			],
+		};
+	}),
+);
+
+const prompt: INodeProperties = {
+	displayName: 'Prompt',
+	name: 'prompt',
+	type: 'string',
+	typeOptions: { rows: 4 },
+	required: true,
+	default: '',
+	placeholder: 'e.g. A red fox in the snow, golden hour',
+	description: 'What the image should show, or what should be changed in it',
+	displayOptions: { show: image },
+};
+
+const inputImageFields: INodeProperties[] = [
+	{
+		displayName: 'Source',
+		name: 'source',
+		type: 'options',
+		default: 'binary',
+		options: [
+			{ name: 'Base64', value: 'base64' },
+			{ name: 'Binary', value: 'binary' },
+			{ name: 'URL', value: 'url' },
+		],
+	},
+	{
+		displayName: 'Input Binary Field',
+		name: 'binaryProperty',
+		type: 'string',
+		default: 'data',
+		hint: 'The name of the input binary field containing the image',
+		displayOptions: { show: { source: ['binary'] } },
+	},
+	{
+		displayName: 'URL',
+		name: 'url',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. https://example.com/photo.png',
+		displayOptions: { show: { source: ['url'] } },
+	},
+	{
+		displayName: 'Base64',
+		name: 'base64',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. iVBORw0KGgo…',
+		description: 'The bytes of the image as base64, with or without data:…;base64, before them',
+		displayOptions: { show: { source: ['base64'] } },
+	},
+];
+
+/** Providers whose default model takes input images for the operation. */
+const takingImages = (operation: Operation): string[] =>
+	providers
+		.filter((entry) => (defaultModel(entry, operation)?.operations[operation]?.inputImages.max ?? 0) > 0)
+		.map(({ id }) => id);
+
+const inputImages: INodeProperties[] = (['edit', 'generate'] as const).flatMap((operation) => {
+	const ids = takingImages(operation);
+	if (ids.length === 0) return [];
+	const preset = operation === 'edit' ? { image: [{ source: 'binary', binaryProperty: 'data' }] } : {};
+	return [
+		{
+			displayName: operation === 'edit' ? 'Input Images' : 'Reference Images',
+			name: 'inputImages',
+			type: 'fixedCollection',
+			typeOptions: { multipleValues: true, sortable: true, multipleValueButtonText: 'Add Image' },
+			default: preset,
+			placeholder: 'Add Image',
+			displayOptions: { show: { ...image, operation: [operation], provider: ids } },
+			options: [{ displayName: 'Image', name: 'image', values: inputImageFields }],
+		},
+	];
+});
+
+const sizing: INodeProperties[] = [
+	{
+		displayName: 'Size',
+		name: 'sizing',
+		type: 'options',
+		default: 'auto',
+		description: 'What is adapted to the model is named in the warnings of the output',
+		displayOptions: { show: image },
+		options: [
+			{ name: 'Auto', value: 'auto', description: 'The size of the input image, or the default of the model' },
+			{ name: 'Aspect Ratio', value: 'aspectRatio', description: 'A shape such as 16:9, at about one megapixel' },
+			{ name: 'Pixels', value: 'pixels', description: 'Width and height' },
+		],
+	},
+	{
+		displayName: 'Aspect Ratio',
+		name: 'aspectRatio',
+		type: 'string',
+		default: '1:1',
+		placeholder: 'e.g. 16:9',
+		description: 'Width to height, between 21:9 and 9:21',
+		displayOptions: { show: { ...image, sizing: ['aspectRatio'] } },
+	},
+	...(['width', 'height'] as const).map<INodeProperties>((name) => ({
+		displayName: name === 'width' ? 'Width' : 'Height',
+		name,
+		type: 'number',
+		default: 1024,
+		typeOptions: { minValue: 1, numberPrecision: 0 },
+		description: 'In pixels',
+		displayOptions: { show: { ...image, sizing: ['pixels'] } },
+	})),
+];
+
+const options: INodeProperties = {
+	displayName: 'Options',
+	name: 'options',
+	type: 'collection',
+	placeholder: 'Add Option',
+	default: {},
+	displayOptions: { show: image },
+	options: [...imageOptions, ...nodeOptions].sort(byName),
+};
+
+/** The panel, generated from the registry: what a provider cannot take is not shown for it. */
+export const properties: INodeProperties[] = [
+	provider,
+	resource,
+	...operations,
+	...models,
+	prompt,
+	...inputImages,
+	...sizing,
+	options,
+];

@@ -1,0 +1,44 @@
+import { fail, succeed, type Result } from '../core/faults';
+import { isObject, type JsonObject } from '../core/json';
+
+/** The part of a zod schema that is the same in zod 3.25 and 4. */
+interface Schema<T> {
+	safeParse(
+		value: unknown,
+	):
+		| { success: true; data: T }
+		| { success: false; error: { issues: readonly { path: readonly PropertyKey[]; message: string }[] } };
+}
+
+/** Schemas are built when first used: loading the node costs nothing, and most runs need one provider's. */
+export function once<T>(make: () => T): () => T {
+	let made: { value: T } | null = null;
+	return () => (made ??= { value: make() }).value;
+}
+
+/** An answer read by its schema; what does not fit is named, without the values in it. */
+export function readAnswer<T>(provider: string, schema: Schema<T>, body: unknown): Result<T> {
+	const parsed = schema.safeParse(body);
+	if (parsed.success) return succeed(parsed.data);
+	if (!isObject(body)) return fail('badResponse', `${provider} answered with something that is not a JSON object`);
+	const [issue] = parsed.error.issues;
+	return fail(
+		'badResponse',
+		`${provider} answered in an unknown shape (${issue?.path.join('.') || 'body'}: ${issue?.message})`,
+	);
+}
+
+/** A request body checked against the provider's schema, so that nothing ill-typed is ever sent. */
+export function checkBody(provider: string, schema: Schema<unknown>, body: JsonObject): Result<JsonObject> {
+	const parsed = schema.safeParse(body);
+	if (parsed.success) return succeed(body);
+	const [issue] = parsed.error.issues;
+	return fail('invalidRequest', `${provider} does not take this request (${issue?.path.join('.')}: ${issue?.message})`);
+}
+
+const REFUSAL = /moderat|nsfw|safety (checker|filter|system)|content polic|flagged|sensitive/i;
+
+/** Whether a provider without a code for it says in words that a filter refused the prompt or the image. */
+export function soundsModerated(text: string): boolean {
+	return REFUSAL.test(text);
+}

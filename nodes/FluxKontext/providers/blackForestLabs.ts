@@ -1,0 +1,227 @@
+import { z } from 'zod';
+
+import { fault, fail, succeed, type Result } from '../core/faults';
+import type { HttpResponse } from '../core/http';
+import { errorText, faultFromHttp } from '../core/httpFaults';
+import { isObject } from '../core/json';
+import { mergeFields } from '../core/options';
+import { ratioText } from '../core/sizes';
+import { stateOf } from '../core/statuses';
+import { mayCarryKey } from '../core/trust';
+import type {
+	Handle,
+	InputImage,
+	JobSnapshot,
+	ModelSpec,
+	OperationSpec,
+	PreparedRequest,
+	Provider,
+	ProviderContext,
+} from '../core/types';
+import { checkBody, once, readAnswer } from './answers';
+
+// Sources: the OpenAPI file of api.bfl.ai, docs.bfl.ai (integration guidelines, pricing), help.bfl.ai.
+
+interface BlackForestLabsHandle extends Handle {
+	pollingUrl: string | null;
+	/** 1 credit is 0.01 USD. */
+	credits: number | null;
+}
+
+const name = 'Black Forest Labs';
+/** Regional clusters answer under their own hosts; "poll that exact URL". */
+const trustedHosts = ['bfl.ai', '*.bfl.ai'];
+/** "Signed URLs are only valid for 10 minutes." */
+const LINK_LIFETIME_MS = 10 * 60 * 1000;
+
+const submitBody = once(() =>
+	z
+		.object({
+			prompt: z.string().min(1),
+			input_image: z.string().optional(),
+			input_image_2: z.string().optional(),
+			input_image_3: z.string().optional(),
+			input_image_4: z.string().optional(),
+			seed: z.number().int().optional(),
+			aspect_ratio: z.string().optional(),
+			output_format: z.enum(['jpeg', 'png', 'webp']),
+			prompt_upsampling: z.boolean().optional(),
+			safety_tolerance: z.number().int().min(0).max(6).optional(),
+		})
+		.strict(),
+);
+
+const submitAnswer = once(() =>
+	z.object({ id: z.string().min(1), polling_url: z.string().nullish(), cost: z.number().nullish() }),
+);
+
+const statusAnswer = once(() =>
+	z.object({
+		status: z.string(),
+		result: z
+			.object({
+				sample: z.string().nullish(),
+				seed: z.number().nullish(),
+				prompt: z.string().nullish(),
+				start_time: z.number().nullish(),
+				end_time: z.number().nullish(),
+			})
+			.nullish()
+			.catch(null),
+		details: z.unknown(),
+		cost: z.number().nullish(),
+	}),
+);
+
+const statuses = {
+	pending: ['pending', 'reasoning', 'generating'],
+	succeeded: ['ready'],
+	failed: ['error', 'failed', 'request moderated', 'content moderated', 'task not found'],
+};
+
+function kontextOperation(operation: 'generate' | 'edit'): OperationSpec {
+	return {
+		inputImages: {
+			min: operation === 'edit' ? 1 : 0,
+			// "Experimental Multiref": input_image_2 to input_image_4.
+			max: 4,
+			urls: true,
+			maxBytes: 20_000_000,
+			mimeTypes: ['image/png', 'image/jpeg', 'image/webp', 'image/gif'],
+		},
+		size: { kind: 'anyRatio' },
+		options: {
+			seed: { field: 'seed' },
+			outputFormat: { field: 'output_format', values: { png: 'png', jpeg: 'jpeg', webp: 'webp' } },
+			promptUpsampling: { field: 'prompt_upsampling', default: false },
+			// The OpenAPI file allows 0 to 6; the edit guide, as every reseller, allows 2 at most with an input image.
+			safetyTolerance: { field: 'safety_tolerance', min: 0, max: operation === 'edit' ? 2 : 6, clamp: true, default: 2 },
+		},
+	};
+}
+
+function kontext(tier: 'pro' | 'max', usdPerImage: number, description: string): ModelSpec {
+	return {
+		id: `flux-kontext-${tier}`,
+		displayName: `FLUX.1 Kontext [${tier}]`,
+		description,
+		operations: { generate: kontextOperation('generate'), edit: kontextOperation('edit') },
+		price: { usdPerImage, readOn: '2026-11-20', source: 'https://docs.bfl.ai/quick_start/pricing' },
+	};
+}
+
+function imageFields(images: readonly InputImage[]): Record<string, string> {
+	return Object.fromEntries(
+		images.map((image, index) => [
+			index === 0 ? 'input_image' : `input_image_${index + 1}`,
+			// Bare base64, without a `data:` prefix.
+			image.kind === 'url' ? image.url : image.base64(),
+		]),
+	);
+}
+
+function moderationReasons(details: unknown): string | null {
+	// The key has a space in it.
+	const reasons = isObject(details) ? details['Moderation Reasons'] : null;
+	return Array.isArray(reasons) && reasons.length > 0 ? reasons.join(', ') : null;
+}
+
+function failure(status: string, details: unknown) {
+	const word = status.toLowerCase();
+	if (word.includes('moderated')) {
+		const reasons = moderationReasons(details);
+		const what = word.startsWith('request') ? 'the prompt or an input image' : 'the finished image';
+		return fault('moderated', `${name} refused ${what}${reasons === null ? '' : `: ${reasons}`}`, {
+			providerStatus: status,
+		});
+	}
+	if (word === 'task not found') {
+		return fault('notFound', `${name} does not know this job (any more)`, { providerStatus: status });
+	}
+	const text = errorText(details);
+	return fault('failed', `${name} could not make the image${text === null ? '' : `: ${text}`}`, {
+		providerStatus: status,
+	});
+}
+
+function parseSubmit(response: HttpResponse): Result<JobSnapshot<BlackForestLabsHandle>> {
+	const answer = readAnswer(name, submitAnswer(), response.body);
+	if (!answer.ok) return answer;
+	const { id, polling_url: pollingUrl, cost } = answer.value;
+	const handle = { id, pollingUrl: pollingUrl ?? null, credits: cost ?? null };
+	return succeed({ state: 'pending', handle, providerStatus: 'Pending' });
+}
+
+function parseStatus(
+	response: HttpResponse,
+	handle: BlackForestLabsHandle,
+	context: ProviderContext,
+): Result<JobSnapshot<BlackForestLabsHandle>> {
+	const answer = readAnswer(name, statusAnswer(), response.body);
+	if (!answer.ok) return answer;
+	const { status, result, details, cost } = answer.value;
+	const state = stateOf(status, statuses);
+	if (state === 'pending') return succeed({ state, handle, providerStatus: status });
+	if (state === 'failed') {
+		return succeed({ state, handle, providerStatus: status, fault: failure(status, details) });
+	}
+	if (!result?.sample) return fail('badResponse', `${name} says that the image is ready, but names none`);
+	const { sample, seed, prompt, start_time: start, end_time: end } = result;
+	const credits = cost ?? handle.credits;
+	return succeed({
+		state,
+		handle,
+		providerStatus: status,
+		images: [{ kind: 'url', url: sample, expiresAt: new Date(context.now + LINK_LIFETIME_MS).toISOString() }],
+		meta: {
+			seed: seed ?? null,
+			revisedPrompt: prompt ?? null,
+			cost: credits === null ? null : credits / 100,
+			runMs: start != null && end != null ? Math.round((end - start) * 1000) : null,
+		},
+	});
+}
+
+export const blackForestLabs: Provider<BlackForestLabsHandle> = {
+	id: 'blackForestLabs',
+	displayName: name,
+	credential: 'fluxKontextBlackForestLabsApi',
+	defaultBaseUrl: 'https://api.bfl.ai',
+	trustedHosts,
+	models: [
+		kontext('pro', 0.04, 'Fast editing and generation'),
+		kontext('max', 0.08, 'Best prompt following and typography'),
+	],
+	statuses,
+	polling: { firstDelayMs: 1_000, intervalMs: 500, maxIntervalMs: 5_000 },
+	maxActiveJobs: { perKey: 24, perModel: { 'flux-kontext-max': 6 } },
+	buildSubmit({ model, prompt, images, size, fields, additionalFields }: PreparedRequest, { baseUrl }) {
+		const body = checkBody(name, submitBody(), {
+			prompt,
+			...imageFields(images),
+			...(size.kind === 'ratio' && { aspect_ratio: ratioText(size.ratio) }),
+			// The documented default differs from page to page.
+			output_format: 'png',
+			...fields,
+		});
+		if (!body.ok) return body;
+		return succeed({
+			method: 'POST',
+			url: `${baseUrl}/v1/${encodeURIComponent(model)}`,
+			json: mergeFields(body.value, additionalFields),
+		});
+	},
+	parseSubmit,
+	buildStatus({ id, pollingUrl }, { baseUrl }) {
+		// A polling URL on a foreign host must not see the key; the base URL knows the job as well.
+		const url =
+			pollingUrl !== null && mayCarryKey(pollingUrl, baseUrl, trustedHosts)
+				? pollingUrl
+				: `${baseUrl}/v1/get_result?id=${encodeURIComponent(id)}`;
+		return { method: 'GET', url };
+	},
+	parseStatus,
+	parseError: (response) => faultFromHttp(name, response),
+	// Some failures of a job come as 422 or 503 with the job's state in the body; an unknown job may come as 404.
+	readsErrorStatus: ({ body }) => isObject(body) && typeof body['status'] === 'string',
+};
