@@ -1,4 +1,4 @@
-import type { INodeProperties } from 'n8n-workflow';
+import type { IDisplayOptions, INodeProperties } from 'n8n-workflow';
 
 import { defaultModel } from '../core/prepare';
 import type { Operation, Provider } from '../core/types';
@@ -143,23 +143,31 @@ const takingImages = (operation: Operation): string[] =>
 		.filter((entry) => (defaultModel(entry, operation)?.operations[operation]?.inputImages.max ?? 0) > 0)
 		.map(({ id }) => id);
 
-const inputImages: INodeProperties[] = (['edit', 'generate'] as const).flatMap((operation) => {
-	const ids = takingImages(operation);
-	if (ids.length === 0) return [];
-	const preset = operation === 'edit' ? { image: [{ source: 'binary', binaryProperty: 'data' }] } : {};
-	return [
-		{
-			displayName: operation === 'edit' ? 'Input Images' : 'Reference Images',
-			name: 'inputImages',
-			type: 'fixedCollection',
-			typeOptions: { multipleValues: true, sortable: true, multipleValueButtonText: 'Add Image' },
-			default: preset,
-			placeholder: 'Add Image',
-			displayOptions: { show: { ...image, operation: [operation], provider: ids } },
-			options: [{ displayName: 'Image', name: 'image', values: inputImageFields }],
-		},
-	];
+const imageList: INodeProperties = {
+	displayName: 'Input Images',
+	name: 'inputImages',
+	type: 'fixedCollection',
+	typeOptions: { multipleValues: true, sortable: true, multipleValueButtonText: 'Add Image' },
+	default: {},
+	placeholder: 'Add Image',
+	options: [{ displayName: 'Image', name: 'image', values: inputImageFields }],
+};
+
+const show = (operation: Operation): IDisplayOptions => ({
+	show: { ...image, operation: [operation], provider: takingImages(operation) },
 });
+
+/** An edit begins with one binary image; a generation takes reference images where the model does. */
+const inputImages: INodeProperties[] = [
+	{
+		...imageList,
+		default: { image: [{ source: 'binary', binaryProperty: 'data' }] },
+		displayOptions: show('edit'),
+	},
+	...(takingImages('generate').length > 0
+		? [{ ...imageList, displayName: 'Reference Images', displayOptions: show('generate') }]
+		: []),
+];
 
 const sizing: INodeProperties[] = [
 	{

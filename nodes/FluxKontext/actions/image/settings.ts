@@ -120,6 +120,11 @@ function readText(options: IDataObject, name: string): string | null {
 	return textOf(options[name]).trim() || null;
 }
 
+function readOptions(context: IExecuteFunctions, itemIndex: number): IDataObject {
+	const options = context.getNodeParameter('options', itemIndex, {});
+	return isObject(options) ? options : {};
+}
+
 /** Reads and checks the parameters of one item; nothing is sent and no image is read. */
 export function readSettings(context: IExecuteFunctions, itemIndex: number, operation: Operation): Result<Settings> {
 	const parameter = (name: string, fallback: unknown): unknown => context.getNodeParameter(name, itemIndex, fallback as string);
@@ -132,7 +137,7 @@ export function readSettings(context: IExecuteFunctions, itemIndex: number, oper
 	const entries = readEntries(parameter('inputImages', {}));
 	if (!entries.ok) return entries;
 
-	const options = context.getNodeParameter<IDataObject>('options', itemIndex, {});
+	const options = readOptions(context, itemIndex);
 	const imageOptions = checkOptions(options);
 	if (!imageOptions.ok) return imageOptions;
 	const resolution = (readText(options, 'resolution') ?? 'auto') as Resolution;
@@ -164,7 +169,7 @@ export function readSettings(context: IExecuteFunctions, itemIndex: number, oper
 }
 
 export function readRunSettings(context: IExecuteFunctions): Result<RunSettings> {
-	const options = context.getNodeParameter<IDataObject>('options', 0, {});
+	const options = readOptions(context, 0);
 	const concurrency = readNumber(options, 'concurrency', 'Concurrency', { whole: true, min: 1, max: MAX_CONCURRENCY });
 	if (!concurrency.ok) return concurrency;
 	const maxCost = readNumber(options, 'maxCost', 'Max Cost', { whole: false, min: 0 });
