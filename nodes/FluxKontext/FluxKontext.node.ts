@@ -1,7 +1,7 @@
 import { NodeConnectionTypes, type IExecuteFunctions, type INodeExecutionData, type INodeType, type INodeTypeDescription } from 'n8n-workflow';
 
 import { route } from './actions/router';
-import { credentials, properties } from './description';
+import { credentials, properties, subtitle } from './description';
 import { searchModels } from './methods/listSearch';
 
 export class FluxKontext implements INodeType {
@@ -11,7 +11,7 @@ export class FluxKontext implements INodeType {
 		icon: { light: 'file:../../icons/fluxKontext.svg', dark: 'file:../../icons/fluxKontext.dark.svg' },
 		group: ['transform'],
 		version: [1],
-		subtitle: '={{ $parameter["operation"] + ": " + $parameter["provider"] }}',
+		subtitle,
 		description: 'Generate and edit images with FLUX Kontext; the output is the finished image as binary data',
 		defaults: { name: 'Flux Kontext' },
 		usableAsTool: true,

@@ -1,6 +1,8 @@
-import { NodeOperationError, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
+import { fault } from '../core/faults';
 import { textOf } from '../core/json';
+import { errorItem, nodeError } from '../transport/errors';
 import { executeImage } from './image/execute';
 
 type Action = (context: IExecuteFunctions) => Promise<INodeExecutionData[]>;
@@ -12,11 +14,19 @@ const actions: Readonly<Record<string, Action>> = {
 
 /** Leads a run to its action; resource and operation are the same for all items. */
 export async function route(context: IExecuteFunctions): Promise<INodeExecutionData[]> {
-	const name = `${textOf(context.getNodeParameter('resource', 0, 'image'))}.${textOf(context.getNodeParameter('operation', 0))}`;
+	// n8n drops the operation with a provider it does not know; the action then names that provider as what is wrong.
+	const [resource, operation] = [context.getNodeParameter('resource', 0, 'image'), context.getNodeParameter('operation', 0, 'generate')];
+	const name = `${textOf(resource)}.${textOf(operation)}`;
 	const action = actions[name];
 	if (action) return await action(context);
-	throw new NodeOperationError(context.getNode(), `There is no operation ${name} [Item 0]`, {
-		description: `Choose one of ${Object.keys(actions).join(', ')}.`,
-		itemIndex: 0,
-	});
+	const refusal = fault('invalidRequest', `'Operation' must be one of ${Object.keys(actions).join(', ')}, but is ${name}`);
+	const failures = context.getInputData().map((_, itemIndex) => ({
+		itemIndex,
+		provider: textOf(context.getNodeParameter('provider', itemIndex, '')),
+		fault: refusal,
+		job: null,
+	}));
+	const [first] = failures;
+	if (first && !context.continueOnFail()) throw nodeError(context.getNode(), first, []);
+	return failures.map(errorItem);
 }

@@ -27,27 +27,35 @@ export function codeForStatus(status: number): FaultCode {
 
 /** A provider can send a whole page as its error text; a person reads the start of it. */
 const MAX_TEXT_CHARACTERS = 500;
+/** Deeper than any provider nests an error; without a bound, an answer could exhaust the stack. */
+const MAX_DEPTH = 10;
 
 /**
  * The human part of an error body in any of the shapes that providers use: a bare string, `{ error }`,
  * `{ error: { message } }`, `{ message }`, `{ msg }`, `{ detail }` as text or as FastAPI's list of `{ loc, msg }`.
  */
 export function errorText(body: unknown): string | null {
+	return textWithin(body, MAX_DEPTH)?.slice(0, MAX_TEXT_CHARACTERS) ?? null;
+}
+
+function textWithin(body: unknown, depth: number): string | null {
 	if (typeof body === 'string') {
 		const text = body.trim();
-		return text === '' || text.startsWith('<') ? null : text.slice(0, MAX_TEXT_CHARACTERS);
+		return text === '' || text.startsWith('<') ? null : text;
 	}
+	if (depth === 0) return null;
 	if (Array.isArray(body)) {
-		const texts = body.map(errorText).filter((text) => text !== null);
-		return texts.length > 0 ? texts.join('; ').slice(0, MAX_TEXT_CHARACTERS) : null;
+		const texts = body.map((part) => textWithin(part, depth - 1)).filter((text) => text !== null);
+		return texts.length > 0 ? texts.join('; ') : null;
 	}
 	if (!isObject(body)) return null;
 	const { loc, msg } = body;
 	if (Array.isArray(loc) && typeof msg === 'string') {
-		return `${loc.filter((part) => part !== 'body').join('.')}: ${msg}`;
+		const field = loc.filter((part) => part !== 'body').join('.');
+		return field === '' ? textWithin(msg, 1) : `${field}: ${msg}`;
 	}
 	for (const key of ['message', 'error_message', 'msg', 'error', 'detail']) {
-		const text = errorText(body[key]);
+		const text = textWithin(body[key], depth - 1);
 		if (text !== null) return text;
 	}
 	return null;

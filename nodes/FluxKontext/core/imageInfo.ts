@@ -58,10 +58,25 @@ const readWebp: Reader = (view) => {
 	}
 };
 
+/** The first box of a type, from its header to its end (ISO 14496-12, 4.2); `null` if it is not there as a whole. */
+function findBox(view: DataView, type: string): { start: number; end: number } | null {
+	for (let start = 0; start + 8 <= view.byteLength; ) {
+		const size = view.getUint32(start);
+		const end = start + size;
+		if (ascii(view, start + 4, 4) === type) return end <= view.byteLength ? { start, end } : null;
+		// A size of 0 or 1 stands for one that is told elsewhere: no box before the description has it.
+		if (size < 8) return null;
+		start = end;
+	}
+	return null;
+}
+
 /** ISO 23008-12, 6.5.3: `ispe` boxes; a file of tiles or with an alpha plane has several, the image is the largest. */
 const readAvif: Reader = (view) => {
+	const meta = findBox(view, 'meta');
+	if (meta === null) return null;
 	let largest: { width: number; height: number } | null = null;
-	for (let offset = 4; offset + 16 <= view.byteLength; offset += 1) {
+	for (let offset = meta.start + 8; offset + 16 <= meta.end; offset += 1) {
 		if (view.getUint8(offset) !== 0x69 || ascii(view, offset, 4) !== 'ispe') continue;
 		const size = { width: view.getUint32(offset + 8), height: view.getUint32(offset + 12) };
 		if (largest === null || size.width * size.height > largest.width * largest.height) largest = size;
@@ -106,7 +121,8 @@ const formats: readonly Format[] = [
 		extension: 'avif',
 		// The brand may be the major one or, behind a generic `mif1`, among the compatible ones.
 		matches: (view) =>
-			ascii(view, 4, 4) === 'ftyp' && ascii(view, 8, Math.min(view.getUint32(0), view.byteLength, 64) - 8).includes('avi'),
+			ascii(view, 4, 4) === 'ftyp' &&
+			ascii(view, 8, Math.max(0, Math.min(view.getUint32(0), view.byteLength, 64) - 8)).includes('avi'),
 		read: readAvif,
 	},
 ];

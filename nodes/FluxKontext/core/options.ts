@@ -126,7 +126,7 @@ export function mapOptions(
 		if (!spec) {
 			warnings.push({ option: name, type: 'ignored', message: `${model} has no option ${label}; it was not sent.` });
 		} else if (spec.values) {
-			const theirs = spec.values[String(value)];
+			const theirs = Object.hasOwn(spec.values, String(value)) ? spec.values[String(value)] : undefined;
 			if (theirs !== undefined) fields[spec.field] = theirs;
 			else {
 				const choices = Object.keys(spec.values).join(', ');

@@ -1,15 +1,16 @@
-import type { HttpResponse, Ports } from './http';
+import type { OpenResponse, Ports } from './http';
 import { FIRST_RETRY_MS, MAX_RETRY_AFTER_MS, MAX_RETRY_MS } from './limits';
 
 /**
  * Milliseconds that a `Retry-After` header asks for, as seconds or as an HTTP date (RFC 9110, 10.2.3);
- * `null` without one or with one that makes no sense. Bounded, so that a server cannot put a run to sleep.
+ * `null` without one, or with one that makes no sense or names no wait: zero or a time that has passed would have us ask
+ * without a pause until the deadline. Bounded, so that a server cannot put a run to sleep.
  */
-export function retryAfterMs(response: HttpResponse, now: number): number | null {
-	const value = response.headers['retry-after']?.trim();
+export function retryAfterMs({ headers }: Pick<OpenResponse, 'headers'>, now: number): number | null {
+	const value = headers['retry-after']?.trim();
 	if (value === undefined || value === '') return null;
 	const ms = /^\d+(\.\d+)?$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now;
-	return Number.isFinite(ms) ? Math.min(Math.max(ms, 0), MAX_RETRY_AFTER_MS) : null;
+	return ms > 0 ? Math.min(ms, MAX_RETRY_AFTER_MS) : null;
 }
 
 /** The wait before try number `attempt` + 1 (the first is 1): doubling, bounded, with 20 % of jitter either way. */

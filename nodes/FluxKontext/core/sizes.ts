@@ -188,6 +188,8 @@ export function resolveSize(spec: SizeSpec, request: SizeRequest): { size: Resol
 				warnings.push(
 					adapted('width', `This model takes a ratio, not pixels: ${wish.text} became ${ratioText(told)} at about one megapixel.`),
 				);
+			} else if (!supported) {
+				warnings.push(adapted(wish.option, `${wish.text} became ${ratioText(told)}, the nearest ratio this model takes.`));
 			}
 			return { size: { kind: 'ratio', ratio: told }, warnings };
 		}

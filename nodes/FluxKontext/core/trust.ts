@@ -18,6 +18,8 @@ function matches(host: string, trusted: string): boolean {
 export function mayCarryKey(url: string, baseUrl: string, trustedHosts: readonly string[]): boolean {
 	const target = parse(url);
 	if (target === null || target.username !== '' || target.password !== '') return false;
+	// Other schemes have no origin to compare: theirs is the text "null".
+	if (!isWebUrl(url)) return false;
 	if (target.origin === parse(baseUrl)?.origin) return true;
 	return (
 		target.protocol === 'https:' &&

@@ -213,6 +213,16 @@ const options: INodeProperties = {
 	options: [...imageOptions, ...nodeOptions].sort(byName),
 };
 
+const textTable = (texts: ReadonlyArray<readonly [string, string]>): string =>
+	`{ ${texts.map(([value, text]) => `${value}: ${JSON.stringify(text)}`).join(', ')} }`;
+
+/** Below the node on the canvas: "Edit: Runpod". Both tables come from here, as n8n evaluates it in the editor. */
+export const subtitle = `={{ (${textTable(
+	Object.entries(operationTexts).map(([value, { name }]) => [value, name]),
+)})[$parameter["operation"]] + ": " + (${textTable(
+	providers.map(({ id, displayName }) => [id, displayName]),
+)})[$parameter["provider"]] }}`;
+
 /** The panel, generated from the registry: what a provider cannot take is not shown for it. */
 export const properties: INodeProperties[] = [
 	provider,

@@ -66,8 +66,9 @@ export function imageItems(finished: FinishedJob): INodeExecutionData[] {
 
 const IMAGE_EXTENSION = /\.(png|jpe?g|webp|gif|avif)$/i;
 
-/** A file name with the extension that the bytes call for; `number` tells several images of one item apart. */
+/** A file name, never a path, with the extension that the bytes call for; `number` tells several images of one item apart. */
 export function fileNameOf(wanted: string | null, job: JobRecord, extension: string, number: number | null): string {
-	const base = wanted?.replace(IMAGE_EXTENSION, '') ?? `flux-kontext-${job.id.replace(/[^\w-]/g, '').slice(0, 36)}`;
+	const [own = ''] = /[^/\\]*$/.exec(wanted ?? '') ?? [];
+	const base = own.replace(IMAGE_EXTENSION, '') || `flux-kontext-${job.id.replace(/[^\w-]/g, '').slice(0, 36)}`;
 	return `${base}${number === null ? '' : `-${number}`}.${extension}`;
 }

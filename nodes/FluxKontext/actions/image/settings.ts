@@ -50,7 +50,8 @@ function readProvider(id: unknown): Result<Provider> {
  * behind: running it elsewhere could not work, and running another one could cost more than was meant.
  */
 function readModel(value: unknown, provider: Provider, operation: Operation): Result<string> {
-	const id = textOf(value).trim();
+	// The locator itself: n8n's `extractValue` throws where the parameter is not shown, as after a switch of providers.
+	const id = textOf(isObject(value) ? value['value'] : value).trim();
 	if (id === '') return succeed(defaultModel(provider, operation)?.id ?? '');
 	const knows = (candidate: Provider) => candidate.models.some((model) => model.id === id);
 	const owner = knows(provider) ? undefined : providers.find(knows);
@@ -116,8 +117,23 @@ function readNumber(options: IDataObject, name: string, label: string, limits: {
 	return wrong === null ? succeed(value as number) : complain(`'${label}' ${wrong}`);
 }
 
-function readText(options: IDataObject, name: string): string | null {
-	return textOf(options[name]).trim() || null;
+/** A number is taken as its digits: a file may be named after the id of a record. */
+function readText(options: IDataObject, name: string, label: string): Result<string | null> {
+	const value = options[name] ?? '';
+	if (typeof value !== 'string' && typeof value !== 'number') return complain(`'${label}' must be text, but is ${show(value)}`);
+	return succeed(textOf(value).trim() || null);
+}
+
+function readResolution(options: IDataObject): Result<Resolution> {
+	const value = options['resolution'] ?? '';
+	const resolution = value === '' ? 'auto' : resolutions.find((known) => known === value);
+	return resolution ? succeed(resolution) : complain(`'Resolution' must be one of ${resolutions.join(', ')}, but is ${show(value)}`);
+}
+
+function readFlag(options: IDataObject, name: string, label: string, preset: boolean): Result<boolean> {
+	const value = options[name] ?? '';
+	if (value === '') return succeed(preset);
+	return typeof value === 'boolean' ? succeed(value) : complain(`'${label}' must be true or false, but is ${show(value)}`);
 }
 
 function readOptions(context: IExecuteFunctions, itemIndex: number): IDataObject {
@@ -130,7 +146,7 @@ export function readSettings(context: IExecuteFunctions, itemIndex: number, oper
 	const parameter = (name: string, fallback: unknown): unknown => context.getNodeParameter(name, itemIndex, fallback as string);
 	const provider = readProvider(parameter('provider', 'blackForestLabs'));
 	if (!provider.ok) return provider;
-	const model = readModel(context.getNodeParameter('model', itemIndex, '', { extractValue: true }), provider.value, operation);
+	const model = readModel(parameter('model', ''), provider.value, operation);
 	if (!model.ok) return model;
 	const sizing = readSizing(parameter);
 	if (!sizing.ok) return sizing;
@@ -140,14 +156,18 @@ export function readSettings(context: IExecuteFunctions, itemIndex: number, oper
 	const options = readOptions(context, itemIndex);
 	const imageOptions = checkOptions(options);
 	if (!imageOptions.ok) return imageOptions;
-	const resolution = (readText(options, 'resolution') ?? 'auto') as Resolution;
-	if (!resolutions.includes(resolution)) {
-		return complain(`'Resolution' must be one of ${resolutions.join(', ')}, but is ${show(resolution)}`);
-	}
+	const resolution = readResolution(options);
+	if (!resolution.ok) return resolution;
 	const additionalFields = readAdditionalFields(options['additionalFields']);
 	if (!additionalFields.ok) return additionalFields;
 	const timeout = readNumber(options, 'timeout', 'Timeout', { whole: false, min: 1, max: MAX_TIMEOUT_S });
 	if (!timeout.ok) return timeout;
+	const binaryField = readText(options, 'binaryField', 'Put Output in Field');
+	if (!binaryField.ok) return binaryField;
+	const fileName = readText(options, 'fileName', 'File Name');
+	if (!fileName.ok) return fileName;
+	const cancelOnTimeout = readFlag(options, 'cancelOnTimeout', 'Cancel on Timeout', true);
+	if (!cancelOnTimeout.ok) return cancelOnTimeout;
 
 	return succeed({
 		provider: provider.value,
@@ -156,15 +176,15 @@ export function readSettings(context: IExecuteFunctions, itemIndex: number, oper
 			model: model.value,
 			prompt: textOf(parameter('prompt', '')),
 			sizing: sizing.value,
-			resolution,
+			resolution: resolution.value,
 			options: imageOptions.value,
 			additionalFields: additionalFields.value,
 		},
 		imageEntries: entries.value,
-		binaryField: readText(options, 'binaryField') ?? 'data',
-		fileName: readText(options, 'fileName'),
+		binaryField: binaryField.value ?? 'data',
+		fileName: fileName.value,
 		timeoutMs: (timeout.value ?? DEFAULT_TIMEOUT_S) * 1000,
-		cancelOnTimeout: options['cancelOnTimeout'] !== false,
+		cancelOnTimeout: cancelOnTimeout.value,
 	});
 }
 

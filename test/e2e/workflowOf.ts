@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+
+import type { INodeExecutionData } from 'n8n-workflow';
+
+import type { Emulator } from '../emulator';
+import type { Execution } from './host/executions';
+import type { CredentialFile, Workflow } from './host/workflows';
+
+export interface FluxWorkflow {
+	/** Also the path of its webhook. */
+	name: string;
+	parameters: Record<string, unknown>;
+	onError?: 'stopWorkflow' | 'continueRegularOutput' | 'continueErrorOutput';
+	/** What the webhook answers with: the first item's binary data, or all items as JSON. */
+	respond?: 'binary' | 'items';
+}
+
+const idOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
+
+export const credentialTypes = {
+	blackForestLabs: 'fluxKontextBlackForestLabsApi',
+	theRouter: 'fluxKontextTheRouterApi',
+	runpod: 'fluxKontextRunpodApi',
+} as const;
+
+export type Providers = keyof typeof credentialTypes;
+
+export function credentialsFor(emulator: Emulator): CredentialFile[] {
+	return (Object.keys(credentialTypes) as Providers[]).map((id) => ({
+		id: idOf(`credential ${id}`),
+		name: `${id} account`,
+		type: credentialTypes[id],
+		data: { ...emulator.providers[id] },
+	}));
+}
+
+/** Webhook → Flux Kontext, with the credentials of `credentialsFor`. */
+export function workflowOf({ name, parameters, onError = 'stopWorkflow', respond = 'binary' }: FluxWorkflow): Workflow {
+	const credentials = Object.fromEntries(
+		(Object.keys(credentialTypes) as Providers[]).map((id) => [
+			credentialTypes[id],
+			{ id: idOf(`credential ${id}`), name: `${id} account` },
+		]),
+	);
+	const responseData = respond === 'binary' ? 'firstEntryBinary' : 'allEntries';
+	return {
+		id: idOf(name),
+		name,
+		active: false,
+		settings: { executionOrder: 'v1' },
+		nodes: [
+			{
+				id: idOf(`${name} webhook`),
+				name: 'Webhook',
+				type: 'n8n-nodes-base.webhook',
+				typeVersion: 2.1,
+				position: [0, 0],
+				webhookId: idOf(`${name} webhook id`),
+				parameters: { httpMethod: 'POST', path: name, responseMode: 'lastNode', responseData, options: {} },
+			},
+			{
+				id: idOf(`${name} flux`),
+				name: 'Flux Kontext',
+				type: 'n8n-nodes-flux-kontext.fluxKontext',
+				typeVersion: 1,
+				position: [300, 0],
+				parameters,
+				credentials,
+				onError,
+			},
+		],
+		connections: { Webhook: { main: [[{ node: 'Flux Kontext', type: 'main', index: 0 }]] } },
+	};
+}
+
+/** What the node put out: its regular output, and its error output where it has one. */
+export function outputsOf(execution: Execution): INodeExecutionData[][] {
+	const main = execution.data.resultData.runData['Flux Kontext']?.at(-1)?.data?.['main'] ?? [];
+	return main.map((items) => items ?? []);
+}
