@@ -1,0 +1,40 @@
+import { parseArgs } from 'node:util';
+import { startEmulator } from './index';
+import * as registry from './providers';
+import type { ProviderId } from './types';
+
+const number = (flag: string, value: string): number => {
+	if (!/^\d+$/.test(value)) throw new Error(`--${flag} must be a whole number, not ${value}`);
+	return Number(value);
+};
+
+async function main(): Promise<void> {
+	const { values } = parseArgs({
+		options: {
+			port: { type: 'string', default: '4100' },
+			'files-port': { type: 'string', default: '4101' },
+			'queue-ms': { type: 'string', default: '500' },
+			'run-ms': { type: 'string', default: '2500' },
+		},
+	});
+	const emulator = await startEmulator({
+		port: number('port', values.port),
+		filesPort: number('files-port', values['files-port']),
+		timing: {
+			queueMs: number('queue-ms', values['queue-ms']),
+			runMs: number('run-ms', values['run-ms']),
+		},
+	});
+	for (const [id, { baseUrl, apiKey }] of Object.entries(emulator.providers))
+		console.log(`${registry[id as ProviderId].credentialType}  base URL ${baseUrl}  API key ${apiKey}`);
+	console.log(`sample image  ${emulator.sampleImage.url}`);
+
+	const stop = (): void => void emulator.close();
+	process.once('SIGINT', stop);
+	process.once('SIGTERM', stop);
+}
+
+main().catch((error: unknown) => {
+	console.error(error instanceof Error ? error.message : error);
+	process.exitCode = 1;
+});

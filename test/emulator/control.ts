@@ -1,0 +1,27 @@
+import type { FastifyInstance } from 'fastify';
+import { ZodError } from 'zod';
+import { parseFault } from './faults';
+import type { Emulator } from './types';
+
+/** The emulator's own endpoints, for when it runs alone. */
+export function controlRoutes(
+	app: FastifyInstance,
+	{ requests, jobs, inject, clear }: Pick<Emulator, 'requests' | 'jobs' | 'inject' | 'clear'>,
+): void {
+	app.post('/__emulator/faults', async (request, reply) => {
+		try {
+			const fault = parseFault(request.body);
+			inject(fault);
+			return await reply.code(201).send(fault);
+		} catch (error) {
+			if (!(error instanceof ZodError)) throw error;
+			return await reply.code(400).send({ error: 'Not a fault', issues: error.issues });
+		}
+	});
+	app.get('/__emulator/requests', () => requests);
+	app.get('/__emulator/jobs', () => jobs);
+	app.delete('/__emulator', async (_, reply) => {
+		clear();
+		return reply.code(204).send();
+	});
+}

@@ -1,0 +1,108 @@
+import type { FastifyInstance } from 'fastify';
+import { buildApi, mount } from './api';
+import { controlRoutes } from './control';
+import { FaultQueue, parseFault } from './faults';
+import { buildFiles, samplePath } from './files';
+import { providerIds } from './ids';
+import { JobStore } from './jobs';
+import { LinkSigner } from './links';
+import { drawPicture } from './picture';
+import type { EmulatedProvider, World } from './provider';
+import * as registry from './providers';
+import { RateLimiter } from './rate';
+import type {
+	Emulator,
+	EmulatorOptions,
+	ProviderId,
+	RecordedRequest,
+	SampleImage,
+} from './types';
+import { Courier } from './webhooks';
+
+export type * from './types';
+
+const host = '127.0.0.1';
+const defaultTiming = { queueMs: 30, runMs: 120 };
+
+/** Starts the API server and the file server, each on its own origin, on this machine only. */
+export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+	const timing = { ...defaultTiming, ...options.timing };
+	const requests: RecordedRequest[] = [];
+	const faults = new FaultQueue();
+	const jobs = new JobStore(timing, faults);
+	const links = new LinkSigner();
+	const courier = new Courier();
+	const rates = new RateLimiter();
+	const sample = await drawSample();
+
+	const files = buildFiles({ jobs, faults, requests, links, sample });
+	const filesOrigin = await listen(files, options.filesPort);
+	const api = await buildApi();
+	const inject: Emulator['inject'] = (fault) => faults.add(parseFault(fault));
+	const clear: Emulator['clear'] = () => {
+		requests.length = 0;
+		for (const part of [jobs, faults, rates]) part.clear();
+		courier.stop();
+	};
+	controlRoutes(api, { requests, jobs: jobs.all, inject, clear });
+
+	// The origin is known when the server listens, which is after the routes are made: hence the getters.
+	const started = { origin: '' };
+	const apiKeys = eachProvider((id, { newApiKey }) => options.apiKeys?.[id] ?? newApiKey());
+	const baseUrlOf = (id: ProviderId) => `${started.origin}/${id}${registry[id].basePath}`;
+	const worldOf = (id: ProviderId, { links: rule }: EmulatedProvider): World => ({
+		get baseUrl() {
+			return baseUrlOf(id);
+		},
+		get jobs() {
+			return jobs.of(id);
+		},
+		accept: (draft, webhook) => {
+			const job = jobs.accept(id, draft);
+			if (webhook) courier.send(job, webhook);
+			return job;
+		},
+		find: (jobId) => jobs.find(id, jobId),
+		cancel: (job) => jobs.cancel(job),
+		linkTo: (job, index = 0) => filesOrigin + links.pathTo(job, index, rule),
+		picture: async (job, index) => await jobs.picture(job, index),
+	});
+	for (const id of providerIds) {
+		const provider = registry[id];
+		const world = worldOf(id, provider);
+		await mount(api, { id, provider, apiKey: apiKeys[id], world, requests, faults, rates });
+	}
+	started.origin = await listen(api, options.port);
+
+	return {
+		origin: started.origin,
+		filesOrigin,
+		providers: eachProvider((id) => ({ baseUrl: baseUrlOf(id), apiKey: apiKeys[id] })),
+		timing,
+		requests,
+		jobs: jobs.all,
+		inject,
+		clear,
+		sampleImage: { ...sample, url: filesOrigin + samplePath },
+		close: async () => {
+			courier.stop();
+			await Promise.all([api.close(), files.close()]);
+		},
+	};
+}
+
+const listen = async (app: FastifyInstance, port = 0): Promise<string> =>
+	await app.listen({ host, port });
+
+type ByProvider<T> = Record<ProviderId, T>;
+
+const eachProvider = <T>(
+	make: (id: ProviderId, provider: EmulatedProvider) => T,
+): ByProvider<T> =>
+	Object.fromEntries(providerIds.map((id) => [id, make(id, registry[id])])) as ByProvider<T>;
+
+async function drawSample(): Promise<Omit<SampleImage, 'url'>> {
+	const size = { width: 640, height: 480 };
+	const order = { prompt: 'a valley', seed: 1, format: 'png' as const, inputs: [] };
+	return { bytes: await drawPicture({ ...order, ...size }), mimeType: 'image/png', ...size };
+}

@@ -1,0 +1,45 @@
+import type { FastifyInstance } from 'fastify';
+import type { JobDraft } from './jobs';
+import type { LinkStyle } from './links';
+import type { Refusal } from './refusal';
+import type { EmulatedJob, Fault, JobState } from './types';
+import type { Webhook } from './webhooks';
+
+/** One provider. Its id is the name under which providers/index.ts exports it. */
+export interface EmulatedProvider {
+	readonly credentialType: string;
+	/** The path of the real default base URL. */
+	readonly basePath: '' | `/${string}`;
+	readonly auth: {
+		readonly header: 'x-key' | 'authorization';
+		readonly scheme: '' | 'Bearer ' | 'Key ';
+		readonly status: 401 | 403;
+		readonly message: string;
+	};
+	readonly newApiKey: () => string;
+	readonly links: { readonly style: LinkStyle; readonly lifeMs: number };
+	/** The status of an answer to a request that does not fit the schema. */
+	readonly invalidStatus: 400 | 422;
+	readonly errorBody: (refusal: Refusal) => unknown;
+	/** Paths are relative to the base URL. Every route has a `stage`, one with a body its `body` form. */
+	readonly routes: (app: FastifyInstance, world: World) => void;
+}
+
+/** What the emulator does for a provider. */
+export interface World {
+	readonly baseUrl: string;
+	readonly jobs: readonly EmulatedJob[];
+	accept: (draft: JobDraft, webhook?: Webhook) => EmulatedJob;
+	find: (id: string) => EmulatedJob | undefined;
+	/** True if the job had not ended. */
+	cancel: (job: EmulatedJob) => boolean;
+	/** A signed address of a finished job's image on the other origin. */
+	linkTo: (job: EmulatedJob, index?: number) => string;
+	picture: (job: EmulatedJob, index?: number) => Promise<Buffer>;
+}
+
+/** The state to show: every provider needs a word for `unknown` that no client knows. */
+export const shownState = (
+	request: { fault: Fault | undefined },
+	job: { state: JobState },
+): JobState | 'unknown' => (request.fault?.kind === 'unknownStatus' ? 'unknown' : job.state);

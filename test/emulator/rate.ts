@@ -1,0 +1,25 @@
+import { Refusal } from './refusal';
+
+/** So many requests in so many milliseconds. */
+export interface RateLimit {
+	count: number;
+	ms: number;
+}
+
+/** A sliding window for each key. */
+export class RateLimiter {
+	readonly #seen = new Map<string, number[]>();
+
+	/** Throws a 429 for a request that is one too many. */
+	admit(key: string, { count, ms }: RateLimit): void {
+		const now = Date.now();
+		const recent = (this.#seen.get(key) ?? []).filter((at) => at > now - ms);
+		this.#seen.set(key, recent);
+		if (recent.length >= count) throw new Refusal(429, 'Too many requests');
+		recent.push(now);
+	}
+
+	clear(): void {
+		this.#seen.clear();
+	}
+}
