@@ -86,6 +86,7 @@ async function demo(undo: Undo, signal: AbortSignal): Promise<N8n> {
 /** Ctrl-C, a polite kill, or the end of whatever started this: npm hands a kill on to its shell, and the shell to nobody. */
 function interruption(): AbortController {
 	const interrupt = new AbortController();
+	interrupt.signal.addEventListener('abort', () => say('Stopping …'));
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupt.abort());
 	const parent = process.ppid;
 	setInterval(() => {
@@ -112,7 +113,7 @@ async function main(): Promise<number> {
 		console.error(`\nThe demo failed. ${(error as Error).message}`);
 		return 1;
 	} finally {
-		say('Stopping …');
+		if (!interrupt.signal.aborted) say('Stopping …');
 		for (const stop of undo.reverse()) await stop().catch((error: unknown) => console.error(error));
 	}
 }

@@ -13,6 +13,8 @@ export interface FluxWorkflow {
 	onError?: 'stopWorkflow' | 'continueRegularOutput' | 'continueErrorOutput';
 	/** What the webhook answers with: the first item's binary data, or all items as JSON. */
 	respond?: 'binary' | 'items';
+	/** Whose credentials: see `credentialsFor`. */
+	account?: string;
 }
 
 const idOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
@@ -25,22 +27,25 @@ export const credentialTypes = {
 
 export type Providers = keyof typeof credentialTypes;
 
-export function credentialsFor(emulator: Emulator): CredentialFile[] {
+const credentialOf = (account: string, provider: Providers) => ({
+	id: idOf(`${account} ${provider}`),
+	name: `${account} ${provider}`,
+});
+
+/** A credential for each provider of an emulator, under the name of one account. */
+export function credentialsFor(emulator: Emulator, account = 'main'): CredentialFile[] {
 	return (Object.keys(credentialTypes) as Providers[]).map((id) => ({
-		id: idOf(`credential ${id}`),
-		name: `${id} account`,
+		...credentialOf(account, id),
 		type: credentialTypes[id],
 		data: { ...emulator.providers[id] },
 	}));
 }
 
 /** Webhook → Flux Kontext, with the credentials of `credentialsFor`. */
-export function workflowOf({ name, parameters, onError = 'stopWorkflow', respond = 'binary' }: FluxWorkflow): Workflow {
+export function workflowOf(workflow: FluxWorkflow): Workflow {
+	const { name, parameters, onError = 'stopWorkflow', respond = 'binary', account = 'main' } = workflow;
 	const credentials = Object.fromEntries(
-		(Object.keys(credentialTypes) as Providers[]).map((id) => [
-			credentialTypes[id],
-			{ id: idOf(`credential ${id}`), name: `${id} account` },
-		]),
+		(Object.keys(credentialTypes) as Providers[]).map((id) => [credentialTypes[id], credentialOf(account, id)]),
 	);
 	const responseData = respond === 'binary' ? 'firstEntryBinary' : 'allEntries';
 	return {

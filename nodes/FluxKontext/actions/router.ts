@@ -4,6 +4,7 @@ import { fault } from '../core/faults';
 import { textOf } from '../core/json';
 import { errorItem, nodeError } from '../transport/errors';
 import { executeImage } from './image/execute';
+import { providerIdOf } from './image/settings';
 
 type Action = (context: IExecuteFunctions) => Promise<INodeExecutionData[]>;
 
@@ -22,7 +23,7 @@ export async function route(context: IExecuteFunctions): Promise<INodeExecutionD
 	const refusal = fault('invalidRequest', `'Operation' must be one of ${Object.keys(actions).join(', ')}, but is ${name}`);
 	const failures = context.getInputData().map((_, itemIndex) => ({
 		itemIndex,
-		provider: textOf(context.getNodeParameter('provider', itemIndex, '')),
+		provider: providerIdOf(context, itemIndex),
 		fault: refusal,
 		job: null,
 	}));

@@ -1,10 +1,10 @@
 import { concat, discard, timeLimit } from './exchange';
 import { fail, fault, succeed, type Fault, type Result } from './faults';
 import type { OpenResponse, Ports } from './http';
-import { codeForStatus, isTransient } from './httpFaults';
+import { isTransient } from './httpFaults';
 import { readImageInfo, type ImageInfo } from './imageInfo';
 import { DOWNLOAD_TIMEOUT_MS, MAX_IMAGE_BYTES, MAX_IMAGE_HEADER_BYTES } from './limits';
-import { backoffMs, pause } from './retry';
+import { backoffMs, pause, retryAfterMs } from './retry';
 import { isWebUrl } from './trust';
 
 /** An image whose first bytes were read, so that its type and size are known; `chunks` gives all of it, once. */
@@ -50,7 +50,7 @@ export async function peek(
 
 type Attempt<T> =
 	| { kind: 'stored'; stored: Stored<T> }
-	| { kind: 'trouble'; text: string }
+	| { kind: 'trouble'; text: string; retryAfterMs: number | null }
 	| { kind: 'fault'; fault: Fault };
 
 const tooLarge = (source: string): Fault =>
@@ -86,6 +86,10 @@ async function receive<T>(answer: OpenResponse, source: string, store: Store<T>)
 		}
 		progress.end = 'whole';
 	}
+	const broken = (): Attempt<T> | null => {
+		if (progress.end === 'cutOff') return { kind: 'trouble', text: 'the download broke off', retryAfterMs: null };
+		return progress.end === 'tooLarge' ? { kind: 'fault', fault: tooLarge(source) } : null;
+	};
 	try {
 		const { info, head } = await peek(read);
 		if (!info) {
@@ -93,11 +97,10 @@ async function receive<T>(answer: OpenResponse, source: string, store: Store<T>)
 			return { kind: 'fault', fault: fault('badResponse', `What ${source} delivered is not an image (${what})`) };
 		}
 		const value = await store({ info, chunks: chunks(head) });
-		return { kind: 'stored', stored: { info, bytes: progress.bytes, value } };
+		// Even if the store has swallowed the error, what it holds is not the image.
+		return broken() ?? { kind: 'stored', stored: { info, bytes: progress.bytes, value } };
 	} catch (error) {
-		if (progress.end === 'cutOff') return { kind: 'trouble', text: 'the download broke off' };
-		if (progress.end === 'tooLarge') return { kind: 'fault', fault: tooLarge(source) };
-		return { kind: 'fault', fault: notStored(source, error) };
+		return broken() ?? { kind: 'fault', fault: notStored(source, error) };
 	} finally {
 		void body.return?.().catch(() => undefined);
 	}
@@ -123,10 +126,10 @@ async function attempt<T>(run: DownloadRun, url: string, store: Store<T>): Promi
 			timeoutMs: DOWNLOAD_TIMEOUT_MS,
 			signal: limit.signal,
 		});
-		if (answer.kind === 'noAnswer') return { kind: 'trouble', text: answer.reason };
+		if (answer.kind === 'noAnswer') return { kind: 'trouble', text: answer.reason, retryAfterMs: null };
 		if (answer.status !== 200) {
 			discard(answer.body);
-			return describe(answer.status, source);
+			return describe(answer, source, ports.now());
 		}
 		return await receive(answer, source, store);
 	} finally {
@@ -134,11 +137,12 @@ async function attempt<T>(run: DownloadRun, url: string, store: Store<T>): Promi
 	}
 }
 
-function describe(status: number, source: string): Attempt<never> {
+function describe({ status, headers }: OpenResponse, source: string, now: number): Attempt<never> {
 	const text = `the download answered ${status}`;
-	if (isTransient(status)) return { kind: 'trouble', text };
-	// Signed links answer 403 (Azure, S3), 404 or 410 once they have run out.
-	const code = [403, 404, 410].includes(status) ? 'expired' : codeForStatus(status);
+	if (isTransient(status)) return { kind: 'trouble', text, retryAfterMs: retryAfterMs({ headers }, now) };
+	// Signed links answer 403 (Azure, S3), 404 or 410 once they have run out. What other statuses mean at an API (a bad
+	// key, nothing charged) they do not mean here.
+	const code = [403, 404, 410].includes(status) ? 'expired' : 'badResponse';
 	return { kind: 'fault', fault: fault(code, `The image of ${source} could not be fetched: ${text}`, { httpStatus: status }) };
 }
 
@@ -153,7 +157,8 @@ export async function downloadImage<T>(run: DownloadRun, url: string, store: Sto
 		const result = await attempt(run, url, store);
 		if (result.kind === 'stored') return succeed(result.stored);
 		if (result.kind === 'fault') return { ok: false, fault: result.fault };
-		const goOn = !signal.aborted && (await pause(ports, backoffMs(tries, ports.random), deadline, signal));
+		const delay = result.retryAfterMs ?? backoffMs(tries, ports.random);
+		const goOn = !signal.aborted && (await pause(ports, delay, deadline, signal));
 		if (signal.aborted) return fail('cancelled', `The run was stopped while the image of ${source} was fetched`);
 		if (!goOn) return fail('timeout', `The image of ${source} could not be fetched in time: ${result.text}`);
 	}

@@ -32,6 +32,8 @@ export function timeLimit(
 	};
 }
 
+const seconds = (ms: number): string => `${Math.round(ms / 100) / 10} s`;
+
 /** One request and its whole answer, within time and size. Never rejects. */
 export async function exchange(ports: Ports, request: HttpRequest, bounds: Bounds): Promise<HttpResponse | NoAnswer> {
 	const { authenticate, timeoutMs } = bounds;
@@ -47,7 +49,7 @@ export async function exchange(ports: Ports, request: HttpRequest, bounds: Bound
 		});
 		if (answer.kind === 'noAnswer') {
 			const timedOut = limit.signal.aborted && !bounds.signal.aborted;
-			return timedOut ? { ...answer, reason: `no answer within ${timeoutMs / 1000} s` } : answer;
+			return timedOut ? { ...answer, reason: `no answer within ${seconds(timeoutMs)}` } : answer;
 		}
 		const bytes = await collect(answer.body, MAX_ANSWER_BYTES);
 		if (bytes === 'tooLarge') {
@@ -56,7 +58,7 @@ export async function exchange(ports: Ports, request: HttpRequest, bounds: Bound
 		const text = new TextDecoder().decode(bytes);
 		return { status: answer.status, headers: answer.headers, body: parseJson(text) ?? text };
 	} catch {
-		const reason = limit.signal.aborted ? `no whole answer within ${timeoutMs / 1000} s` : 'the answer was cut off';
+		const reason = limit.signal.aborted ? `no whole answer within ${seconds(timeoutMs)}` : 'the answer was cut off';
 		return { kind: 'noAnswer', sent: 'maybe', reason };
 	} finally {
 		limit.clear();

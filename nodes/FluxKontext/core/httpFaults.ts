@@ -51,7 +51,7 @@ function textWithin(body: unknown, depth: number): string | null {
 	if (!isObject(body)) return null;
 	const { loc, msg } = body;
 	if (Array.isArray(loc) && typeof msg === 'string') {
-		const field = loc.filter((part) => part !== 'body').join('.');
+		const field = loc.filter((part) => ['string', 'number'].includes(typeof part) && part !== 'body').join('.');
 		return field === '' ? textWithin(msg, 1) : `${field}: ${msg}`;
 	}
 	for (const key of ['message', 'error_message', 'msg', 'error', 'detail']) {

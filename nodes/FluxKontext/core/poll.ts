@@ -55,7 +55,7 @@ type Look<H extends Handle> =
 /** One look at the job. What may pass by itself is trouble; what will not is a fault. */
 async function look<H extends Handle>(run: Run<H>, step: Step<H>): Promise<Look<H>> {
 	const { provider, ports } = run;
-	const answer = await send(run, step.request, STATUS_TIMEOUT_MS);
+	const answer = await send(run, step.request, Math.min(STATUS_TIMEOUT_MS, run.deadline - ports.now()));
 	if (answer === 'untrusted') return { kind: 'fault', fault: untrusted(provider) };
 	if (!isAnswer(answer)) return { kind: 'trouble', text: answer.reason, retryAfterMs: null };
 	if (isSuccess(answer) || provider.readsErrorStatus?.(answer)) {

@@ -89,6 +89,9 @@ function checkImage(image: InputImage, position: number, { inputImages }: Operat
 	if (image.kind === 'url') return succeed(null);
 	const { maxBytes, mimeTypes } = inputImages;
 	const name = `'Input Images' entry ${position} (${image.fileName})`;
+	if (inputImages.bytes === false) {
+		return complain(`${name} is a file, but ${model} takes URLs only: put the image on the web and choose 'URL' as its source`);
+	}
 	if (image.bytes.length > maxBytes) {
 		return complain(`${name} has ${megabytes(image.bytes.length)}, but ${model} takes at most ${megabytes(maxBytes)}`);
 	}

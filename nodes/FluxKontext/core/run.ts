@@ -27,7 +27,7 @@ export function untrusted(provider: Provider): Fault {
 	);
 }
 
-/** Sends a request with the key, if its address may have it, within `timeoutMs` and the job's deadline. */
+/** Sends a request with the key, if its address may have it, within `timeoutMs`. */
 export async function send(
 	run: Run,
 	request: HttpRequest,

@@ -74,6 +74,13 @@ function reduce({ width, height }: Pixels): Ratio {
 	return { w: width / divisor, h: height / divisor };
 }
 
+/** Two whole numbers for a ratio like 1.85:1, which providers do not take as it is. */
+function wholeNumbers({ w, h }: Ratio): Ratio {
+	const fraction = (side: number) => String(side).split('.')[1]?.length ?? 0;
+	const scale = 10 ** Math.min(3, Math.max(fraction(w), fraction(h)));
+	return scale === 1 ? { w, h } : reduce({ width: Math.round(w * scale), height: Math.round(h * scale) });
+}
+
 /** The candidate whose ratio is nearest by log-ratio; among equally near ones that with the area nearest to `area`. */
 function nearest<T>(candidates: readonly T[], toRatio: (candidate: T) => Ratio, wanted: Ratio, areaGap: (candidate: T) => number): T | null {
 	let best: { candidate: T; ratioGap: number; areaGap: number } | null = null;
@@ -183,7 +190,7 @@ export function resolveSize(spec: SizeSpec, request: SizeRequest): { size: Resol
 			warnings.push(ignored(wish.option, `This model decides the size by itself; ${wish.text} is not used.`));
 			return { size: { kind: 'auto' }, warnings };
 		case 'anyRatio': {
-			const told = wish.exact && supported ? reduce(wish.exact) : ratio;
+			const told = wish.exact && supported ? reduce(wish.exact) : wholeNumbers(ratio);
 			if (wish.exact) {
 				warnings.push(
 					adapted('width', `This model takes a ratio, not pixels: ${wish.text} became ${ratioText(told)} at about one megapixel.`),

@@ -4,6 +4,7 @@ import { cancelJob } from './cancel';
 import { isTransient } from './httpFaults';
 import { MAX_CONNECT_ATTEMPTS, SUBMIT_TIMEOUT_MS } from './limits';
 import { backoffMs, pause, retryAfterMs } from './retry';
+import { submitTurn } from './submitLimit';
 import { contextOf, isAnswer, isStopped, isSuccess, send, untrusted, type Run } from './run';
 import type { Handle, JobSnapshot, PreparedRequest } from './types';
 
@@ -18,12 +19,19 @@ function mayHaveBeenAccepted(provider: string, what: string, httpStatus: number 
 	});
 }
 
-/** Resolves once the signal is aborted. */
-async function aborted(signal: AbortSignal): Promise<'aborted'> {
-	return await new Promise((resolve) => {
-		if (signal.aborted) resolve('aborted');
-		signal.addEventListener('abort', () => resolve('aborted'), { once: true });
+/** What comes first, the answer or the abort. Leaves no listener behind: one signal serves all jobs of a run. */
+async function orAborted<T>(answering: Promise<T>, signal: AbortSignal): Promise<T | 'aborted'> {
+	let abort: () => void = () => undefined;
+	const aborted = new Promise<'aborted'>((resolve) => {
+		abort = () => resolve('aborted');
 	});
+	if (signal.aborted) abort();
+	signal.addEventListener('abort', abort, { once: true });
+	try {
+		return await Promise.race([answering, aborted]);
+	} finally {
+		signal.removeEventListener('abort', abort);
+	}
 }
 
 /** Reads the answer to a submit; `null` asks for another try. */
@@ -56,12 +64,16 @@ export async function startJob<H extends Handle>(run: Run<H>, request: PreparedR
 	const name = provider.displayName;
 	const neverAborted = new AbortController().signal;
 	for (let attempt = 1; ; attempt += 1) {
+		const turn = await submitTurn(run);
 		if (isStopped(run)) return fail('cancelled', 'The run was stopped before this job was submitted');
+		if (!turn) {
+			return fail('rateLimited', `${name} limits how many jobs are submitted at a time, and the turn of this one did not come`);
+		}
 		const http = provider.buildSubmit(request, contextOf(run));
 		if (!http.ok) return http;
 		// Not aborted with the run: the provider may have accepted the job, and only its answer names it.
-		const answering = send(run, http.value, SUBMIT_TIMEOUT_MS, neverAborted);
-		const answer = await Promise.race([answering, aborted(signal)]);
+		const answering = send(run, http.value, submitTimeout(run), neverAborted);
+		const answer = await orAborted(answering, signal);
 		if (answer === 'aborted') {
 			void answering.then(async (late) => await cancelLate(run, request, late));
 			return fail('cancelled', `The run was stopped while ${name} was accepting the job; it is cancelled where it can be`);
@@ -82,6 +94,11 @@ export async function startJob<H extends Handle>(run: Run<H>, request: PreparedR
 			}
 		}
 	}
+}
+
+/** A synchronous API has as long as the job has. */
+function submitTimeout<H extends Handle>({ provider: { submitTimeoutMs }, ports, deadline }: Run<H>): number {
+	return submitTimeoutMs === undefined ? SUBMIT_TIMEOUT_MS : Math.max(1, Math.min(submitTimeoutMs, deadline - ports.now()));
 }
 
 /** A job that was accepted after the run was stopped. */

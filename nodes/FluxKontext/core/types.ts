@@ -69,6 +69,8 @@ export interface InputImageSpec {
 	max: number;
 	/** Whether the provider fetches URLs itself. Where it does not, the node fetches them and sends the bytes. */
 	urls: boolean;
+	/** False where URLs are all it takes. */
+	bytes?: boolean;
 	/** Bytes of one image. */
 	maxBytes: number;
 	mimeTypes: readonly string[];
@@ -133,6 +135,15 @@ export interface ProviderContext {
 	now: number;
 }
 
+export interface ProviderNotes {
+	/** Where the facts in its file come from. */
+	sources: readonly string[];
+	/** How long a link to a finished image works, in words. */
+	links: string;
+	/** What is only inferred, or documented by others, and was not seen at the live service. */
+	unverified: readonly string[];
+}
+
 /**
  * A provider does no I/O: it describes requests and reads answers. Its `parse` functions get answers with a 2xx status
  * (and others if `readsErrorStatus` says that a job's state can stand in them); all else goes to `parseError`.
@@ -149,6 +160,12 @@ export interface Provider<H extends Handle = Handle> {
 	models: readonly ModelSpec[];
 	statuses: StatusWords;
 	polling: Polling;
+	/** Milliseconds that the answer to a submit may take; longer where the API is synchronous and answers with the image. */
+	submitTimeoutMs?: number;
+	/** Submits that one key may make in a time. */
+	submitsPer?: { count: number; ms: number };
+	/** For the documentation. */
+	notes: ProviderNotes;
 	/** Jobs that may be unfinished at a time with one key, and of one model. */
 	maxActiveJobs?: { perKey: number; perModel?: Readonly<Record<string, number>> };
 	buildSubmit(this: void, request: PreparedRequest, context: ProviderContext): Result<HttpRequest>;

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 import { fail, succeed, type Result } from '../core/faults';
 import { isObject, type JsonObject } from '../core/json';
 
@@ -15,6 +17,15 @@ export function once<T>(make: () => T): () => T {
 	let made: { value: T } | null = null;
 	return () => (made ??= { value: make() }).value;
 }
+
+/**
+ * A fact that an answer may carry besides what the job needs; `null` where it is missing or of another type: a paid job
+ * is not lost over it.
+ */
+export const optional = {
+	text: () => z.string().nullish().catch(null),
+	number: () => z.number().nullish().catch(null),
+};
 
 /** An answer read by its schema; what does not fit is named, without the values in it. */
 export function readAnswer<T>(provider: string, schema: Schema<T>, body: unknown): Result<T> {

@@ -18,7 +18,7 @@ import type {
 	Provider,
 	ProviderContext,
 } from '../core/types';
-import { checkBody, once, readAnswer } from './answers';
+import { checkBody, once, optional, readAnswer } from './answers';
 
 // Sources: the OpenAPI file of api.bfl.ai, docs.bfl.ai (integration guidelines, pricing), help.bfl.ai.
 
@@ -52,7 +52,7 @@ const submitBody = once(() =>
 );
 
 const submitAnswer = once(() =>
-	z.object({ id: z.string().min(1), polling_url: z.string().nullish(), cost: z.number().nullish() }),
+	z.object({ id: z.string().min(1), polling_url: optional.text(), cost: optional.number() }),
 );
 
 const statusAnswer = once(() =>
@@ -61,15 +61,15 @@ const statusAnswer = once(() =>
 		result: z
 			.object({
 				sample: z.string().nullish(),
-				seed: z.number().nullish(),
-				prompt: z.string().nullish(),
-				start_time: z.number().nullish(),
-				end_time: z.number().nullish(),
+				seed: optional.number(),
+				prompt: optional.text(),
+				start_time: optional.number(),
+				end_time: optional.number(),
 			})
 			.nullish()
 			.catch(null),
 		details: z.unknown(),
-		cost: z.number().nullish(),
+		cost: optional.number(),
 	}),
 );
 
@@ -123,7 +123,8 @@ function imageFields(images: readonly InputImage[]): Record<string, string> {
 function moderationReasons(details: unknown): string | null {
 	// The key has a space in it.
 	const reasons = isObject(details) ? details['Moderation Reasons'] : null;
-	return Array.isArray(reasons) && reasons.length > 0 ? reasons.join(', ') : null;
+	const texts = Array.isArray(reasons) ? reasons.filter((reason) => typeof reason === 'string') : [];
+	return texts.length > 0 ? texts.join(', ') : null;
 }
 
 function failure(status: string, details: unknown) {
@@ -222,6 +223,15 @@ export const blackForestLabs: Provider<BlackForestLabsHandle> = {
 	},
 	parseStatus,
 	parseError: (response) => faultFromHttp(name, response),
+	notes: {
+		sources: ['https://api.bfl.ai/openapi.json', 'https://docs.bfl.ai/api_integration/integration_guidelines', 'https://docs.bfl.ai/quick_start/pricing'],
+		links: '10 minutes',
+		unverified: [
+			'that an edit takes a safety tolerance of 2 at most (the OpenAPI file says 6)',
+			'the statuses Reasoning and Generating, and failures that come as 422 or 503 with a status in the body',
+			'whether GET /v1/get_result looks at the key',
+		],
+	},
 	// Some failures of a job come as 422 or 503 with the job's state in the body; an unknown job may come as 404.
 	readsErrorStatus: ({ body }) => isObject(body) && typeof body['status'] === 'string',
 };

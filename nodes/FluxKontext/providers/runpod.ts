@@ -8,7 +8,7 @@ import { mergeFields } from '../core/options';
 import type { Pixels } from '../core/sizes';
 import { stateOf } from '../core/statuses';
 import type { Handle, InputImage, JobSnapshot, Provider } from '../core/types';
-import { checkBody, once, readAnswer, soundsModerated } from './answers';
+import { checkBody, once, optional, readAnswer, soundsModerated } from './answers';
 
 // Sources: runpod/docs (public endpoints, serverless operation reference), runpod/ai-sdk-provider, runpod/js-sdk.
 
@@ -62,11 +62,11 @@ const jobAnswer = once(() =>
 	z.object({
 		id: z.string().min(1),
 		status: z.string(),
-		delayTime: z.number().nullish(),
-		executionTime: z.number().nullish(),
+		delayTime: optional.number(),
+		executionTime: optional.number(),
 		output: z
 			// Sibling endpoints answer with `result`.
-			.object({ image_url: z.string().nullish(), result: z.string().nullish(), cost: z.number().nullish() })
+			.object({ image_url: optional.text(), result: optional.text(), cost: optional.number() })
 			.nullish()
 			.catch(null),
 		error: z.unknown(),
@@ -110,14 +110,14 @@ function parseJob(
 	const state = stateOf(status, statuses);
 	if (state === 'pending') return succeed({ state, handle, providerStatus: status });
 	if (state === 'failed') return succeed({ state, handle, providerStatus: status, fault: failure(status, error) });
-	const url = output?.image_url ?? output?.result;
+	const url = output?.image_url || output?.result;
 	if (!url) return fail('badResponse', `${name} says that the job is completed, but names no image`);
 	return succeed({
 		state,
 		handle,
 		providerStatus: status,
 		images: [{ kind: 'url', url, expiresAt: new Date(now + LINK_LIFETIME_MS).toISOString() }],
-		meta: { cost: output?.cost ?? null, queueMs: delayTime ?? null, runMs: executionTime ?? null },
+		meta: { cost: output.cost ?? null, queueMs: delayTime ?? null, runMs: executionTime ?? null },
 	});
 }
 
@@ -192,6 +192,20 @@ export const runpod: Provider<RunpodHandle> = {
 		method: 'POST',
 		url: `${baseUrl}/${encodeURIComponent(endpoint)}/cancel/${encodeURIComponent(id)}`,
 	}),
+	notes: {
+		sources: [
+			'https://docs.runpod.io/public-endpoints/models/flux-kontext-dev',
+			'https://docs.runpod.io/serverless/endpoints/operation-reference',
+			'https://github.com/runpod/ai-sdk-provider',
+		],
+		links: '7 days',
+		unverified: [
+			'that an image may be sent as a data URI (as its AI SDK provider does)',
+			'which sizes are accepted beyond those of its AI SDK provider',
+			'how a refused image is reported (by the wording here)',
+			'that an unknown job answers 404 for a good key, on which the test of the credential rests',
+		],
+	},
 	parseError(response) {
 		const plain = faultFromHttp(name, response);
 		const text = innermostText(response.body);

@@ -8,7 +8,7 @@ import { mergeFields } from '../core/options';
 import type { Pixels } from '../core/sizes';
 import { stateOf } from '../core/statuses';
 import type { Handle, ImageRef, InputImageSpec, JobSnapshot, PreparedRequest, Provider } from '../core/types';
-import { checkBody, once, readAnswer, soundsModerated } from './answers';
+import { checkBody, once, optional, readAnswer, soundsModerated } from './answers';
 
 // Sources: therouter-docs.pages.dev (image generation guide, async media, images/edits), the model's page.
 
@@ -56,12 +56,12 @@ const submitBody = once(() =>
 const jobAnswer = once(() =>
 	z.object({
 		id: z.string().min(1),
-		status: z.string().nullish(),
+		status: optional.text(),
 		// A number of seconds on one page, an ISO date on another.
 		expires_at: z.union([z.number(), z.string()]).nullish().catch(null),
 		unsigned_urls: z.array(z.string()).nullish().catch(null),
 		result: z
-			.object({ data: z.array(z.object({ url: z.string().nullish(), b64_json: z.string().nullish() })) })
+			.object({ data: z.array(z.object({ url: optional.text(), b64_json: optional.text() })) })
 			.nullish()
 			.catch(null),
 		error: z.unknown(),
@@ -177,5 +177,19 @@ export const theRouter: Provider = {
 	parseSubmit: (response, _request, { now }) => parseJob(response, null, now),
 	buildStatus: ({ id }, { baseUrl }) => ({ method: 'GET', url: `${baseUrl}/v1/jobs/${encodeURIComponent(id)}` }),
 	parseStatus: (response, handle, { now }) => parseJob(response, handle, now),
+	notes: {
+		sources: [
+			'https://therouter-docs.pages.dev/guides/multimodal/image-generation/',
+			'https://therouter-docs.pages.dev/docs/guides/features/async-media/',
+			'https://therouter-docs.pages.dev/docs/api/api-reference/images/edits/',
+		],
+		links: '7 days',
+		unverified: [
+			'which sizes this model takes, and what it does without one',
+			'the shape of errors and how a refused image is reported (by the wording here)',
+			'whether a job can be cancelled (no path was found)',
+			'that GET /v1/customer/api-keys, the test of the credential, refuses a bad key',
+		],
+	},
 	parseError: (response) => faultFromHttp(name, response),
 };

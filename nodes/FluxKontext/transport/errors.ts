@@ -37,6 +37,8 @@ export function nodeError(node: INode, failure: Failure, jobs: readonly JobRecor
 		httpStatus === null
 			? new NodeOperationError(node, message, { itemIndex, description })
 			: new NodeApiError(node, { message }, { itemIndex, message, description, httpCode: String(httpStatus) });
+	// n8n puts a general text in the place of a message that contains a system code such as ECONNREFUSED.
+	error.message = message;
 	Object.assign(error.context, {
 		code: fault.code,
 		provider,

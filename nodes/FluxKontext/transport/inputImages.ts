@@ -63,7 +63,7 @@ async function fromBinary({ context, itemIndex }: ImageReader, property: string 
 const BASE64 = /^[A-Za-z0-9+/\s]+={0,2}\s*$/;
 
 function fromBase64(text: string, position: number): Result<InputImage> {
-	const bare = text.replace(/^\s*data:[^,]*;base64,/i, '');
+	const bare = text.replace(/^\s*data:[^,]*;base64,/i, '').trim();
 	if (!BASE64.test(bare)) {
 		return complain(position, "is not base64; 'Base64' must be the bytes of an image as base64, with or without data:…;base64,");
 	}

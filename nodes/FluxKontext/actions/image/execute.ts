@@ -39,6 +39,13 @@ function refuseAll(planned: readonly Planned[], fault: Fault): Planned[] {
 	}));
 }
 
+/** n8n takes an execution for stopped, and not for failed, by the word "canceled" in its error. */
+function stopped(first: Failure | undefined): Failure {
+	const failure = first ?? { itemIndex: 0, provider: '', fault: fault('cancelled', 'nothing was at work'), job: null };
+	const { message, description, httpStatus, providerStatus } = failure.fault;
+	return { ...failure, fault: fault('cancelled', `The execution was canceled: ${message}`, { description, httpStatus, providerStatus }) };
+}
+
 /** `image: generate` and `image: edit` over all items: side by side, out in input order. */
 export async function executeImage(context: IExecuteFunctions, operation: Operation): Promise<INodeExecutionData[]> {
 	const carryOn = context.continueOnFail();
@@ -82,9 +89,7 @@ export async function executeImage(context: IExecuteFunctions, operation: Operat
 	stop?.removeEventListener('abort', onStop);
 
 	const [first] = failures;
-	if (first && (!carryOn || stop?.aborted)) throw raise(first);
-	if (stop?.aborted) {
-		throw raise({ itemIndex: 0, provider: '', fault: fault('cancelled', 'The run was stopped'), job: null });
-	}
+	if (stop?.aborted) throw raise(stopped(first));
+	if (first && !carryOn) throw raise(first);
 	return results.flatMap((items) => items ?? []);
 }

@@ -13,8 +13,8 @@ function costOf(meta: JobMeta, model: ModelSpec | undefined, images: number) {
 }
 
 /** The seed that the provider reported, or the one it was sent. */
-function seedOf(meta: JobMeta, request: PreparedRequest, seedField: string | undefined): number | null {
-	const sent = seedField === undefined ? null : request.fields[seedField];
+function seedOf(meta: JobMeta, { fields, additionalFields }: PreparedRequest, seedField: string | undefined): number | null {
+	const sent = seedField === undefined ? null : { ...fields, ...additionalFields }[seedField];
 	return meta.seed ?? (typeof sent === 'number' ? sent : null);
 }
 

@@ -1,14 +1,13 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { succeed, type Fault, type Result } from '../../core/faults';
-import { textOf } from '../../core/json';
 import { needsInputSize, plan, prepare, type Plan, type Prepared } from '../../core/prepare';
 import type { InputImage, Operation, Provider } from '../../core/types';
 import { withoutSecrets } from '../../transport/credential';
 import type { Failure } from '../../transport/errors';
 import { readInputImage } from '../../transport/inputImages';
 import type { Account } from '../account';
-import { readSettings, type Settings } from './settings';
+import { providerIdOf, readSettings, type Settings } from './settings';
 
 /** An item whose parameters are in order. */
 export interface PlannedItem {
@@ -51,7 +50,7 @@ export async function planItem(
 		failure: { itemIndex, provider, fault: withoutSecrets(fault, secrets), job: null },
 	});
 	const settings = readSettings(context, itemIndex, operation);
-	if (!settings.ok) return refuse(settings.fault, textOf(context.getNodeParameter('provider', itemIndex, '')));
+	if (!settings.ok) return refuse(settings.fault, providerIdOf(context, itemIndex));
 	const { provider, request, imageEntries } = settings.value;
 	const planned = plan(provider, request, imageEntries.length);
 	if (!planned.ok) return refuse(planned.fault, provider.id);

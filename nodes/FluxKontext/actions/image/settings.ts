@@ -141,8 +141,24 @@ function readOptions(context: IExecuteFunctions, itemIndex: number): IDataObject
 	return isObject(options) ? options : {};
 }
 
-/** Reads and checks the parameters of one item; nothing is sent and no image is read. */
-export function readSettings(context: IExecuteFunctions, itemIndex: number, operation: Operation): Result<Settings> {
+/** n8n throws where an expression cannot be evaluated: a fault like any other, of that item alone. */
+function evaluated<T>(read: () => Result<T>): Result<T> {
+	try {
+		return read();
+	} catch (error) {
+		const { message, context } = error as { message?: unknown; context?: unknown };
+		const parameter = isObject(context) ? textOf(context['parameter']) : '';
+		return complain(`The expression${parameter === '' ? '' : ` of '${parameter}'`} could not be evaluated: ${textOf(message)}`);
+	}
+}
+
+/** The provider's id as it stands in the parameters, for an item that is refused. */
+export function providerIdOf(context: IExecuteFunctions, itemIndex: number): string {
+	const id = evaluated(() => succeed(context.getNodeParameter('provider', itemIndex, '')));
+	return id.ok ? textOf(id.value) : '';
+}
+
+function settingsOf(context: IExecuteFunctions, itemIndex: number, operation: Operation): Result<Settings> {
 	const parameter = (name: string, fallback: unknown): unknown => context.getNodeParameter(name, itemIndex, fallback as string);
 	const provider = readProvider(parameter('provider', 'blackForestLabs'));
 	if (!provider.ok) return provider;
@@ -188,11 +204,20 @@ export function readSettings(context: IExecuteFunctions, itemIndex: number, oper
 	});
 }
 
-export function readRunSettings(context: IExecuteFunctions): Result<RunSettings> {
+/** Reads and checks the parameters of one item; nothing is sent and no image is read. */
+export function readSettings(context: IExecuteFunctions, itemIndex: number, operation: Operation): Result<Settings> {
+	return evaluated(() => settingsOf(context, itemIndex, operation));
+}
+
+function runSettingsOf(context: IExecuteFunctions): Result<RunSettings> {
 	const options = readOptions(context, 0);
 	const concurrency = readNumber(options, 'concurrency', 'Concurrency', { whole: true, min: 1, max: MAX_CONCURRENCY });
 	if (!concurrency.ok) return concurrency;
 	const maxCost = readNumber(options, 'maxCost', 'Max Cost', { whole: false, min: 0 });
 	if (!maxCost.ok) return maxCost;
 	return succeed({ concurrency: concurrency.value ?? 10, maxCost: maxCost.value });
+}
+
+export function readRunSettings(context: IExecuteFunctions): Result<RunSettings> {
+	return evaluated(() => runSettingsOf(context));
 }

@@ -1,0 +1,223 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import sharp from 'sharp';
+
+import { providers, type ImageOptions, type JobRecord, type ModelSpec, type Operation, type OperationSpec, type Provider } from '../../index';
+import * as emulated from '../emulator/providers';
+import { fixtures, type ProviderFixture } from '../fixtures';
+import { credentialOf } from '../support/credentials';
+import { imageRequest } from '../support/requests';
+import { simplest, useRig, type Gone } from './rig';
+
+const rig = useRig();
+const root = join(__dirname, '../..');
+
+const types: Record<string, string> = { png: 'image/png', jpeg: 'image/jpeg', webp: 'image/webp', gif: 'image/gif', avif: 'image/avif' };
+
+/** The one image of a job that went well, decoded. */
+async function imageOf({ outcome }: Gone) {
+	const { result } = outcome;
+	if (!result.ok) throw new Error(result.fault.message);
+	const [image] = result.value.images;
+	if (!image) throw new Error('There is no image');
+	const { format, compression, width, height } = await sharp(image.value, { failOn: 'truncated' }).metadata();
+	expect(image.info).toMatchObject({ mimeType: `image/${format === 'heif' && compression === 'av1' ? 'avif' : format}`, width, height });
+	expect(image.bytes).toBe(image.value.length);
+	return image;
+}
+
+function faultOf({ outcome }: Gone) {
+	return outcome.result.ok ? null : outcome.result.fault;
+}
+
+interface Use {
+	model: ModelSpec;
+	operation: Operation;
+	spec: OperationSpec;
+}
+
+const usesOf = ({ models }: Provider): Use[] =>
+	models.flatMap((model) => (Object.entries(model.operations) as Array<[Operation, OperationSpec]>).map(([operation, spec]) => ({ model, operation, spec })));
+
+/** A value for every option of a model: its lowest or its highest. */
+function allOptions({ options }: OperationSpec, end: 'min' | 'max'): ImageOptions {
+	const values = Object.entries(options).map(([name, spec]) => {
+		const named = Object.keys(spec.values ?? {});
+		if (named.length > 0) return [name, end === 'min' ? named[0] : named.at(-1)];
+		if (['promptUpsampling', 'safetyChecker'].includes(name)) return [name, end === 'max'];
+		if (name === 'negativePrompt') return [name, 'blur'];
+		return [name, spec[end] ?? (end === 'min' ? 1 : 2_147_483_647)];
+	});
+	return Object.fromEntries(values) as ImageOptions;
+}
+
+describe('every provider of the registry', () => {
+	it.each(providers.map((provider) => [provider.id, provider] as const))('%s has a fixture, an emulator, a credential and a place in the package', async (id, provider) => {
+		expect(Object.keys(fixtures)).toContain(id);
+		expect(fixtures[id]?.origins.length).toBeGreaterThan(0);
+		expect(Object.keys(emulated)).toContain(id);
+		expect(await credentialOf(provider)).toMatchObject({ name: provider.credential });
+		const { n8n } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { n8n: { credentials: string[] } };
+		const shipped = n8n.credentials.find((path) => path.toLowerCase().endsWith(`/${provider.credential.toLowerCase()}.credentials.js`));
+		expect(shipped).toBeDefined();
+		expect(existsSync(join(root, (shipped ?? '').replace(/^dist\//, '').replace(/\.js$/, '.ts')))).toBe(true);
+	});
+
+	it('has an id and a credential of its own', () => {
+		expect(new Set(providers.map(({ id }) => id)).size).toBe(providers.length);
+		expect(new Set(providers.map(({ credential }) => credential)).size).toBe(providers.length);
+	});
+
+	it('is the only one that has a fixture or an emulator', () => {
+		const ids = providers.map(({ id }) => id);
+		expect([...Object.keys(fixtures), ...Object.keys(emulated)].filter((id) => !ids.includes(id))).toEqual([]);
+	});
+});
+
+const covered = providers.flatMap((provider) => {
+	const fixture = fixtures[provider.id];
+	return fixture ? [[provider.displayName, provider, fixture] as [string, Provider, ProviderFixture]] : [];
+});
+
+describe.each(covered)('%s', (_, provider, fixture) => {
+	const simple = simplest(provider);
+	const goSimply = async (more: Partial<Parameters<typeof rig.go>[2]> = {}) => await rig.go(provider, simple.request, { sources: simple.sources, ...more });
+
+	it.each(fixture.submits.map((submit) => [submit.name, submit] as const))('%s', async (__, { request, source, path, body, warned = [] }) => {
+		const [use] = usesOf(provider).filter(({ operation }) => operation === request.operation);
+		const gone = await rig.go(provider, imageRequest({ model: use?.model.id ?? '', ...request }), { sources: source ? [source] : [] });
+		expect(rig.submitted(provider)).toEqual({ path, body: body(rig.emulator.sampleImage) });
+		expect(gone.prepared.warnings.map(({ option }) => option)).toEqual(warned);
+		const { info } = await imageOf(gone);
+		const format = request.options?.outputFormat;
+		const asked = format !== undefined && !warned.includes('outputFormat') ? format : 'png';
+		expect(info.mimeType).toBe(types[asked]);
+	});
+
+	it('has a fixture for every operation, and for bytes and addresses where it takes them', () => {
+		const known = new Set(fixture.submits.map(({ request, source }) => `${request.operation} ${source ?? ''}`.trim()));
+		const needed = usesOf(provider).flatMap(({ operation, spec: { inputImages } }) => [
+			...(inputImages.min === 0 ? [operation] : []),
+			...(inputImages.max > 0 ? [`${operation} bytes`] : []),
+			...(inputImages.urls && operation === 'edit' ? ['edit url'] : []),
+		]);
+		expect(needed.filter((each) => !known.has(each))).toEqual([]);
+	});
+
+	describe.each(usesOf(provider).map((use) => [`${use.model.id} to ${use.operation}`, use] as const))('%s', (__, { model, operation, spec }) => {
+		const sources = Array.from({ length: spec.inputImages.min }, () => 'bytes' as const);
+		const asked = (more: object) => imageRequest({ model: model.id, operation, ...more });
+
+		it.each(['min', 'max'] as const)('takes every option of its catalogue entry at once, each at its %s', async (end) => {
+			const options = allOptions(spec, end);
+			const gone = await rig.go(provider, asked({ options }), { sources });
+			await imageOf(gone);
+			const fields = fixture.modelFields(rig.submitted(provider).body);
+			const expected = Object.entries(options).map(([name, value]) => {
+				const option = spec.options[name as keyof ImageOptions];
+				return [option?.field ?? name, fixture.asSent(option?.values?.[String(value)] ?? value, operation)];
+			});
+			expect(fields).toMatchObject(Object.fromEntries(expected) as object);
+			expect(gone.prepared.warnings.filter(({ option }) => option in options)).toEqual([]);
+		});
+
+		for (const outputFormat of Object.keys(spec.options.outputFormat?.values ?? {})) {
+			it(`makes a true ${outputFormat}`, async () => {
+				const { info } = await imageOf(await rig.go(provider, asked({ options: { outputFormat } }), { sources }));
+				expect(info.mimeType).toBe(types[outputFormat]);
+			});
+		}
+
+		it.each([
+			['auto', { kind: 'auto' }, null],
+			['a ratio', { kind: 'aspectRatio', ratio: { w: 3, h: 2 } }, 1.5],
+			['the widest ratio', { kind: 'aspectRatio', ratio: { w: 21, h: 9 } }, 21 / 9],
+			['the tallest ratio', { kind: 'aspectRatio', ratio: { w: 9, h: 21 } }, 9 / 21],
+			['pixels', { kind: 'pixels', width: 1024, height: 1024 }, 1],
+			['odd pixels', { kind: 'pixels', width: 1001, height: 703 }, 1001 / 703],
+		])('takes %s as its size, and makes that or says what it became', async (___, sizing, ratio) => {
+			const gone = await rig.go(provider, asked({ sizing }), { sources });
+			const { info } = await imageOf(gone);
+			if (ratio === null) return;
+			const met = Math.abs(Math.log(info.width / info.height / ratio)) < 0.06;
+			expect(met || gone.prepared.warnings.some(({ type }) => type === 'adapted')).toBe(true);
+		});
+
+		it('merges the additional fields last into what the model is given', async () => {
+			const gone = await rig.go(provider, asked({ options: { seed: 7 }, additionalFields: { prompt: 'an owl', seed: 8 } }), { sources });
+			await imageOf(gone);
+			expect(fixture.modelFields(rig.submitted(provider).body)).toMatchObject({ prompt: 'an owl', seed: fixture.asSent(8, operation) });
+			expect(rig.emulator.jobs).toMatchObject([{ prompt: 'an owl', seed: 8 }]);
+		});
+	});
+
+	it('reports the finished job and what the provider tells of it', async () => {
+		const told: JobRecord[] = [];
+		const { outcome } = await goSimply({ onAccepted: (job) => void told.push(job) });
+		const [job] = rig.emulator.jobs;
+		expect(told).toMatchObject([{ provider: provider.id, model: simple.request.model, id: job?.id, status: 'pending' }]);
+		expect(outcome.job).toMatchObject({ provider: provider.id, model: simple.request.model, id: job?.id, status: 'succeeded' });
+		expect(outcome.result).toMatchObject({ ok: true, value: { meta: fixture.meta } });
+		expect(outcome.polls).toBeGreaterThan(0);
+		expect(outcome.totalMs).toBeGreaterThanOrEqual(80);
+		expect(JSON.parse(JSON.stringify(outcome.job))).toEqual(outcome.job);
+	});
+
+	it('sends the key with each request to the API, and to no file', async () => {
+		const { baseUrl, apiKey } = rig.connection(provider);
+		const { outcome } = await goSimply();
+		expect(outcome.result.ok).toBe(true);
+		const keyed = rig.emulator.requests.filter((request) => JSON.stringify([request.headers, request.path]).includes(apiKey));
+		expect(keyed.map((request) => request.provider)).toEqual(rig.emulator.requests.filter((request) => request.provider !== 'files').map(() => provider.id));
+		expect(JSON.stringify(outcome)).not.toContain(apiKey);
+		expect(baseUrl).not.toContain(apiKey);
+	});
+
+	it('takes a bad key for what it is', async () => {
+		const gone = await goSimply({ apiKey: 'sk-wrong' });
+		expect(faultOf(gone)).toMatchObject({ code: 'auth', retryable: false });
+		expect(gone.outcome.job).toBeNull();
+		expect(rig.emulator.jobs).toEqual([]);
+	});
+
+	it('takes a moderated job for what it is', async () => {
+		rig.emulator.inject({ stage: 'job', kind: 'moderate' });
+		const gone = await goSimply();
+		expect(faultOf(gone)).toMatchObject({ code: 'moderated', ...fixture.moderated, retryable: false });
+		expect(gone.outcome.job).toMatchObject({ status: 'failed', providerStatus: fixture.moderated.providerStatus });
+	});
+
+	it("reports a failed job with the provider's own text, in whatever form it comes", async () => {
+		for (const form of ['first', 'second']) {
+			rig.emulator.inject({ stage: 'job', kind: 'fail' });
+			const gone = await goSimply();
+			const job = rig.emulator.jobs.at(form === 'first' ? 0 : 1);
+			expect(faultOf(gone)).toMatchObject({ code: 'failed', message: fixture.failed(job?.failure ?? '') });
+			expect(gone.outcome.job).toMatchObject({ id: job?.id, status: 'failed' });
+		}
+	});
+
+	it('cancels a job that nobody waits for any more, or says that it cannot', async () => {
+		rig.emulator.inject({ stage: 'job', kind: 'never' });
+		const stop = new AbortController();
+		const gone = await goSimply({ signal: stop.signal, onAccepted: () => stop.abort() });
+		expect(faultOf(gone)?.code).toBe('cancelled');
+		expect(faultOf(gone)?.description).toContain(provider.buildCancel ? 'It was cancelled at the provider.' : 'has no way to cancel a job');
+		expect(rig.emulator.jobs).toMatchObject([{ state: provider.buildCancel ? 'cancelled' : 'queued' }]);
+	});
+
+	it('pays once for an answer that is lost, and says that it may have been accepted', async () => {
+		rig.emulator.inject({ stage: 'submit', kind: 'lostAnswer' });
+		expect(faultOf(await goSimply())).toMatchObject({ code: 'unavailable', message: expect.stringContaining('may have accepted') as unknown, retryable: false });
+		expect(rig.emulator.jobs).toHaveLength(1);
+	});
+
+	it('rides out trouble on the way to a paid image', async () => {
+		rig.emulator.inject({ stage: 'status', kind: 'unknownStatus' });
+		rig.emulator.inject({ stage: 'status', kind: 'status', status: 503 });
+		rig.emulator.inject({ stage: 'download', kind: 'truncate' });
+		await imageOf(await goSimply());
+		expect(rig.emulator.jobs).toHaveLength(1);
+	});
+});

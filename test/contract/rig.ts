@@ -1,0 +1,117 @@
+import { plan, prepare, providers, runJob, type ImageRequest, type InputImage, type JobOptions, type JobOutcome, type Operation, type Ports, type Prepared, type Provider } from '../../index';
+import { startEmulator, type Emulator, type ProviderId, type RecordedRequest } from '../emulator';
+import type { Source } from '../fixtures';
+import { axiosPort } from '../support/axiosPort';
+import { credentialOf, keyHeaders } from '../support/credentials';
+import { bytesImage, imageRequest } from '../support/requests';
+
+export const timing = { queueMs: 20, runMs: 60 };
+
+export interface Going {
+	sources?: readonly Source[];
+	signal?: AbortSignal;
+	apiKey?: string;
+	timeoutMs?: number;
+	onAccepted?: JobOptions<Buffer>['onAccepted'];
+}
+
+export interface Gone {
+	prepared: Prepared;
+	outcome: JobOutcome<Buffer>;
+}
+
+/** A request that the provider's first able model takes, from the sample image where it needs one. */
+export function simplest(provider: Provider): { request: ImageRequest; sources: readonly Source[] } {
+	const able = provider.models.flatMap((model) => (Object.keys(model.operations) as Operation[]).map((operation) => ({ model, operation })));
+	const [first] = able;
+	if (!first) throw new Error(`${provider.id} has no model that can do anything`);
+	const needed = first.model.operations[first.operation]?.inputImages.min ?? 0;
+	const request = imageRequest({ model: first.model.id, operation: first.operation, options: { seed: 7 }, sizing: { kind: 'pixels', width: 1024, height: 1024 } });
+	return { request, sources: Array.from({ length: needed }, () => 'bytes' as const) };
+}
+
+export class Rig {
+	emulator!: Emulator;
+
+	inputs(sources: readonly Source[]): InputImage[] {
+		const { bytes, url, width, height } = this.emulator.sampleImage;
+		return sources.map((source) =>
+			source === 'url' ? { kind: 'url', url, size: null } : bytesImage(new Uint8Array(bytes), { width, height }),
+		);
+	}
+
+	connection({ id }: Provider): { baseUrl: string; apiKey: string } {
+		return this.emulator.providers[id as ProviderId];
+	}
+
+	/** plan → prepare → runJob, through the library surface, as the node does. */
+	async go(provider: Provider, request: ImageRequest, going: Going = {}): Promise<Gone> {
+		const { sources = [], signal = new AbortController().signal, timeoutMs = 20_000 } = going;
+		const planned = plan(provider, request, sources.length);
+		if (!planned.ok) throw new Error(planned.fault.message);
+		const prepared = prepare(planned.value, this.inputs(sources));
+		if (!prepared.ok) throw new Error(prepared.fault.message);
+		const [first] = prepared.value.requests;
+		if (!first) throw new Error('There is no job to run');
+		const { baseUrl, apiKey } = this.connection(provider);
+		const credential = await credentialOf(provider);
+		if (!credential) throw new Error(`${provider.id} has no credential file`);
+		const ports: Ports = {
+			http: axiosPort(keyHeaders(credential, going.apiKey ?? apiKey)),
+			sleep: sleepReally,
+			now: () => Date.now(),
+			random: () => Math.random(),
+			stop: signal,
+			decodeBase64: (text) => Buffer.from(text, 'base64'),
+		};
+		const outcome = await runJob({ provider, baseUrl, ports, deadline: Date.now() + timeoutMs, signal }, first, {
+			cancelOnTimeout: true,
+			store: keep,
+			...(going.onAccepted && { onAccepted: going.onAccepted }),
+		});
+		return { prepared: prepared.value, outcome };
+	}
+
+	requests(stage: RecordedRequest['stage']): RecordedRequest[] {
+		return this.emulator.requests.filter((request) => request.stage === stage);
+	}
+
+	/** What the one submit of a test carried, and to which path below the base URL. */
+	submitted(provider: Provider): { path: string; body: unknown } {
+		const submits = this.requests('submit');
+		expect(submits).toHaveLength(1);
+		const [{ path, body } = { path: '', body: null }] = submits;
+		return { path: path.slice(new URL(this.connection(provider).baseUrl).pathname.replace(/\/$/, '').length), body };
+	}
+}
+
+const keep: JobOptions<Buffer>['store'] = async ({ chunks }) => {
+	const parts: Uint8Array[] = [];
+	for await (const chunk of chunks) parts.push(chunk);
+	return Buffer.concat(parts);
+};
+
+async function sleepReally(ms: number, signal: AbortSignal): Promise<void> {
+	if (signal.aborted) return;
+	await new Promise<void>((resolve) => {
+		const end = () => {
+			clearTimeout(timer);
+			signal.removeEventListener('abort', end);
+			resolve();
+		};
+		const timer = setTimeout(end, ms);
+		signal.addEventListener('abort', end, { once: true });
+	});
+}
+
+/** An emulator for the tests of a file, emptied before each; the providers are asked as often as a test likes. */
+export function useRig(): Rig {
+	const rig = new Rig();
+	beforeAll(async () => {
+		for (const { polling } of providers) Object.assign(polling, { firstDelayMs: 20, intervalMs: 20, maxIntervalMs: 40 });
+		rig.emulator = await startEmulator({ timing });
+	});
+	beforeEach(() => rig.emulator.clear());
+	afterAll(async () => await rig.emulator.close());
+	return rig;
+}

@@ -1,0 +1,112 @@
+import type { INodeExecutionData } from 'n8n-workflow';
+
+import type { EmulatedJob, ProviderId } from '../emulator';
+import { readImage } from '../emulator/picture';
+import { jobOf, type Bench } from './bench';
+import type { NodeRun } from './harness';
+
+export const isoDate: unknown = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+export const anyNumber: unknown = expect.any(Number);
+export const anyText: unknown = expect.any(String);
+
+/** What an item says that does not follow from its job. */
+export interface Particulars {
+	itemIndex?: number;
+	seed?: number | null;
+	warnings?: unknown[];
+	fileName?: string;
+	binaryField?: string;
+}
+
+const doneWord: Record<ProviderId, string> = { blackForestLabs: 'Ready', theRouter: 'succeeded', runpod: 'COMPLETED' };
+
+export const handleOf = ({ emulator }: Bench, { provider, id, model }: EmulatedJob): Record<string, unknown> =>
+	({
+		blackForestLabs: {
+			id,
+			pollingUrl: `${emulator.origin}/blackForestLabs/v1/get_result?id=${id}`,
+			credits: model === 'flux-kontext-max' ? 8 : 4,
+		},
+		theRouter: { id },
+		runpod: { id, endpoint: model },
+	})[provider];
+
+/** The job as items and errors show it. */
+export const jobRecord = (bench: Bench, job: EmulatedJob, status: string, providerStatus: string): Record<string, unknown> => {
+	const { provider, model, id } = job;
+	return { provider, model, id, status, providerStatus, submittedAt: isoDate, handle: handleOf(bench, job) };
+};
+
+function costOf({ provider, model, width, height }: EmulatedJob): { cost: number; costSource: string } {
+	switch (provider) {
+		case 'blackForestLabs':
+			return { cost: model === 'flux-kontext-max' ? 0.08 : 0.04, costSource: 'reported' };
+		case 'theRouter':
+			return { cost: 0.018, costSource: 'estimated' };
+		case 'runpod':
+			return { cost: Math.round(width * height * 0.03) / 1e6, costSource: 'reported' };
+	}
+}
+
+/** The whole item that CONTRACT.md promises for this job, with what the image's bytes say about it. */
+async function itemOf(bench: Bench, run: NodeRun, item: INodeExecutionData | undefined, particulars: Particulars): Promise<unknown> {
+	const { itemIndex = 0, warnings = [], binaryField = 'data' } = particulars;
+	const job = jobOf(bench.emulator, item);
+	const { provider, id } = job;
+	const bytes = await run.binary(item, binaryField);
+	const facts = await readImage(bytes);
+	if (!facts) throw new Error('The binary is not a whole image');
+	expect(facts).toMatchObject({ width: job.width, height: job.height, format: job.format });
+	const { width, height, mimeType } = facts;
+	const extension = job.format === 'jpeg' ? 'jpg' : job.format;
+	const fileName = particulars.fileName ?? `flux-kontext-${id}.${extension}`;
+	const timed = provider === 'runpod';
+	return {
+		json: {
+			job: jobRecord(bench, job, 'succeeded', doneWord[provider]),
+			image: {
+				index: 0,
+				width,
+				height,
+				mimeType,
+				fileName,
+				fileSize: bytes.length,
+				url: expect.stringContaining(`${bench.emulator.filesOrigin}/${provider}/${id}/0.${job.format}?`) as unknown,
+				urlExpiresAt: isoDate,
+			},
+			seed: provider === 'blackForestLabs' ? job.seed : (particulars.seed ?? null),
+			revisedPrompt: null,
+			usage: {
+				...costOf(job),
+				currency: 'USD',
+				queueMs: timed ? anyNumber : null,
+				runMs: timed || provider === 'blackForestLabs' ? anyNumber : null,
+				totalMs: anyNumber,
+				polls: anyNumber,
+			},
+			warnings,
+		},
+		binary: {
+			[binaryField]: {
+				data: 'filesystem-v2',
+				id: anyText,
+				mimeType,
+				fileType: 'image',
+				fileExtension: extension,
+				fileName,
+				fileSize: anyText,
+				bytes: bytes.length,
+			},
+		},
+		pairedItem: { item: itemIndex },
+	};
+}
+
+/** The run succeeded, and its items are exactly these, in this order. */
+export async function expectImages(bench: Bench, run: NodeRun, particulars: readonly Particulars[]): Promise<void> {
+	expect(run.error).toBeNull();
+	expect(run.status).toBe('success');
+	expect(run.errorItems).toEqual([]);
+	const wanted = await Promise.all(particulars.map(async (each, index) => await itemOf(bench, run, run.items[index], each)));
+	expect(run.items).toStrictEqual(wanted);
+}

@@ -1,0 +1,188 @@
+import 'reflect-metadata';
+
+import { Container } from '@n8n/di';
+import { BinaryDataService, ExecutionLifecycleHooks, WorkflowExecute } from 'n8n-core';
+import {
+	createRunExecutionData,
+	Workflow,
+	type IBinaryData,
+	type ICredentialDataDecryptedObject,
+	type ICredentialType,
+	type IDataObject,
+	type IHttpRequestOptions,
+	type INode,
+	type INodeExecutionData,
+	type INodeParameters,
+	type INodeType,
+	type IWorkflowExecuteAdditionalData,
+	type NodeApiError,
+	type NodeOperationError,
+} from 'n8n-workflow';
+
+import { FluxKontextBlackForestLabsApi } from '../../credentials/FluxKontextBlackForestLabsApi.credentials';
+import { FluxKontextRunpodApi } from '../../credentials/FluxKontextRunpodApi.credentials';
+import { FluxKontextTheRouterApi } from '../../credentials/FluxKontextTheRouterApi.credentials';
+import { FluxKontext } from '../../nodes/FluxKontext/FluxKontext.node';
+import type { Emulator, ProviderId } from '../emulator';
+
+const credentialTypes: ICredentialType[] = [
+	new FluxKontextBlackForestLabsApi(),
+	new FluxKontextTheRouterApi(),
+	new FluxKontextRunpodApi(),
+];
+
+/** The part of n8n that n8n-core leaves to the server: stored credentials, and how they get onto a request. */
+class CredentialsHelper {
+	constructor(private readonly stored: Readonly<Record<string, ICredentialDataDecryptedObject>>) {}
+
+	getParentTypes(): string[] {
+		return [];
+	}
+
+	isCredentialUsableByNode(): boolean {
+		return true;
+	}
+
+	async preAuthentication(): Promise<undefined> {
+		await Promise.resolve();
+	}
+
+	async getDecrypted(_additionalData: unknown, _node: unknown, type: string): Promise<ICredentialDataDecryptedObject> {
+		const data = this.stored[type];
+		if (!data) throw new Error(`No credential of type ${type}`);
+		return await Promise.resolve({ ...data });
+	}
+
+	/** As n8n does it: every expression of the type's `authenticate` is evaluated and laid over the request. */
+	async authenticate(
+		credentials: ICredentialDataDecryptedObject,
+		typeName: string,
+		request: IHttpRequestOptions,
+		workflow: Workflow,
+		node: INode,
+	): Promise<IHttpRequestOptions> {
+		const authenticate = credentialTypes.find(({ name }) => name === typeName)?.authenticate;
+		if (!authenticate || typeof authenticate === 'function') throw new Error(`${typeName} is not declarative`);
+		const evaluate = (template: object = {}): IDataObject =>
+			workflow.expression.getComplexParameterValue(node, template as INodeParameters, 'internal', {
+				$credentials: credentials,
+			}) as IDataObject;
+		const { headers, qs } = authenticate.properties;
+		return await Promise.resolve({
+			...request,
+			headers: { ...request.headers, ...evaluate(headers) },
+			qs: { ...request.qs, ...evaluate(qs) },
+		});
+	}
+}
+
+export interface InputItem {
+	json?: INodeExecutionData['json'];
+	/** Field name to bytes. */
+	binary?: Record<string, { bytes: Buffer; fileName: string; mimeType: string }>;
+}
+
+export interface NodeRunOptions {
+	parameters: INodeParameters;
+	items?: InputItem[];
+	onError?: 'stopWorkflow' | 'continueRegularOutput' | 'continueErrorOutput';
+	retryOnFail?: boolean;
+	credentials: Readonly<Record<string, ICredentialDataDecryptedObject>>;
+	/** Called with a way to stop the execution, as the stop button in the editor does. */
+	onStart?: (stop: () => void) => void;
+}
+
+export interface NodeRun {
+	/** Items of the regular output. */
+	items: INodeExecutionData[];
+	/** Items of the error output. */
+	errorItems: INodeExecutionData[];
+	error: NodeApiError | NodeOperationError | null;
+	status: string;
+	binary(item: INodeExecutionData | undefined, field?: string): Promise<Buffer>;
+}
+
+/** The credentials of all emulated providers, as a user would have entered them. */
+export function emulatorCredentials(emulator: Emulator): Record<string, ICredentialDataDecryptedObject> {
+	const types: Record<ProviderId, string> = {
+		blackForestLabs: 'fluxKontextBlackForestLabsApi',
+		theRouter: 'fluxKontextTheRouterApi',
+		runpod: 'fluxKontextRunpodApi',
+	};
+	return Object.fromEntries(
+		(Object.keys(types) as ProviderId[]).map((id) => [types[id], { ...emulator.providers[id] }]),
+	);
+}
+
+let binaryDataReady: Promise<void> | null = null;
+
+async function toItem({ json = {}, binary = {} }: InputItem): Promise<INodeExecutionData> {
+	const store = Container.get(BinaryDataService);
+	const stored: Record<string, IBinaryData> = {};
+	for (const [field, { bytes, fileName, mimeType }] of Object.entries(binary)) {
+		const location = { type: 'execution', workflowId: 'workflow', executionId: 'input' } as const;
+		stored[field] = await store.store(location, bytes, { data: '', fileName, mimeType });
+	}
+	return Object.keys(stored).length > 0 ? { json, binary: stored } : { json };
+}
+
+/** Runs the node inside n8n-core's own execution engine, with its HTTP helpers and its binary store on disk. */
+export async function runNode(options: NodeRunOptions): Promise<NodeRun> {
+	const { parameters, items = [{}], onError = 'stopWorkflow', retryOnFail = false, credentials } = options;
+	await (binaryDataReady ??= Container.get(BinaryDataService).init());
+
+	const node: INode = {
+		id: 'flux',
+		name: 'Flux Kontext',
+		type: 'n8n-nodes-flux-kontext.fluxKontext',
+		typeVersion: 1,
+		position: [0, 0],
+		parameters,
+		onError,
+		retryOnFail,
+		maxTries: 2,
+		waitBetweenTries: 0,
+		credentials: Object.fromEntries(Object.keys(credentials).map((type) => [type, { id: type, name: type }])),
+	};
+	const flux: INodeType = new FluxKontext();
+	const workflow = new Workflow({
+		id: 'workflow',
+		nodes: [node],
+		connections: {},
+		active: false,
+		nodeTypes: {
+			getByName: () => flux,
+			getByNameAndVersion: () => flux,
+			getKnownTypes: () => ({}),
+		},
+	});
+	const additionalData = {
+		credentialsHelper: new CredentialsHelper(credentials),
+		executionId: 'execution',
+		hooks: new ExecutionLifecycleHooks('manual', 'execution', { id: 'workflow', name: 'workflow', nodes: [node], connections: {}, active: false, isArchived: false, createdAt: new Date(0), updatedAt: new Date(0), activeVersionId: null }),
+		currentNodeExecutionIndex: 0,
+		variables: {},
+		webhookWaitingBaseUrl: 'http://127.0.0.1:5678/webhook-waiting',
+		formWaitingBaseUrl: 'http://127.0.0.1:5678/form-waiting',
+	} as unknown as IWorkflowExecuteAdditionalData;
+	const input = await Promise.all(items.map(toItem));
+	const runExecutionData = createRunExecutionData({
+		executionData: { nodeExecutionStack: [{ node, data: { main: [input] }, source: null }] },
+	});
+	const running = new WorkflowExecute(additionalData, 'manual', runExecutionData).processRunExecutionData(workflow);
+	options.onStart?.(() => running.cancel());
+	const { data, status } = await running;
+	const { runData, error } = data.resultData;
+	const task = runData['Flux Kontext']?.at(-1);
+	return {
+		items: task?.data?.['main']?.[0] ?? [],
+		errorItems: task?.data?.['main']?.[1] ?? [],
+		error: (error ?? task?.error ?? null) as NodeRun['error'],
+		status,
+		async binary(item, field = 'data') {
+			const stored = item?.binary?.[field];
+			if (!stored) throw new Error(`The item has no binary field ${field}`);
+			return await Container.get(BinaryDataService).getAsBuffer(stored);
+		},
+	};
+}

@@ -1,0 +1,122 @@
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import type { INodeParameters } from 'n8n-workflow';
+
+import type { ProviderId, RecordedRequest } from '../emulator';
+import { picture, providerIds, useBench, withBinary } from './bench';
+import { emulatorCredentials } from './harness';
+
+const bench = useBench();
+const edit = (provider: ProviderId, more: INodeParameters = {}): INodeParameters => ({ provider, operation: 'edit', prompt: 'at night', ...more });
+
+/** Whether any header of a request holds this text. */
+const shows = ({ headers }: { headers: IncomingHttpHeaders | RecordedRequest['headers'] }, text: string): boolean => JSON.stringify(headers).includes(text);
+
+/** A stranger's server that answers everything with an empty object. */
+async function stranger() {
+	const calls: Array<{ url: string; headers: IncomingHttpHeaders }> = [];
+	const server = createServer(({ url = '', headers }, response) => {
+		calls.push({ url, headers });
+		response.writeHead(200, { 'content-type': 'application/json' }).end('{"status":"Ready"}');
+	});
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+	const close = async () => {
+		server.closeAllConnections();
+		await new Promise((resolve) => server.close(resolve));
+	};
+	return { origin, calls, close };
+}
+
+describe.each(providerIds)('the key of %s', (provider) => {
+	it('goes along with every request to the API in its own header, and with no download', async () => {
+		const { apiKey } = bench.emulator.providers[provider];
+		const inputImages = { image: [{ source: 'url', url: bench.emulator.sampleImage.url }] };
+		const run = await bench.run(edit(provider, { inputImages }));
+		expect(run.error).toBeNull();
+		const toApi = bench.emulator.requests.filter((request) => request.provider === provider);
+		expect(new Set(toApi.map(({ stage }) => stage))).toEqual(new Set(['submit', 'status']));
+		for (const { headers } of toApi) {
+			const own = provider === 'blackForestLabs' ? { 'x-key': apiKey } : { authorization: `Bearer ${apiKey}` };
+			const { 'x-key': key, authorization } = headers;
+			expect({ ...(key && { 'x-key': key }), ...(authorization && { authorization }) }).toEqual(own);
+		}
+		const others = bench.emulator.requests.filter((request) => request.provider !== provider);
+		expect(others.map(({ stage }) => stage)).toContain('download');
+		expect(others.filter((request) => 'x-key' in request.headers || 'authorization' in request.headers || shows(request, apiKey))).toEqual([]);
+	});
+
+	it('is in no item, binary data or error', async () => {
+		const { apiKey } = bench.emulator.providers[provider];
+		const items = [withBinary(await picture(64, 64)), {}];
+		const run = await bench.run(edit(provider), { items, onError: 'continueErrorOutput' });
+		expect(run.items).toHaveLength(1);
+		expect(run.errorItems).toHaveLength(1);
+		bench.emulator.inject({ stage: 'submit', kind: 'status', status: 400, body: { error: { message: `Bad key ${apiKey}: Bearer ${apiKey}` } } });
+		const failed = await bench.run(edit(provider), { items: items.slice(0, 1) });
+		expect(failed.error?.message).toMatch(/^(Black Forest Labs|TheRouter|Runpod) answered 400: .*\[hidden\]/);
+		const { message, description, context, stack } = failed.error ?? {};
+		expect(JSON.stringify([run.items, run.errorItems, failed, message, description, context, stack])).not.toContain(apiKey);
+	});
+
+	it.each(['submit', 'status'] as const)('follows no redirect of a %s', async (stage) => {
+		const { apiKey } = bench.emulator.providers[provider];
+		const elsewhere = await stranger();
+		try {
+			const targets = [`${bench.emulator.filesOrigin}/elsewhere`, `${elsewhere.origin}/elsewhere`];
+			for (const [index, location] of targets.entries()) {
+				bench.emulator.inject({ provider, stage, kind: 'redirect', status: index === 0 ? 302 : 307, location });
+				const run = await bench.run(edit(provider), { items: [withBinary(await picture(64, 64))] });
+				expect(run.error).toMatchObject({ context: { code: 'badResponse', itemIndex: 0 } });
+			}
+			expect(elsewhere.calls).toEqual([]);
+			expect(bench.emulator.requests.filter((request) => request.provider === 'files')).toEqual([]);
+			expect(bench.emulator.requests.filter((request) => shows(request, apiKey) && request.provider !== provider)).toEqual([]);
+		} finally {
+			await elsewhere.close();
+		}
+	});
+});
+
+it('does not ask a polling URL on a foreign host, and finishes the job at the base URL', async () => {
+	const elsewhere = await stranger();
+	const accepted = await bench.run({ provider: 'blackForestLabs', operation: 'generate', prompt: 'a fox' });
+	const id = bench.emulator.jobs[0]?.id;
+	expect(accepted.items).toHaveLength(1);
+	try {
+		for (const host of [elsewhere.origin, 'http://api.bfl.ai', 'https://api.bfl.ai.example.com']) {
+			bench.emulator.requests.length = 0;
+			const body = { id, polling_url: `${host}/v1/get_result?id=${id}` };
+			bench.emulator.inject({ stage: 'submit', kind: 'status', status: 200, body });
+			const run = await bench.run({ provider: 'blackForestLabs', operation: 'generate', prompt: 'a fox' });
+			expect(run.items).toMatchObject([{ json: { job: { id, status: 'succeeded' } } }]);
+			expect(bench.sent('status').map(({ path }) => path)).toEqual([`/blackForestLabs/v1/get_result?id=${id}`]);
+		}
+		expect(elsewhere.calls).toEqual([]);
+	} finally {
+		await elsewhere.close();
+	}
+});
+
+it('downloads without a key even from a stranger, and says that what came is no image', async () => {
+	const elsewhere = await stranger();
+	try {
+		bench.emulator.inject({ stage: 'status', kind: 'status', status: 200, body: { status: 'Ready', result: { sample: `${elsewhere.origin}/a.png` } } });
+		const run = await bench.run({ provider: 'blackForestLabs', operation: 'generate', prompt: 'a fox' });
+		expect(run.error).toMatchObject({ context: { code: 'badResponse', job: { status: 'succeeded' } } });
+		expect(elsewhere.calls.map(({ url }) => url)).toEqual(['/a.png']);
+		expect(elsewhere.calls.filter((call) => 'x-key' in call.headers || shows(call, bench.emulator.providers.blackForestLabs.apiKey))).toEqual([]);
+	} finally {
+		await elsewhere.close();
+	}
+});
+
+it('uses the credential of the provider alone', async () => {
+	const { fluxKontextTheRouterApi } = emulatorCredentials(bench.emulator);
+	const run = await bench.run(
+		{ provider: 'theRouter', operation: 'generate', prompt: 'a fox' },
+		{ credentials: fluxKontextTheRouterApi ? { fluxKontextTheRouterApi } : {} },
+	);
+	expect(run.error).toBeNull();
+});

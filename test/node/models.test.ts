@@ -1,0 +1,47 @@
+import type { ILoadOptionsFunctions } from 'n8n-workflow';
+
+import { FluxKontext } from '../../nodes/FluxKontext/FluxKontext.node';
+
+const { searchModels } = new FluxKontext().methods.listSearch;
+
+/** All that the list may ask of n8n: what is chosen in the panel. Anything else, such as the network, is not there. */
+const panel = (chosen: Record<string, unknown>) =>
+	({ getCurrentNodeParameter: (name: string) => chosen[name] }) as unknown as ILoadOptionsFunctions;
+const list = async (chosen: Record<string, unknown>, filter?: string) => (await searchModels.call(panel(chosen), filter)).results;
+
+it('lists the models of the provider with their prices, without any request', async () => {
+	expect(await list({ provider: 'blackForestLabs', operation: 'generate' })).toEqual([
+		{
+			name: 'FLUX.1 Kontext [pro] (0.04 USD)',
+			value: 'flux-kontext-pro',
+			description: 'Fast editing and generation (flux-kontext-pro)',
+		},
+		{
+			name: 'FLUX.1 Kontext [max] (0.08 USD)',
+			value: 'flux-kontext-max',
+			description: 'Best prompt following and typography (flux-kontext-max)',
+		},
+	]);
+});
+
+it.each([
+	['max', ['flux-kontext-max']],
+	[' KONTEXT ', ['flux-kontext-pro', 'flux-kontext-max']],
+	['[pro]', ['flux-kontext-pro']],
+	['stable diffusion', []],
+	['', ['flux-kontext-pro', 'flux-kontext-max']],
+])('filters by name and id: "%s"', async (filter, values) => {
+	const results = await list({ provider: 'blackForestLabs', operation: 'edit' }, filter);
+	expect(results.map(({ value }) => value)).toEqual(values);
+});
+
+it('lists only models that know the operation', async () => {
+	expect(await list({ provider: 'runpod', operation: 'generate' })).toEqual([]);
+	expect(await list({ provider: 'runpod', operation: 'edit' })).toHaveLength(1);
+	expect(await list({ provider: 'theRouter', operation: 'generate' })).toMatchObject([{ value: 'black-forest-labs/flux-kontext-dev' }]);
+});
+
+it('is empty, not broken, for a provider that is not known', async () => {
+	expect(await list({ provider: '={{ $json.provider }}', operation: 'edit' })).toEqual([]);
+	expect(await list({})).toEqual([]);
+});

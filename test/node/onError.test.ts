@@ -1,0 +1,181 @@
+import type { INodeParameters } from 'n8n-workflow';
+
+import type { EmulatedJob } from '../emulator';
+import { picture, until, useBench, withBinary } from './bench';
+import { jobRecord } from './expected';
+import type { InputItem, NodeRun } from './harness';
+
+const bench = useBench();
+const small: INodeParameters = {
+	provider: 'theRouter',
+	operation: 'generate',
+	prompt: '={{ $json.prompt }}',
+	sizing: 'pixels',
+	width: 256,
+	height: 256,
+};
+const prompts = (...texts: string[]): InputItem[] => texts.map((prompt) => ({ json: { prompt } }));
+const advice = {
+	failed: 'Run again; if it fails again, change the prompt or the input image.',
+	invalidRequest: 'Correct the named field, then run again. Nothing was charged.',
+};
+
+const jobWith = (prompt: string): EmulatedJob => {
+	const job = bench.emulator.jobs.find((candidate) => candidate.prompt === prompt);
+	if (!job) throw new Error(`There is no job "${prompt}"`);
+	return job;
+};
+
+const emptyPrompt = (item: number) => ({
+	json: {
+		error: `'Prompt' is empty; say what the image should show [Item ${item}]`,
+		details: {
+			code: 'invalidRequest',
+			description: advice.invalidRequest,
+			provider: 'theRouter',
+			httpStatus: null,
+			providerStatus: null,
+			retryable: false,
+			job: null,
+		},
+	},
+	pairedItem: { item },
+});
+
+const failedItem = (item: number, job: EmulatedJob) => ({
+	json: {
+		error: `TheRouter ended the job as failed: The model failed on this request [Item ${item}]`,
+		details: {
+			code: 'failed',
+			description: advice.failed,
+			provider: 'theRouter',
+			httpStatus: null,
+			providerStatus: 'failed',
+			retryable: true,
+			job: jobRecord(bench, job, 'failed', 'failed'),
+		},
+	},
+	pairedItem: { item },
+});
+
+const success = (item: number) => ({ json: { job: { status: 'succeeded' } }, pairedItem: { item } });
+
+describe.each([
+	['continueRegularOutput', ({ items }: NodeRun) => items],
+	['continueErrorOutput', ({ items, errorItems }: NodeRun) => [...items, ...errorItems]],
+] as const)('with %s', (onError, all) => {
+	const errorsOf = (run: NodeRun) =>
+		onError === 'continueErrorOutput' ? run.errorItems : run.items.filter(({ json }) => 'error' in json);
+
+	it('a refused item becomes an error item and the others go on', async () => {
+		const run = await bench.run(small, { items: prompts('one', '', 'three'), onError });
+		expect(run.error).toBeNull();
+		expect(errorsOf(run)).toStrictEqual([emptyPrompt(1)]);
+		expect(all(run)).toHaveLength(3);
+		expect(run.items).toMatchObject(onError === 'continueErrorOutput' ? [success(0), success(2)] : [success(0), emptyPrompt(1), success(2)]);
+		expect(bench.emulator.jobs).toHaveLength(2);
+	});
+
+	it('a job that fails after it was accepted is in the details', async () => {
+		bench.emulator.inject({ stage: 'job', kind: 'fail' });
+		const options = { concurrency: 1 };
+		const run = await bench.run({ ...small, options }, { items: prompts('one', 'two'), onError });
+		expect(run.error).toBeNull();
+		expect(errorsOf(run)).toStrictEqual([failedItem(0, jobWith('one'))]);
+		expect(all(run)).toHaveLength(2);
+		expect(run.items.at(-1)).toMatchObject(success(1));
+	});
+
+	it('one failing job of several leaves the other images of its item', async () => {
+		bench.emulator.inject({ stage: 'job', kind: 'fail' });
+		const options = { concurrency: 1, numberOfImages: 3 };
+		const run = await bench.run({ ...small, options }, { items: prompts('one'), onError });
+		const [first] = bench.emulator.jobs;
+		expect(first && errorsOf(run)).toStrictEqual(first && [failedItem(0, first)]);
+		expect(all(run)).toHaveLength(3);
+		expect(run.items.slice(-2)).toMatchObject([success(0), success(0)]);
+	});
+
+	it('an image that cannot be read fails its own item only', async () => {
+		const good = { ...withBinary(await picture(64, 64)), json: { prompt: 'one' } };
+		const bad = { ...withBinary(Buffer.from('no image')), json: { prompt: 'two' } };
+		const run = await bench.run({ ...small, operation: 'edit', sizing: 'auto', options: { numberOfImages: 2 } }, { items: [bad, good], onError });
+		const refusal = {
+			json: {
+				error: "'Input Images' entry 1 is not an image: PNG, JPEG, WebP, GIF and AVIF are known [Item 0]",
+				details: { ...emptyPrompt(0).json.details },
+			},
+			pairedItem: { item: 0 },
+		};
+		expect(errorsOf(run)).toStrictEqual([refusal, refusal]);
+		expect(run.items.slice(-2)).toMatchObject([success(1), success(1)]);
+		expect(bench.emulator.jobs.map(({ prompt }) => prompt)).toEqual(['two'].map(() => 'one').concat('one'));
+	});
+
+	it('nothing is sent when every item is refused', async () => {
+		const run = await bench.run(small, { items: prompts('', ''), onError });
+		expect(errorsOf(run)).toStrictEqual([emptyPrompt(0), emptyPrompt(1)]);
+		expect(bench.emulator.requests).toEqual([]);
+	});
+});
+
+describe('without Continue', () => {
+	it('the first failing item ends the run with its job and all others that were accepted', async () => {
+		bench.emulator.inject({ stage: 'job', kind: 'fail' });
+		bench.emulator.timing.runMs = 400;
+		const run = await bench.run({ ...small, options: { concurrency: 1 } }, { items: prompts('one', 'two', 'three') });
+		const record = jobRecord(bench, jobWith('one'), 'failed', 'failed');
+		expect(run.status).toBe('error');
+		expect(run.items).toEqual([]);
+		expect(run.error).toMatchObject({
+			name: 'NodeOperationError',
+			message: 'TheRouter ended the job as failed: The model failed on this request [Item 0]',
+			description: advice.failed,
+			context: { itemIndex: 0, code: 'failed', provider: 'theRouter', providerStatus: 'failed', retryable: true, job: record, jobs: [record] },
+		});
+		expect(bench.submitted()).toHaveLength(1);
+	});
+
+	it('jobs in flight are cancelled where the provider can, and nothing more is submitted', async () => {
+		const image = await picture(64, 64);
+		const items = ['one', 'two', 'three', 'four'].map((prompt) => ({ ...withBinary(image), json: { prompt } }));
+		bench.emulator.inject({ stage: 'job', kind: 'never', times: 2 });
+		bench.emulator.inject({ stage: 'job', kind: 'fail' });
+		const parameters = { provider: 'runpod', operation: 'edit', prompt: '={{ $json.prompt }}', options: { concurrency: 3 } };
+		const run = await bench.run(parameters, { items });
+		expect(bench.emulator.jobs.map(({ state }) => state).sort()).toEqual(['cancelled', 'cancelled', 'failed']);
+		expect(bench.sent('cancel').map(({ path }) => path).sort()).toEqual(
+			bench.emulator.jobs
+				.filter(({ state }) => state === 'cancelled')
+				.map(({ id }) => `/runpod/v2/black-forest-labs-flux-1-kontext-dev/cancel/${id}`)
+				.sort(),
+		);
+		expect(run.error?.message).toMatch(/^Runpod .* \[Item [0-2]\]$/);
+		expect(run.error).toMatchObject({ context: { code: 'failed', job: { status: 'failed' } } });
+		const jobs = run.error?.context['jobs'] as Array<{ id: string }>;
+		expect(jobs.map(({ id }) => id).sort()).toEqual(bench.emulator.jobs.map(({ id }) => id).sort());
+		expect(bench.submitted()).toHaveLength(3);
+	});
+
+	it('a job whose submit is still unanswered when the run fails is not lost: it is cancelled or listed', async () => {
+		const image = await picture(64, 64);
+		const items = ['one', 'two'].map((prompt) => ({ ...withBinary(image), json: { prompt } }));
+		bench.emulator.inject({ stage: 'job', kind: 'never' });
+		bench.emulator.inject({ stage: 'submit', kind: 'status', status: 400 });
+		const run = await bench.run({ provider: 'runpod', operation: 'edit', prompt: '={{ $json.prompt }}' }, { items });
+		expect(run.error).toMatchObject({ context: { code: 'invalidRequest', job: null } });
+		const listed = (run.error?.context['jobs'] as Array<{ id: string }>).map(({ id }) => id);
+		await until(() => bench.emulator.jobs.length === 1 && bench.emulator.jobs.every(({ id, state }) => state === 'cancelled' || listed.includes(id)));
+	});
+
+	it('an error with an HTTP status is a NodeApiError that carries it', async () => {
+		bench.emulator.inject({ stage: 'submit', kind: 'status', status: 402 });
+		const run = await bench.run(small, { items: prompts('one') });
+		expect(run.error).toMatchObject({
+			name: 'NodeApiError',
+			httpCode: '402',
+			message: 'TheRouter answered 402: Payment Required [Item 0]',
+			context: { code: 'payment', itemIndex: 0, job: null, jobs: [] },
+		});
+	});
+});

@@ -1,0 +1,67 @@
+import { useBench } from './bench';
+import { expectImages } from './expected';
+
+const bench = useBench();
+const prompt = 'a red fox';
+const generate = { provider: 'blackForestLabs', operation: 'generate', prompt };
+/** About the smallest picture that is made here: quick to draw. */
+const small = { ...generate, provider: 'theRouter', sizing: 'pixels', width: 256, height: 256 };
+
+describe('the output item', () => {
+	it.each([
+		['png', 'image/png', 'png'],
+		['jpeg', 'image/jpeg', 'jpg'],
+		['webp', 'image/webp', 'webp'],
+	])('carries a %s with the type, the size and the extension that its bytes call for', async (outputFormat, mimeType, extension) => {
+		const run = await bench.run({ ...generate, sizing: 'aspectRatio', aspectRatio: '16:9', options: { outputFormat } });
+		await expectImages(bench, run, [{}]);
+		expect(run.items).toMatchObject([{ json: { image: { mimeType, width: 1360, height: 768 } }, binary: { data: { mimeType } } }]);
+		expect(run.items[0]?.binary?.['data']?.fileName).toMatch(new RegExp(`^flux-kontext-[\\w-]{36}\\.${extension}$`));
+	});
+
+	it('believes the bytes, not the name or the stated type', async () => {
+		const run = await bench.run({ ...generate, options: { outputFormat: 'webp', fileName: 'fox.png' } });
+		await expectImages(bench, run, [{ fileName: 'fox.webp' }]);
+	});
+
+	it('puts the image into the chosen binary field', async () => {
+		const run = await bench.run({ ...small, options: { binaryField: 'picture' } });
+		await expectImages(bench, run, [{ binaryField: 'picture' }]);
+	});
+
+	it.each([
+		['fox', 'fox.png'],
+		['fox.png', 'fox.png'],
+		['fox.JPEG', 'fox.png'],
+		['fox v1.2', 'fox v1.2.png'],
+		['  fox  ', 'fox.png'],
+		['../../etc/fox', 'fox.png'],
+	])('takes the file name "%s" as %s', async (fileName, expected) => {
+		const run = await bench.run({ ...small, options: { fileName } });
+		await expectImages(bench, run, [{ fileName: expected }]);
+	});
+
+	it('names a file by an expression for each item', async () => {
+		const run = await bench.run(
+			{ ...small, options: { fileName: '={{ $json.name }}' } },
+			{ items: [{ json: { name: 'fox' } }, { json: { name: 'hare.png' } }] },
+		);
+		await expectImages(bench, run, [
+			{ itemIndex: 0, fileName: 'fox.png' },
+			{ itemIndex: 1, fileName: 'hare.png' },
+		]);
+	});
+
+	it('numbers the files of several images, with and without an extension', async () => {
+		for (const fileName of ['fox', 'fox.png']) {
+			const run = await bench.run({ ...small, options: { fileName, numberOfImages: 2 } });
+			await expectImages(bench, run, [{ fileName: 'fox-1.png' }, { fileName: 'fox-2.png' }]);
+		}
+	});
+
+	it('never has a key "error", and warnings are an empty list when there are none', async () => {
+		const run = await bench.run(small);
+		expect(Object.keys(run.items[0]?.json ?? {})).toEqual(['job', 'image', 'seed', 'revisedPrompt', 'usage', 'warnings']);
+		expect(run.items[0]?.json['warnings']).toEqual([]);
+	});
+});

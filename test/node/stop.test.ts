@@ -1,0 +1,112 @@
+import type { INodeParameters } from 'n8n-workflow';
+
+import { picture, until, useBench, withBinary } from './bench';
+import { jobRecord } from './expected';
+
+const bench = useBench();
+const small: INodeParameters = { provider: 'theRouter', operation: 'generate', prompt: 'a fox', sizing: 'pixels', width: 256, height: 256 };
+
+/** Stops the execution as soon as the emulator has seen this. */
+const stopWhen = (seen: () => boolean, stopped: { at: number }) => (stop: () => void) => {
+	void until(seen).then(() => {
+		stopped.at = Date.now();
+		stop();
+	});
+};
+
+describe('stopping the execution', () => {
+	it('while a job is polled ends the run at once and cancels the job at Runpod, once', async () => {
+		bench.emulator.inject({ stage: 'job', kind: 'never' });
+		const stopped = { at: 0 };
+		const onStart = stopWhen(() => bench.sent('status').length > 1, stopped);
+		const run = await bench.run({ provider: 'runpod', operation: 'edit', prompt: 'x' }, { items: [withBinary(await picture(64, 64))], onStart });
+		expect(Date.now() - stopped.at).toBeLessThan(2_000);
+		expect(run.status).toBe('canceled');
+		expect(run.items).toEqual([]);
+		const [job] = bench.emulator.jobs;
+		expect(run.error?.message).toBe(`The execution was canceled: The run was stopped while Runpod worked on job ${job?.id} [Item 0]`);
+		expect(run.error?.description).toMatch(/^It was cancelled at the provider\./);
+		expect(run.error).toMatchObject({ context: { code: 'cancelled', jobs: [{ id: job?.id, status: 'pending' }] } });
+		await until(() => bench.emulator.jobs.every(({ state }) => state === 'cancelled'));
+		expect(bench.sent('cancel')).toHaveLength(1);
+		const polls = bench.sent('status').length;
+		await until(() => Date.now() - stopped.at > 300);
+		expect(bench.sent('status')).toHaveLength(polls);
+	});
+
+	it('while a job is polled ends the sleep however long it is', async () => {
+		bench.emulator.inject({ stage: 'status', kind: 'status', status: 503, headers: { 'retry-after': '60' }, times: Infinity });
+		const stopped = { at: 0 };
+		const run = await bench.run(small, { onStart: stopWhen(() => bench.sent('status').length > 0, stopped) });
+		expect(Date.now() - stopped.at).toBeLessThan(2_000);
+		expect(run.status).toBe('canceled');
+		expect(bench.sent('status')).toHaveLength(1);
+	});
+
+	it('while a submit is not answered yet ends the run, and cancels the job when the answer comes', async () => {
+		// The emulator fetches the image before it answers.
+		bench.emulator.inject({ stage: 'job', kind: 'never' });
+		const stopped = { at: 0 };
+		const onStart = stopWhen(() => bench.emulator.requests.length > 0, stopped);
+		const inputImages = { image: [{ source: 'url', url: bench.emulator.sampleImage.url }] };
+		const run = await bench.run({ provider: 'runpod', operation: 'edit', prompt: 'x', sizing: 'pixels', inputImages }, { onStart });
+		expect(Date.now() - stopped.at).toBeLessThan(2_000);
+		expect(run.status).toBe('canceled');
+		await until(() => bench.emulator.jobs.every(({ state }) => state === 'cancelled'));
+	});
+
+	it('while images are made submits none of those that wait', async () => {
+		bench.emulator.inject({ stage: 'job', kind: 'never', times: Infinity });
+		const stopped = { at: 0 };
+		const run = await bench.run(
+			{ ...small, options: { concurrency: 2, numberOfImages: 5 } },
+			{ items: [{}, {}], onStart: stopWhen(() => bench.sent('status').length > 2, stopped), onError: 'continueRegularOutput' },
+		);
+		expect(Date.now() - stopped.at).toBeLessThan(2_000);
+		expect(run.status).toBe('canceled');
+		expect(bench.submitted()).toHaveLength(2);
+	});
+
+	it('leaves no listener or timer that would submit something later', async () => {
+		bench.emulator.inject({ stage: 'submit', kind: 'status', status: 429, headers: { 'retry-after': '1' }, times: Infinity });
+		const stopped = { at: 0 };
+		const run = await bench.run(small, { onStart: stopWhen(() => bench.emulator.requests.length > 0, stopped) });
+		expect(run.status).toBe('canceled');
+		await until(() => Date.now() - stopped.at > 1_300);
+		expect(bench.emulator.requests).toHaveLength(1);
+	});
+});
+
+describe('Retry On Fail', () => {
+	const retry = { retryOnFail: true };
+
+	it('does not run a success again', async () => {
+		const run = await bench.run({ ...small, options: { numberOfImages: 2 } }, retry);
+		expect(run.items).toHaveLength(2);
+		expect(run.items.filter(({ json }) => 'error' in json)).toEqual([]);
+		expect(bench.submitted()).toHaveLength(2);
+	});
+
+	it('runs the whole node again after a failure, and so pays again', async () => {
+		bench.emulator.inject({ stage: 'job', kind: 'fail' });
+		const run = await bench.run({ ...small, options: { concurrency: 1 } }, retry);
+		expect(run.error).toBeNull();
+		expect(run.items).toMatchObject([{ json: { job: { id: bench.emulator.jobs[1]?.id, status: 'succeeded' } } }]);
+		expect(bench.emulator.jobs).toHaveLength(2);
+	});
+
+	it('ends in the error of the last try', async () => {
+		bench.emulator.inject({ stage: 'job', kind: 'fail', times: 2 });
+		const run = await bench.run(small, retry);
+		expect(bench.emulator.jobs).toHaveLength(2);
+		const [, second] = bench.emulator.jobs;
+		expect(second && run.error).toMatchObject({ context: { jobs: [second && jobRecord(bench, second, 'failed', 'failed')] } });
+	});
+
+	it('runs again for a first error item under Continue', async () => {
+		bench.emulator.inject({ stage: 'job', kind: 'fail' });
+		const run = await bench.run(small, { ...retry, onError: 'continueRegularOutput' });
+		expect(run.items).toMatchObject([{ json: { job: { status: 'succeeded' } } }]);
+		expect(bench.emulator.jobs).toHaveLength(2);
+	});
+});

@@ -1,0 +1,24 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { ICredentialType } from 'n8n-workflow';
+
+import type { Provider } from '../../nodes/FluxKontext/core/types';
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** The credential of a provider, from its own file; `null` where there is none. */
+export async function credentialOf({ credential }: Provider): Promise<ICredentialType | null> {
+	const name = capital(credential);
+	const path = join(__dirname, '../../credentials', `${name}.credentials.ts`);
+	if (!existsSync(path)) return null;
+	const file = (await import(path)) as Record<string, new () => ICredentialType>;
+	return file[name] ? new file[name]() : null;
+}
+
+/** The headers that n8n adds for this credential and key. */
+export function keyHeaders({ authenticate }: ICredentialType, apiKey: string): Record<string, string> {
+	if (typeof authenticate !== 'object') throw new TypeError('A credential authenticates by a generic description');
+	const headers = Object.entries(authenticate.properties.headers ?? {});
+	return Object.fromEntries(headers.map(([name, text]) => [name.toLowerCase(), String(text).replace(/^=/, '').replace('{{$credentials.apiKey}}', apiKey)]));
+}

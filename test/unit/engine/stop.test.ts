@@ -1,0 +1,176 @@
+import { hang, held, json, reset, type Answer } from '../../support/scriptedServer';
+import { blackForestLabs } from '../../../nodes/FluxKontext/providers/blackForestLabs';
+import { preparedRequest } from '../../support/requests';
+import { accepted, cancelled, cancelPath, completed, pending, provider, request, statusPath, submitPath } from './jobs';
+import { runToEnd, START, useWorld } from './world';
+
+const world = useWorld();
+const cancels = () => world.server.seen('POST', cancelPath);
+const answering = (submit: Answer, ...looks: Answer[]) => {
+	world.server.on('POST', submitPath, submit);
+	world.server.on('GET', statusPath, ...looks);
+	world.server.on('POST', cancelPath, cancelled);
+};
+const job = { provider: 'runpod', model: request.model, id: 'job-1', status: 'pending', submittedAt: new Date(START).toISOString(), handle: { id: 'job-1', endpoint: request.model } };
+const until = async (isTrue: () => boolean): Promise<void> => {
+	while (!isTrue()) await new Promise((resolve) => setImmediate(resolve));
+};
+
+describe('a stop', () => {
+	it('during a wait ends the job at once and sends one cancel, on a signal of its own', async () => {
+		answering(accepted, pending);
+		const { sleep } = world.ports;
+		const begun: number[] = [];
+		const ports = {
+			...world.ports,
+			sleep: async (ms: number, signal: AbortSignal) => {
+				const waits = signal === world.stop.signal;
+				if (waits) begun.push(ms);
+				if (begun.length === 3) world.stop.abort();
+				await sleep(ms, signal);
+			},
+		};
+		const outcome = await runToEnd({ ...world.run(provider), ports }, request);
+		expect(outcome).toEqual({
+			job: { ...job, providerStatus: 'IN_PROGRESS' },
+			result: {
+				ok: false,
+				fault: {
+					code: 'cancelled',
+					message: 'The run was stopped while Runpod worked on job job-1',
+					description: 'It was cancelled at the provider. Run the workflow again to start over.',
+					httpStatus: null,
+					providerStatus: null,
+					retryable: true,
+				},
+			},
+			polls: 2,
+			totalMs: 4_000,
+		});
+		expect(cancels()).toMatchObject([{ headers: { authorization: 'Bearer sk-the-key' }, at: START + 4_000 }]);
+	});
+
+	it('during a look ends that look, too', async () => {
+		const look = held(pending);
+		answering(accepted, look.answer);
+		const running = runToEnd(world.run(provider), request);
+		await look.arrived;
+		world.stop.abort();
+		expect(await running).toMatchObject({ job, polls: 1, result: { fault: { code: 'cancelled' } }, totalMs: 2_000 });
+		expect(cancels()).toHaveLength(1);
+		look.release();
+	});
+
+	it('before the submit means that nothing is sent', async () => {
+		answering(accepted);
+		world.stop.abort();
+		expect(await runToEnd(world.run(provider), request)).toMatchObject({
+			job: null,
+			result: { fault: { code: 'cancelled', message: 'The run was stopped before this job was submitted' } },
+		});
+		expect(world.server.requests).toEqual([]);
+	});
+
+	it('during the submit is answered at once, and what is accepted afterwards is cancelled', async () => {
+		const submit = held(accepted);
+		answering(submit.answer, pending);
+		const running = runToEnd(world.run(provider), request);
+		await submit.arrived;
+		world.stop.abort();
+		expect(await running).toMatchObject({
+			job: null,
+			result: { fault: { code: 'cancelled', message: 'The run was stopped while Runpod was accepting the job; it is cancelled where it can be' } },
+			totalMs: 0,
+		});
+		expect(cancels()).toEqual([]);
+		submit.release();
+		await until(() => cancels().length > 0);
+		await world.quiet();
+		expect(world.server.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([`POST /${request.model}/run`, `POST /${request.model}/cancel/job-1`]);
+	});
+
+	it.each([
+		['refused', json(401, {})],
+		['lost', reset],
+		['no JSON', json(200, 'hm')],
+	])('during a submit that is then %s leaves nothing to cancel', async (_, late) => {
+		const submit = held(late);
+		answering(submit.answer);
+		const running = runToEnd(world.run(provider), request);
+		await submit.arrived;
+		world.stop.abort();
+		await running;
+		submit.release();
+		await world.quiet();
+		expect(world.server.requests).toHaveLength(1);
+	});
+
+	it('between two tries of a submit means that it is not sent again', async () => {
+		answering(json(429, {}, { 'retry-after': '30' }));
+		const running = runToEnd(world.run(provider), request);
+		await until(() => world.server.requests.length === 1);
+		world.stop.abort();
+		expect(await running).toMatchObject({ job: null, result: { fault: { code: 'cancelled' } } });
+		expect(world.server.requests).toHaveLength(1);
+	});
+
+	it('during the download leaves the finished job in the outcome, and cancels nothing', async () => {
+		answering(accepted, completed(`${world.files.origin}/a.png`));
+		world.files.on('GET', /a\.png/, () => world.stop.abort());
+		expect(await runToEnd(world.run(provider), request)).toMatchObject({
+			job: { id: 'job-1', status: 'succeeded', providerStatus: 'COMPLETED' },
+			result: { fault: { code: 'cancelled', message: 'The run was stopped while the image of Runpod was fetched' } },
+		});
+		expect(cancels()).toEqual([]);
+	});
+
+	it('where the provider has no way to cancel says so', async () => {
+		world.server.on('POST', /flux-kontext-pro$/, json(200, { id: 'job-1', polling_url: `${world.server.origin}/v1/get_result?id=job-1` }));
+		world.server.on('GET', /get_result/, () => world.stop.abort());
+		expect(await runToEnd(world.run(blackForestLabs), preparedRequest({ model: 'flux-kontext-pro' }))).toMatchObject({
+			job: { id: 'job-1', status: 'pending' },
+			result: { fault: { code: 'cancelled', description: 'It was not cancelled: Black Forest Labs has no way to cancel a job. Run the workflow again to start over.' } },
+		});
+	});
+});
+
+describe('a timeout', () => {
+	const timeout = async (cancelOnTimeout: boolean) => await runToEnd(world.run(provider, 60_000), request, { cancelOnTimeout });
+
+	it('cancels the job, and says so', async () => {
+		answering(accepted, pending);
+		expect(await timeout(true)).toMatchObject({
+			job: { id: 'job-1', status: 'pending' },
+			result: { fault: { code: 'timeout', description: expect.stringMatching(/^It was cancelled at the provider\. Raise 'Timeout'/) as unknown } },
+			totalMs: 60_000,
+		});
+		expect(cancels()).toHaveLength(1);
+	});
+
+	it('leaves the job alone where that is wanted', async () => {
+		answering(accepted, pending);
+		expect(await timeout(false)).toMatchObject({ result: { fault: { code: 'timeout', description: expect.stringMatching(/^Raise 'Timeout'/) as unknown } } });
+		expect(cancels()).toEqual([]);
+	});
+
+	it.each<[string, Answer, string]>([
+		['refuses it', json(404, { error: 'job not found' }), 'It was not cancelled: Runpod answered 404: job not found.'],
+		['does not answer', hang, 'It was not cancelled: Runpod gave no answer (no answer within 10 s).'],
+		['breaks off', reset, 'It was not cancelled: Runpod gave no answer (ECONNRESET).'],
+	])('says why the job was not cancelled where the provider %s', async (_, answer, why) => {
+		answering(accepted, pending);
+		world.server.on('POST', cancelPath, answer);
+		const { result } = await timeout(true);
+		expect(result.ok ? '' : result.fault.description.startsWith(why)).toBe(true);
+		expect(cancels()).toHaveLength(1);
+	});
+});
+
+it('a job that has failed is not cancelled', async () => {
+	answering(accepted, json(400, { id: 'job-1', status: 'FAILED', error: 'Invalid image URL' }));
+	expect(await runToEnd(world.run(provider), request)).toMatchObject({
+		job: { status: 'failed', providerStatus: 'FAILED' },
+		result: { fault: { code: 'failed', message: 'Runpod ended the job as FAILED: Invalid image URL', providerStatus: 'FAILED' } },
+	});
+	expect(cancels()).toEqual([]);
+});

@@ -1,0 +1,150 @@
+import { blackForestLabs } from '../../../nodes/FluxKontext/providers/blackForestLabs';
+import type { HttpResponse } from '../../../nodes/FluxKontext/core/http';
+import { bytesImage, preparedRequest, urlImage } from '../../support/requests';
+
+const context = { baseUrl: 'https://api.bfl.ai', now: Date.parse('2026-11-20T12:00:00Z') };
+const request = preparedRequest({ model: 'flux-kontext-pro' });
+const handle = { id: 'job-1', pollingUrl: 'https://api.us1.bfl.ai/v1/get_result?id=job-1', credits: 4 };
+const answer = (body: unknown, status = 200): HttpResponse => ({ status, headers: {}, body });
+const submitted = (body: unknown) => blackForestLabs.parseSubmit(answer(body), request, context);
+const looked = (body: unknown) => blackForestLabs.parseStatus?.(answer(body), handle, context);
+const empty = { id: 'job-1', result: null, progress: null, details: null, preview: null };
+
+describe('the answer to a submit', () => {
+	it('names the job, where to ask for it and what it costs', () => {
+		expect(submitted({ id: 'job-1', polling_url: handle.pollingUrl, cost: 4, input_mp: 0.3, output_mp: 1 })).toEqual({
+			ok: true,
+			value: { state: 'pending', handle, providerStatus: 'Pending' },
+		});
+	});
+
+	it.each([
+		['the answer to a submit with a webhook', { id: 'job-1', status: 'Pending', webhook_url: 'https://a.example' }],
+		['nulls', { id: 'job-1', polling_url: null, cost: null }],
+		['facts of other types', { id: 'job-1', polling_url: 7, cost: 'four' }],
+	])('needs no more than the id: %s', (_, body) => {
+		expect(submitted(body)).toEqual({
+			ok: true,
+			value: { state: 'pending', handle: { id: 'job-1', pollingUrl: null, credits: null }, providerStatus: 'Pending' },
+		});
+	});
+
+	it.each([[{}], [{ id: '' }], [{ id: 7 }], ['<html></html>'], [null], [[]]])('is no answer without an id: %j', (body) => {
+		expect(submitted(body)).toMatchObject({ ok: false, fault: { code: 'badResponse' } });
+	});
+});
+
+describe('the state of a job', () => {
+	it.each(['Pending', 'Reasoning', 'Generating', 'pending', 'Dreaming', ''])('%j means that it goes on', (status) => {
+		expect(looked({ ...empty, status })).toEqual({ ok: true, value: { state: 'pending', handle, providerStatus: status } });
+	});
+
+	it('Ready brings the image, whose link lives ten minutes, and what was said about it', () => {
+		const result = { sample: 'https://delivery.us1.bfl.ai/a.png?sig=1', prompt: 'A red fox', seed: 42, start_time: 1_700_000_000.25, end_time: 1_700_000_004.5, duration: 4.25 };
+		expect(looked({ ...empty, status: 'Ready', result })).toEqual({
+			ok: true,
+			value: {
+				state: 'succeeded',
+				handle,
+				providerStatus: 'Ready',
+				images: [{ kind: 'url', url: 'https://delivery.us1.bfl.ai/a.png?sig=1', expiresAt: '2026-11-20T12:10:00.000Z' }],
+				meta: { seed: 42, revisedPrompt: 'A red fox', cost: 0.04, runMs: 4_250 },
+			},
+		});
+	});
+
+	it('a cost in the last answer is newer than that of the first', () => {
+		expect(looked({ ...empty, status: 'Ready', result: { sample: 'https://x.example/a' }, cost: 6 })).toMatchObject({
+			value: { meta: { cost: 0.06, seed: null, revisedPrompt: null, runMs: null } },
+		});
+	});
+
+	it('facts of another type do not lose the image', () => {
+		const result = { sample: 'https://x.example/a', seed: '42', prompt: ['A'], start_time: 'now', end_time: {} };
+		expect(looked({ ...empty, status: 'Ready', result, cost: '4' })).toMatchObject({
+			ok: true,
+			value: { state: 'succeeded', images: [{ url: 'https://x.example/a' }], meta: { seed: null, revisedPrompt: null, cost: 0.04, runMs: null } },
+		});
+	});
+
+	it.each([[null], [{}], [{ sample: null }], [{ sample: '' }], ['https://x.example/a']])('Ready without an image makes no sense: %j', (result) => {
+		expect(looked({ ...empty, status: 'Ready', result })).toMatchObject({ ok: false, fault: { code: 'badResponse' } });
+	});
+
+	it.each([
+		['Error', { error: 'out of memory' }, 'failed', 'Black Forest Labs could not make the image: out of memory'],
+		['Error', null, 'failed', 'Black Forest Labs could not make the image'],
+		['Failed', { message: 'no' }, 'failed', 'Black Forest Labs could not make the image: no'],
+		['Request Moderated', { 'Moderation Reasons': ['Derivative Works Filter', 'Image 2'] }, 'moderated', 'Black Forest Labs refused the prompt or an input image: Derivative Works Filter, Image 2'],
+		['Request Moderated', { 'Moderation Reasons': [{ toString: 1 }] }, 'moderated', 'Black Forest Labs refused the prompt or an input image'],
+		['Request Moderated', null, 'moderated', 'Black Forest Labs refused the prompt or an input image'],
+		['Content Moderated', { 'Moderation Reasons': ['Sexual Content'] }, 'moderated', 'Black Forest Labs refused the finished image: Sexual Content'],
+		['Task not found', null, 'notFound', 'Black Forest Labs does not know this job (any more)'],
+		['error', null, 'failed', 'Black Forest Labs could not make the image'],
+	])('%s is an end: %j', (status, details, code, message) => {
+		expect(looked({ ...empty, status, details })).toMatchObject({
+			ok: true,
+			value: { state: 'failed', handle, providerStatus: status, fault: { code, message, providerStatus: status } },
+		});
+	});
+
+	it('is read from an error answer that carries it, and from no other', () => {
+		const reads = (body: unknown) => blackForestLabs.readsErrorStatus?.(answer(body, 503));
+		expect([{ status: 'Error', details: {} }, { detail: 'busy' }, { status: 503 }, 'busy', null].map(reads)).toEqual([true, false, false, false, false]);
+	});
+});
+
+describe('where it asks', () => {
+	const urlOf = (pollingUrl: string | null, baseUrl = context.baseUrl) => blackForestLabs.buildStatus?.({ ...handle, pollingUrl }, { ...context, baseUrl }).url;
+
+	it('is the address that the provider gave, on any of its hosts', () => {
+		expect(urlOf(handle.pollingUrl)).toBe(handle.pollingUrl);
+	});
+
+	it.each(['https://evil.example/v1/get_result?id=job-1', 'http://api.us1.bfl.ai/v1/get_result?id=job-1', 'https://api.bfl.ai@evil.example/', 'not an address', null])(
+		'is its own base URL rather than %j',
+		(pollingUrl) => {
+			expect(urlOf(pollingUrl)).toBe('https://api.bfl.ai/v1/get_result?id=job-1');
+		},
+	);
+
+	it('is within the path of a proxy', () => {
+		expect(urlOf(null, 'https://proxy.example/bfl')).toBe('https://proxy.example/bfl/v1/get_result?id=job-1');
+	});
+});
+
+describe('what it submits', () => {
+	it('is the whole body under its own names, images bare or by address', () => {
+		const images = [bytesImage(new Uint8Array([1, 2, 3])), urlImage('https://a.example/b.png')];
+		const built = blackForestLabs.buildSubmit(
+			{ ...request, model: 'flux-kontext-max', images, size: { kind: 'ratio', ratio: { w: 16, h: 9 } }, fields: { seed: 0, output_format: 'webp' }, additionalFields: { safety_tolerance: 1, webhook_url: 'https://a.example' } },
+			context,
+		);
+		expect(built).toEqual({
+			ok: true,
+			value: {
+				method: 'POST',
+				url: 'https://api.bfl.ai/v1/flux-kontext-max',
+				json: { prompt: 'a red fox', input_image: 'AQID', input_image_2: 'https://a.example/b.png', aspect_ratio: '16:9', output_format: 'webp', seed: 0, safety_tolerance: 1, webhook_url: 'https://a.example' },
+			},
+		});
+	});
+
+	it('cannot leave its path through the name of a model', () => {
+		expect(blackForestLabs.buildSubmit({ ...request, model: '../admin?x#y' }, context)).toMatchObject({ value: { url: 'https://api.bfl.ai/v1/..%2Fadmin%3Fx%23y' } });
+	});
+
+	it('is refused unpaid where a field is ill-typed', () => {
+		expect(blackForestLabs.buildSubmit({ ...request, fields: { seed: 'one' } }, context)).toMatchObject({ ok: false, fault: { code: 'invalidRequest' } });
+	});
+});
+
+it.each([
+	[403, { detail: 'Not authenticated' }, 'auth', 'Black Forest Labs answered 403: Not authenticated'],
+	[402, { detail: 'Insufficient credits' }, 'payment', 'Black Forest Labs answered 402: Insufficient credits'],
+	[422, { detail: [{ loc: ['body', 'prompt'], msg: 'Field required', type: 'missing' }] }, 'invalidRequest', 'Black Forest Labs answered 422: prompt: Field required'],
+	[429, { detail: 'You must wait' }, 'rateLimited', 'Black Forest Labs answered 429: You must wait'],
+	[503, '', 'unavailable', 'Black Forest Labs answered 503'],
+])('an answer of %i says what is wrong', (status, body, code, message) => {
+	expect(blackForestLabs.parseError(answer(body, status))).toMatchObject({ code, message, httpStatus: status });
+});

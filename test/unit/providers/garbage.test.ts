@@ -1,0 +1,78 @@
+import fc from 'fast-check';
+
+import type { HttpResponse } from '../../../nodes/FluxKontext/core/http';
+import { providers } from '../../../nodes/FluxKontext/providers';
+import { preparedRequest } from '../../support/requests';
+
+const context = { baseUrl: 'https://api.example', now: Date.parse('2026-11-20T12:00:00Z') };
+const handle = { id: 'job-1', endpoint: 'e', pollingUrl: null, credits: null };
+
+/** Bodies that are nearly right: the known keys with values of any kind. */
+const knownKeys = [
+	'id', 'status', 'error', 'detail', 'details', 'message', 'msg', 'loc', 'output', 'image_url', 'result', 'sample', 'seed', 'prompt', 'cost', 'polling_url',
+	'unsigned_urls', 'data', 'url', 'b64_json', 'expires_at', 'delayTime', 'executionTime', 'start_time', 'end_time', 'Moderation Reasons', '__proto__', 'length', 'toString',
+];
+const words = providers.flatMap(({ statuses }) => Object.values(statuses).flatMap((list: readonly string[]) => [...list]));
+const value = fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.constantFrom('https://a.example/b.png', 'job-1', ...words));
+const nearly = fc.letrec<{ object: Record<string, unknown>; any: unknown }>((tie) => ({
+	object: fc.dictionary(fc.constantFrom(...knownKeys), tie('any'), { maxKeys: 8 }),
+	any: fc.oneof({ maxDepth: 3 }, value, tie('object'), fc.array(tie('any'), { maxLength: 3 })),
+})).object;
+const body = fc.oneof(fc.jsonValue(), fc.string(), fc.constant(undefined), nearly);
+const response: fc.Arbitrary<HttpResponse> = fc.record({ status: fc.integer({ min: 100, max: 599 }), headers: fc.constant({}), body });
+
+describe.each(providers.map((provider) => [provider.displayName, provider] as const))('%s', (_, provider) => {
+	const request = preparedRequest({ model: provider.models[0]?.id ?? '' });
+
+	it('reads every answer without throwing, into a snapshot with an id or a fault with a text', () => {
+		fc.assert(
+			fc.property(response, (answer) => {
+				const read = [
+					provider.parseSubmit(answer, request, context),
+					provider.parseStatus?.(answer, handle, context),
+					provider.parseResult?.(answer, handle, context),
+				].filter((result) => result !== undefined);
+				for (const result of read) {
+					if (result.ok) expect(result.value.handle.id).not.toBe('');
+					else expect(result.fault).toMatchObject({ code: 'badResponse', message: expect.stringContaining(provider.displayName) as unknown });
+				}
+			}),
+			{ numRuns: 1_500 },
+		);
+	});
+
+	it('makes a fault of every error answer', () => {
+		fc.assert(
+			fc.property(response, (answer) => {
+				const { message, httpStatus } = provider.parseError(answer);
+				expect(message.startsWith(`${provider.displayName} answered ${answer.status}`)).toBe(true);
+				expect(httpStatus).toBe(answer.status);
+				provider.readsErrorStatus?.(answer);
+			}),
+			{ numRuns: 1_500 },
+		);
+	});
+
+	it('takes every word that it does not know as pending, and keeps the word', () => {
+		const known = [...provider.statuses.succeeded, ...provider.statuses.failed];
+		fc.assert(
+			fc.property(fc.string(), (status) => {
+				fc.pre(!known.includes(status.toLowerCase()));
+				const read = provider.parseStatus?.({ status: 200, headers: {}, body: { id: 'job-1', status } }, handle, context);
+				expect(read).toMatchObject({ ok: true, value: { state: 'pending', providerStatus: status, handle: { id: 'job-1' } } });
+			}),
+		);
+	});
+
+	it('knows every word of its lists', () => {
+		const stateFor = (status: string) => {
+			const read = provider.parseStatus?.({ status: 200, headers: {}, body: { id: 'job-1', status } }, handle, context);
+			return read?.ok ? read.value.state : 'badResponse';
+		};
+		const { pending, succeeded, failed } = provider.statuses;
+		expect(pending.map(stateFor)).toEqual(pending.map(() => 'pending'));
+		expect(failed.map(stateFor)).toEqual(failed.map(() => 'failed'));
+		// Without an image a success makes no sense.
+		expect(succeeded.map(stateFor)).toEqual(succeeded.map(() => 'badResponse'));
+	});
+});
