@@ -20,7 +20,7 @@ module.exports = {
 			...shared,
 			displayName: 'node',
 			testMatch: ['<rootDir>/test/node/**/*.test.ts'],
-			setupFiles: ['<rootDir>/test/node/setup.ts'],
+			setupFilesAfterEnv: ['<rootDir>/test/node/setup.ts'],
 		},
 	],
 };

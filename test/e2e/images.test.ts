@@ -1,6 +1,6 @@
 import axios from 'axios';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 
 import { startEmulator, type Emulator } from '../emulator';
@@ -57,6 +57,7 @@ let emulator: Emulator;
 let doomed: Emulator;
 let n8n: N8n;
 let examples: Workflow[];
+let packageTarball: string;
 
 const example = async (name: string): Promise<Workflow> =>
 	JSON.parse(await readFile(join(__dirname, '..', '..', 'examples', `${name}.json`), 'utf8')) as Workflow;
@@ -69,9 +70,10 @@ beforeAll(async () => {
 	const credentials = [...credentialsFor(emulator), ...credentialsFor(doomed, 'doomed')];
 	const { baseUrl, apiKey } = emulator.providers.blackForestLabs;
 	const type = credentialTypes.blackForestLabs;
+	packageTarball = await packTarball();
 	n8n = await startN8n({
 		host,
-		packageTarball: await packTarball(),
+		packageTarball,
 		credentials: [...credentials, { id: 'fluxKontextBfl0001', name: 'Black Forest Labs account', type, data: { baseUrl, apiKey } }],
 		workflows: [...flux.map(workflowOf), ...examples],
 	});
@@ -80,6 +82,7 @@ beforeAll(async () => {
 afterAll(async () => {
 	await n8n.stop();
 	await emulator.close();
+	await rm(dirname(packageTarball), { recursive: true, force: true });
 });
 
 beforeEach(() => emulator.clear());

@@ -1,7 +1,7 @@
 import type { INodeParameters } from 'n8n-workflow';
 
 import type { EmulatedJob } from '../emulator';
-import { picture, until, useBench, withBinary } from './bench';
+import { picture, slowImage, until, useBench, withBinary } from './bench';
 import { jobRecord } from './expected';
 import type { InputItem, NodeRun } from './harness';
 
@@ -157,15 +157,23 @@ describe('without Continue', () => {
 		expect(bench.submitted()).toHaveLength(3);
 	});
 
-	it('a job whose submit is still unanswered when the run fails is not lost: it is cancelled or listed', async () => {
-		const image = await picture(64, 64);
-		const items = ['one', 'two'].map((prompt) => ({ ...withBinary(image), json: { prompt } }));
-		bench.emulator.inject({ stage: 'job', kind: 'never' });
-		bench.emulator.inject({ stage: 'submit', kind: 'status', status: 400 });
-		const run = await bench.run({ provider: 'runpod', operation: 'edit', prompt: '={{ $json.prompt }}' }, { items });
-		expect(run.error).toMatchObject({ context: { code: 'invalidRequest', job: null } });
-		const listed = (run.error?.context['jobs'] as Array<{ id: string }>).map(({ id }) => id);
-		await until(() => bench.emulator.jobs.length === 1 && bench.emulator.jobs.every(({ id, state }) => state === 'cancelled' || listed.includes(id)));
+	it.each(['blackForestLabs', 'runpod'] as const)('a job that %s accepts only after the run failed is not lost: it is cancelled or listed', async (provider) => {
+		const slow = await slowImage(await picture(64, 64), 700);
+		try {
+			const entry = { source: 'url', url: '={{ $json.url }}' };
+			const items = [slow.url, bench.emulator.sampleImage.url].map((url) => ({ json: { url } }));
+			bench.emulator.inject({ stage: 'job', kind: 'fail' });
+			const parameters = { provider, operation: 'edit', prompt: 'x', sizing: 'aspectRatio', inputImages: { image: [entry] } };
+			const run = await bench.run(parameters, { items });
+			expect(run.error).toMatchObject({ context: { code: 'failed', itemIndex: 1 } });
+			await until(() => bench.emulator.jobs.length === 2);
+			const late = bench.emulator.jobs[1];
+			const listed = (run.error?.context['jobs'] as Array<{ id: string }>).map(({ id }) => id);
+			if (provider === 'runpod') await until(() => late?.state === 'cancelled');
+			else expect(listed).toContain(late?.id);
+		} finally {
+			await slow.close();
+		}
 	});
 
 	it('an error with an HTTP status is a NodeApiError that carries it', async () => {

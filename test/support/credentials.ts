@@ -19,6 +19,6 @@ export async function credentialOf({ credential }: Provider): Promise<ICredentia
 /** The headers that n8n adds for this credential and key. */
 export function keyHeaders({ authenticate }: ICredentialType, apiKey: string): Record<string, string> {
 	if (typeof authenticate !== 'object') throw new TypeError('A credential authenticates by a generic description');
-	const headers = Object.entries(authenticate.properties.headers ?? {});
-	return Object.fromEntries(headers.map(([name, text]) => [name.toLowerCase(), String(text).replace(/^=/, '').replace('{{$credentials.apiKey}}', apiKey)]));
+	const headers = Object.entries(authenticate.properties.headers ?? {}) as Array<[string, string]>;
+	return Object.fromEntries(headers.map(([name, text]) => [name.toLowerCase(), text.replace(/^=/, '').replace('{{$credentials.apiKey}}', apiKey)]));
 }

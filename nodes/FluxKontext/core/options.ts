@@ -58,6 +58,11 @@ function outside(value: number, { min, max }: { min?: number; max?: number }): b
 	return (min !== undefined && value < min) || (max !== undefined && value > max);
 }
 
+function told(value: JsonValue, { as, invert }: OptionSpec): JsonValue {
+	if (invert && typeof value === 'boolean') return !value;
+	return as === 'text' ? String(value) : value;
+}
+
 /** What is wrong with a number, as the end of a sentence: "must be a whole number from 0 to 6, but is 9". */
 export function numberComplaint(
 	value: unknown,
@@ -141,14 +146,14 @@ export function mapOptions(
 				return fail('invalidRequest', `${label} for ${model} must be ${range(spec.min, spec.max)}, but is ${value}`);
 			}
 			const limit = Math.min(spec.max ?? value, Math.max(spec.min ?? value, value));
-			fields[spec.field] = limit;
+			fields[spec.field] = told(limit, spec);
 			warnings.push({
 				option: name,
 				type: 'adapted',
 				message: `${model} takes ${range(spec.min, spec.max)} for ${label}; ${value} became ${limit}.`,
 			});
 		} else {
-			fields[spec.field] = value;
+			fields[spec.field] = told(value, spec);
 		}
 	}
 	return succeed({ fields, warnings });

@@ -61,7 +61,9 @@ async function look<H extends Handle>(run: Run<H>, step: Step<H>): Promise<Look<
 	if (isSuccess(answer) || provider.readsErrorStatus?.(answer)) {
 		const parsed = step.parse(answer);
 		if (parsed.ok) return { kind: 'snapshot', snapshot: parsed.value };
-		return { kind: 'trouble', text: parsed.fault.message, retryAfterMs: null };
+		const { fault } = parsed;
+		const passes = ['badResponse', 'unavailable', 'rateLimited'].includes(fault.code);
+		return passes ? { kind: 'trouble', text: fault.message, retryAfterMs: null } : { kind: 'fault', fault };
 	}
 	const fault = provider.parseError(answer);
 	return isTransient(answer.status)

@@ -1,7 +1,7 @@
 import { fail, succeed, type Fault, type Result } from './faults';
 import type { JsonObject } from './json';
 import { mapOptions } from './options';
-import { resolveSize, takesScale, type Pixels } from './sizes';
+import { matchesByItself, resolveSize, type Pixels } from './sizes';
 import type {
 	ImageRequest,
 	InputImage,
@@ -20,7 +20,7 @@ export function defaultModel(provider: Provider, operation: Operation): ModelSpe
 
 /**
  * The catalogue's entry for a model id. A model that the catalogue does not know (one published tomorrow) is taken to
- * be like the provider's default one.
+ * be like the one that the provider names for it, or else like its default one.
  */
 export function operationSpec(
 	provider: Provider,
@@ -28,7 +28,7 @@ export function operationSpec(
 	operation: Operation,
 ): Result<{ spec: OperationSpec; model: ModelSpec | null }> {
 	const known = provider.models.find((model) => model.id === modelId) ?? null;
-	const spec = (known ?? defaultModel(provider, operation))?.operations[operation];
+	const spec = (known ?? provider.like?.(modelId) ?? defaultModel(provider, operation))?.operations[operation];
 	if (spec) return succeed({ spec, model: known });
 	const able = provider.models.filter((model) => model.operations[operation]).map((model) => model.id);
 	return fail(
@@ -62,6 +62,8 @@ export function plan(provider: Provider, request: ImageRequest, imageCount: numb
 	const found = operationSpec(provider, model, operation);
 	if (!found.ok) return found;
 	const { spec } = found.value;
+	const { maxPromptCharacters: longest = Infinity } = spec;
+	if (prompt.length > longest) return complain(`'Prompt' has ${prompt.length} characters, but ${model} takes at most ${longest}`);
 	const { min, max } = spec.inputImages;
 	if (imageCount < min) return complain(`'Input Images' holds no image, but ${model} needs ${min} to ${operation}`);
 	if (imageCount > max) {
@@ -122,7 +124,7 @@ export interface Prepared {
 
 /** Whether the size of the first input image decides what is sent. */
 export function needsInputSize({ request, spec }: Plan): boolean {
-	return request.operation === 'edit' && request.sizing.kind === 'auto' && takesScale(spec.size);
+	return request.operation === 'edit' && request.sizing.kind === 'auto' && !matchesByItself(spec.size, request.resolution);
 }
 
 function sizeOf(image: InputImage | undefined): Pixels | null {

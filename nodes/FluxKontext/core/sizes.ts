@@ -18,16 +18,24 @@ export type Sizing =
 
 export type Resolution = 'auto' | '1K' | '2K' | '4K';
 
+export interface PixelLimits {
+	multipleOf: number;
+	min: number;
+	max: number;
+	/** Bounds the product of both sides. */
+	maxPixels: number;
+}
+
 /** What a model can be told about the size of its image. */
 export type SizeSpec =
 	/** Any ratio between 21:9 and 9:21, about one megapixel. */
 	| { kind: 'anyRatio' }
 	/** Only these ratios. */
 	| { kind: 'ratios'; ratios: readonly Ratio[] }
-	/** Width and height within limits. `maxPixels` bounds their product. */
-	| { kind: 'pixels'; multipleOf: number; min: number; max: number; maxPixels: number }
-	/** Only these sizes. `matchesInput`: told nothing, it takes the shape of the input image by itself. */
-	| { kind: 'sizes'; sizes: readonly Pixels[]; matchesInput?: boolean }
+	/** Width and height within limits. `matchesInput`: told nothing, it takes the shape of the input image by itself; so too below. */
+	| ({ kind: 'pixels'; matchesInput?: boolean } & PixelLimits)
+	/** Only these sizes. `others`: but who asks for pixels may have any within these limits. */
+	| { kind: 'sizes'; sizes: readonly Pixels[]; matchesInput?: boolean; others?: PixelLimits }
 	/** Nothing. */
 	| { kind: 'none' };
 
@@ -76,9 +84,9 @@ function reduce({ width, height }: Pixels): Ratio {
 
 /** Two whole numbers for a ratio like 1.85:1, which providers do not take as it is. */
 function wholeNumbers({ w, h }: Ratio): Ratio {
-	const fraction = (side: number) => String(side).split('.')[1]?.length ?? 0;
-	const scale = 10 ** Math.min(3, Math.max(fraction(w), fraction(h)));
-	return scale === 1 ? { w, h } : reduce({ width: Math.round(w * scale), height: Math.round(h * scale) });
+	if (Number.isInteger(w) && Number.isInteger(h)) return { w, h };
+	const scale = Math.max(1000, 1000 / Math.min(w, h));
+	return reduce({ width: Math.round(w * scale), height: Math.round(h * scale) });
 }
 
 /** The candidate whose ratio is nearest by log-ratio; among equally near ones that with the area nearest to `area`. */
@@ -107,7 +115,7 @@ export function nearestSize(sizes: readonly Pixels[], wanted: Ratio, area: numbe
 export function fitPixels(
 	wanted: Ratio,
 	area: number,
-	{ multipleOf, min, max, maxPixels }: { multipleOf: number; min: number; max: number; maxPixels: number },
+	{ multipleOf, min, max, maxPixels }: PixelLimits,
 ): Pixels {
 	const ratio = wanted.w / wanted.h;
 	const bounded = Math.min(area, maxPixels);
@@ -131,6 +139,11 @@ export function fitPixels(
 /** Whether the model can be told a scale besides the shape. */
 export function takesScale(spec: SizeSpec): boolean {
 	return spec.kind === 'pixels' || (spec.kind === 'sizes' && !spec.matchesInput);
+}
+
+/** Whether the model, where nothing is asked for but perhaps a scale, finds the shape by itself. */
+export function matchesByItself(spec: SizeSpec, resolution: Resolution): boolean {
+	return !takesScale(spec) || (spec.kind === 'pixels' && spec.matchesInput === true && resolution === 'auto');
 }
 
 interface Wish {
@@ -181,8 +194,7 @@ export function resolveSize(spec: SizeSpec, request: SizeRequest): { size: Resol
 		);
 	}
 	const wish = wishOf(request);
-	// A model that knows only ratios, or has nothing to scale, matches its input by itself.
-	if (wish === null || (sizing.kind === 'auto' && !scales)) return { size: { kind: 'auto' }, warnings };
+	if (wish === null || (sizing.kind === 'auto' && matchesByItself(spec, resolution))) return { size: { kind: 'auto' }, warnings };
 	const supported = isSupportedRatio(wish.ratio);
 	const ratio = supported ? wish.ratio : logRatio(wish.ratio) > 0 ? WIDEST : TALLEST;
 	switch (spec.kind) {
@@ -209,10 +221,10 @@ export function resolveSize(spec: SizeSpec, request: SizeRequest): { size: Resol
 		}
 		case 'sizes':
 		case 'pixels': {
-			const told =
-				spec.kind === 'sizes'
-					? (nearestSize(spec.sizes, wish.ratio, wish.area) ?? { width: 1024, height: 1024 })
-					: fitPixels(ratio, wish.area, spec);
+			const limits = spec.kind === 'pixels' ? spec : wish.exact ? spec.others : undefined;
+			const told = limits
+				? fitPixels(ratio, wish.area, limits)
+				: ((spec.kind === 'sizes' ? nearestSize(spec.sizes, wish.ratio, wish.area) : null) ?? { width: 1024, height: 1024 });
 			const changed = wish.exact
 				? wish.exact.width !== told.width || wish.exact.height !== told.height
 				: Math.abs(logRatio(ofPixels(told)) - logRatio(wish.ratio)) > 0.05 && sizing.kind === 'aspectRatio';

@@ -44,15 +44,19 @@ function read<H extends Handle>(
 	const { status } = response;
 	if (isSuccess(response)) {
 		const parsed = provider.parseSubmit(response, request, contextOf(run));
-		if (parsed.ok || parsed.fault.code !== 'badResponse') return parsed;
+		if (parsed.ok) return parsed;
+		// Some providers answer 200 and put the status that is meant into the body.
+		if (parsed.fault.code === 'rateLimited') return null;
+		if (parsed.fault.code === 'unavailable') return mayHaveBeenAccepted(provider.displayName, `did not confirm it: ${parsed.fault.message}`, status);
+		if (parsed.fault.code !== 'badResponse') return parsed;
 		return mayHaveBeenAccepted(provider.displayName, `its answer made no sense: ${parsed.fault.message}`, status);
 	}
 	if (status === 429) return null;
-	if (isTransient(status)) {
-		const { message } = provider.parseError(response);
-		return mayHaveBeenAccepted(provider.displayName, `did not confirm it: ${message}`, status);
-	}
-	return { ok: false, fault: provider.parseError(response) };
+	const refusal = provider.parseError(response);
+	// A body that says why nothing was made is an answer, whatever its status.
+	return isTransient(status) && refusal.code === 'unavailable'
+		? mayHaveBeenAccepted(provider.displayName, `did not confirm it: ${refusal.message}`, status)
+		: { ok: false, fault: refusal };
 }
 
 /**
@@ -73,7 +77,8 @@ export async function startJob<H extends Handle>(run: Run<H>, request: PreparedR
 		if (!http.ok) return http;
 		// Not aborted with the run: the provider may have accepted the job, and only its answer names it.
 		const answering = send(run, http.value, submitTimeout(run), neverAborted);
-		const answer = await orAborted(answering, signal);
+		// Only the user's stop ends the wait: when another item has failed, the job is to be among those that its error lists.
+		const answer = await orAborted(answering, ports.stop);
 		if (answer === 'aborted') {
 			void answering.then(async (late) => await cancelLate(run, request, late));
 			return fail('cancelled', `The run was stopped while ${name} was accepting the job; it is cancelled where it can be`);

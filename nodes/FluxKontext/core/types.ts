@@ -62,6 +62,10 @@ export type OptionSpec = {
 	default?: number | boolean;
 	/** Our value to the provider's, for options with named values. A value without an entry is ignored with a warning. */
 	values?: Readonly<Record<string, string>>;
+	/** For a provider that takes a number as text. */
+	as?: 'text';
+	/** For a field that says the opposite: true is told as false. */
+	invert?: boolean;
 };
 
 export interface InputImageSpec {
@@ -78,6 +82,8 @@ export interface InputImageSpec {
 
 export interface OperationSpec {
 	inputImages: InputImageSpec;
+	/** The longest prompt that is taken. */
+	maxPromptCharacters?: number;
 	size: SizeSpec;
 	options: Readonly<Partial<Record<OptionName, OptionSpec>>>;
 }
@@ -158,6 +164,8 @@ export interface Provider<H extends Handle = Handle> {
 	trustedHosts: readonly string[];
 	/** The first one that knows an operation is that operation's default. */
 	models: readonly ModelSpec[];
+	/** What a model that the catalogue does not know takes; the default model's entry where it is `null` or absent. */
+	like?(this: void, modelId: string): ModelSpec | null;
 	statuses: StatusWords;
 	polling: Polling;
 	/** Milliseconds that the answer to a submit may take; longer where the API is synchronous and answers with the image. */
@@ -170,6 +178,10 @@ export interface Provider<H extends Handle = Handle> {
 	maxActiveJobs?: { perKey: number; perModel?: Readonly<Record<string, number>> };
 	buildSubmit(this: void, request: PreparedRequest, context: ProviderContext): Result<HttpRequest>;
 	parseSubmit(this: void, response: HttpResponse, request: PreparedRequest, context: ProviderContext): Result<JobSnapshot<H>>;
+	/** Asks what the same request would cost; nothing is made or charged. */
+	buildEstimate?(this: void, request: PreparedRequest, context: ProviderContext): Result<HttpRequest>;
+	/** USD. */
+	parseEstimate?(this: void, response: HttpResponse): Result<number>;
 	buildStatus?(this: void, handle: H, context: ProviderContext): HttpRequest;
 	parseStatus?(this: void, response: HttpResponse, handle: H, context: ProviderContext): Result<JobSnapshot<H>>;
 	buildResult?(this: void, handle: H, context: ProviderContext): HttpRequest;

@@ -70,8 +70,7 @@ const models: INodeProperties[] = providers.flatMap((entry) =>
 			name: 'model',
 			type: 'resourceLocator',
 			default: { mode: 'list', value: model?.id ?? '', cachedResultName: model?.displayName ?? '' },
-			required: true,
-			description: 'A model of the catalogue, or the ID of any other model that the provider has',
+			description: 'A model of the catalogue, or the ID of any other model that the provider has. Empty means the first of the list.',
 			displayOptions: { show: { ...image, provider: [entry.id], operation: group } },
 			modes: [
 				{

@@ -118,6 +118,18 @@ describe('mapOptions', () => {
 		});
 	});
 
+	it('tells a number as text where the provider takes it so, also the limit it was moved to', () => {
+		const asText: typeof specs = { safetyTolerance: { field: 'safety', min: 1, max: 6, clamp: true, as: 'text' } };
+		expect(mapOptions({ safetyTolerance: 4 }, asText, 'a-model')).toEqual({ ok: true, value: { fields: { safety: '4' }, warnings: [] } });
+		expect(mapOptions({ safetyTolerance: 0 }, asText, 'a-model')).toEqual({
+			ok: true,
+			value: {
+				fields: { safety: '1' },
+				warnings: [{ option: 'safetyTolerance', type: 'adapted', message: "a-model takes from 1 to 6 for 'Safety Tolerance'; 0 became 1." }],
+			},
+		});
+	});
+
 	it('leaves the number of images to repeated jobs where the model makes one at a time', () => {
 		expect(mapOptions({ numberOfImages: 3 }, {}, 'a-model')).toEqual({ ok: true, value: { fields: {}, warnings: [] } });
 		expect(mapOptions({ numberOfImages: 3 }, { numberOfImages: { field: 'n' } }, 'a-model')).toEqual({

@@ -175,6 +175,15 @@ describe('prepare', () => {
 		expect(prepare(planned(edit(), 2), [picture, image])).toEqual(refused(message));
 	});
 
+	it('refuses a file where the model takes addresses only, and says what to do instead', () => {
+		const whole = planned(edit());
+		const spec = { ...whole.spec, inputImages: { ...whole.spec.inputImages, bytes: false } };
+		expect(prepare({ ...whole, spec }, [picture])).toEqual(
+			refused("'Input Images' entry 1 (input.png) is a file, but painter takes URLs only: put the image on the web and choose 'URL' as its source"),
+		);
+		expect(prepare({ ...whole, spec }, [urlImage('https://a.example/b.png')]).ok).toBe(true);
+	});
+
 	it('takes an image of just the largest size', () => {
 		expect(prepare(planned(edit()), [bytesImage(new Uint8Array(2_000_000))]).ok).toBe(true);
 	});

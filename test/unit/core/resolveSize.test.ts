@@ -55,6 +55,16 @@ describe('aspectRatio', () => {
 		expect(ask(specs.anyRatio, ratioOf(3, 2))).toEqual({ size: { kind: 'ratio', ratio: { w: 3, h: 2 } }, warnings: [] });
 	});
 
+	it.each([
+		[ratioOf(2.25, 1), { w: 9, h: 4 }],
+		[ratioOf(0.0002, 0.0001), { w: 2, h: 1 }],
+		[ratioOf(1, 1.85), { w: 20, h: 37 }],
+		[ratioOf(0.5, 0.5), { w: 1, h: 1 }],
+		[ratioOf(32, 18), { w: 32, h: 18 }],
+	])('is told in whole numbers: %j', (sizing, ratio) => {
+		expect(ask(specs.anyRatio, sizing)).toEqual({ size: { kind: 'ratio', ratio }, warnings: [] });
+	});
+
 	it('beyond 21:9 becomes 21:9, and says so', () => {
 		expect(ask(specs.anyRatio, ratioOf(5, 1))).toEqual({
 			size: { kind: 'ratio', ratio: { w: 21, h: 9 } },

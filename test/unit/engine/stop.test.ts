@@ -89,6 +89,18 @@ describe('a stop', () => {
 		expect(world.server.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([`POST /${request.model}/run`, `POST /${request.model}/cancel/job-1`]);
 	});
 
+	it('of this run alone waits for the answer to a submit: the job is known, and cancelled', async () => {
+		const submit = held(accepted);
+		answering(submit.answer, pending);
+		const halt = new AbortController();
+		const running = runToEnd({ ...world.run(provider), signal: halt.signal }, request);
+		await submit.arrived;
+		halt.abort();
+		submit.release();
+		expect(await running).toMatchObject({ job: { id: 'job-1', status: 'pending' }, result: { fault: { code: 'cancelled' } }, polls: 0 });
+		expect(cancels()).toHaveLength(1);
+	});
+
 	it.each([
 		['refused', json(401, {})],
 		['lost', reset],

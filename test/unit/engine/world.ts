@@ -11,6 +11,9 @@ import { startScriptedServer, type Phase, type ScriptedServer, type ServerClock 
 export const keyHeaders = { 'authorization': 'Bearer sk-the-key', 'x-key': 'sk-the-key' };
 export const START = Date.parse('2026-11-20T12:00:00Z');
 
+/** Real milliseconds in which the last answers of a test must have come. */
+const QUIET_MS = 5_000;
+
 interface Timer {
 	at: number;
 	wake: () => void;
@@ -27,6 +30,7 @@ class VirtualClock implements ServerClock {
 	#stuck = new Map<number, Phase>();
 	#count = 0;
 	#looking = false;
+	#frozen = false;
 
 	readonly now = (): number => this.#now;
 
@@ -67,6 +71,11 @@ class VirtualClock implements ServerClock {
 		this.#look();
 	}
 
+	/** From now on no timer comes due. */
+	freeze(): void {
+		this.#frozen = true;
+	}
+
 	open(): { timers: number; calls: number } {
 		return { timers: this.#timers.length, calls: this.#calls.size };
 	}
@@ -76,7 +85,7 @@ class VirtualClock implements ServerClock {
 		this.#looking = true;
 		setImmediate(() => {
 			this.#looking = false;
-			if ([...this.#calls].some(([call, phase]) => this.#stuck.get(call) !== phase)) return;
+			if (this.#frozen || [...this.#calls].some(([call, phase]) => this.#stuck.get(call) !== phase)) return;
 			const [next] = [...this.#timers].sort((a, b) => a.at - b.at);
 			if (!next) return;
 			this.#now = Math.max(this.#now, next.at);
@@ -145,7 +154,10 @@ export async function startWorld(): Promise<World> {
 		chance,
 		run: (provider, timeoutMs = 600_000) => ({ provider, baseUrl: server.origin, ports, deadline: clock.now() + timeoutMs, signal: stop.signal }),
 		quiet: async () => {
-			for (let turn = 0; turn < 500 && Object.values(left()).some((count) => count > 0); turn += 1) {
+			// A timer that nobody cleared shows, instead of coming due.
+			clock.freeze();
+			const end = Date.now() + QUIET_MS;
+			while (Date.now() < end && Object.values(left()).some((count) => count > 0)) {
 				await new Promise((resolve) => setImmediate(resolve));
 			}
 			expect(left()).toEqual({ timers: 0, calls: 0, listeners: 0 });
