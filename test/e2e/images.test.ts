@@ -3,53 +3,61 @@ import { readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 
-import { startEmulator, type Emulator } from '../emulator';
+import { defaultModel } from '../../nodes/FluxKontext/core/prepare';
+import type { Operation } from '../../nodes/FluxKontext/core/types';
+import { providers } from '../../nodes/FluxKontext/providers';
+import { startEmulator, type Emulator, type ProviderId } from '../emulator';
 import { installHost } from './host/install';
 import { startN8n, type N8n } from './host/n8n';
 import { packTarball } from './host/pack';
 import type { Workflow } from './host/workflows';
-import { credentialsFor, credentialTypes, outputsOf, workflowOf, type FluxWorkflow, type Providers } from './workflowOf';
+import { credentialsFor, outputsOf, workflowOf, type FluxWorkflow } from './workflowOf';
 
-const MODELS: Record<Providers, string> = {
-	blackForestLabs: 'flux-kontext-max',
-	theRouter: 'black-forest-labs/flux-kontext-dev',
-	runpod: 'black-forest-labs-flux-1-kontext-dev',
-};
-
-const common = (provider: Providers, operation: 'generate' | 'edit') => ({
+const parametersOf = (provider: string, operation: Operation) => ({
 	provider,
 	resource: 'image',
 	operation,
-	model: { __rl: true, mode: 'id', value: MODELS[provider] },
 	prompt: '={{ $json.body.prompt }}',
 });
 
-const uploaded = { image: [{ source: 'binary', binaryProperty: 'data' }] };
-const byUrl = { image: [{ source: 'url', url: '={{ $json.body.url }}' }] };
-const byBase64 = { image: [{ source: 'base64', base64: '={{ $json.body.base64 }}' }] };
+const inputs = {
+	binary: { image: [{ source: 'binary', binaryProperty: 'data' }] },
+	url: { image: [{ source: 'url', url: '={{ $json.body.url }}' }] },
+	base64: { image: [{ source: 'base64', base64: '={{ $json.body.base64 }}' }] },
+};
+type Input = keyof typeof inputs;
 
-const ALL: Providers[] = ['blackForestLabs', 'theRouter', 'runpod'];
-const GENERATING: Providers[] = ['blackForestLabs', 'theRouter'];
+/** Every way in which a provider can be asked for an image, straight from the registry. */
+const ways = providers.map((provider) => ({
+	provider,
+	name: provider.displayName,
+	generates: defaultModel(provider, 'generate') !== null,
+	inputs: (Object.keys(inputs) as Input[]).filter((input) => {
+		const spec = defaultModel(provider, 'edit')?.operations.edit?.inputImages;
+		return spec && (input === 'url' || spec.bytes !== false);
+	}),
+}));
 
 const flux: FluxWorkflow[] = [
-	...GENERATING.map((provider) => ({ name: `${provider}-generate`, parameters: common(provider, 'generate') })),
-	...ALL.flatMap((provider) => [
-		{ name: `${provider}-edit-binary`, parameters: { ...common(provider, 'edit'), inputImages: uploaded } },
-		{ name: `${provider}-edit-url`, parameters: { ...common(provider, 'edit'), inputImages: byUrl } },
-		{ name: `${provider}-edit-base64`, parameters: { ...common(provider, 'edit'), inputImages: byBase64 } },
+	...ways.flatMap(({ provider: { id }, generates, inputs: able }) => [
+		...(generates ? [{ name: `${id}-generate`, parameters: parametersOf(id, 'generate') }] : []),
+		...able.map((input) => ({
+			name: `${id}-edit-${input}`,
+			parameters: { ...parametersOf(id, 'edit'), inputImages: inputs[input] },
+		})),
 	]),
 	{
 		name: 'error-output',
-		parameters: common('blackForestLabs', 'generate'),
+		parameters: parametersOf('blackForestLabs', 'generate'),
 		onError: 'continueErrorOutput',
 		respond: 'items',
 	},
 	{
 		name: 'cut-off',
-		parameters: { ...common('runpod', 'edit'), inputImages: uploaded, options: { timeout: 8 } },
+		parameters: { ...parametersOf('runpod', 'edit'), inputImages: inputs.binary, options: { timeout: 8 } },
 		account: 'doomed',
 	},
-	{ name: 'bad-input', parameters: { ...common('blackForestLabs', 'generate'), options: { safetyTolerance: 9 } } },
+	{ name: 'bad-input', parameters: { ...parametersOf('blackForestLabs', 'generate'), options: { safetyTolerance: 9 } } },
 ];
 
 let emulator: Emulator;
@@ -69,7 +77,7 @@ beforeAll(async () => {
 	examples = await Promise.all([example('generate-image'), example('edit-image')]);
 	const credentials = [...credentialsFor(emulator), ...credentialsFor(doomed, 'doomed')];
 	const { baseUrl, apiKey } = emulator.providers.blackForestLabs;
-	const type = credentialTypes.blackForestLabs;
+	const type = 'fluxKontextBlackForestLabsApi';
 	packageTarball = await packTarball();
 	n8n = await startN8n({
 		host,
@@ -96,54 +104,47 @@ function upload(prompt: string, bytes: Buffer): FormData {
 
 const workflowId = (name: string): string => flux.map(workflowOf).find((workflow) => workflow.name === name)?.id ?? '';
 
-/** The image of the last execution, out of n8n's own store, with what the provider's link delivers. */
-async function storedImage(id: string) {
-	const execution = await n8n.execution(id);
-	const [item] = outputsOf(execution)[0] ?? [];
-	const json = item?.json as { image: { url: string; width: number; height: number; mimeType: string } };
+/** What the webhook answered with is the image that stands in n8n's own store, and what the provider delivered. */
+async function expectFinished(name: string, answer: unknown): Promise<Buffer> {
+	const [item] = outputsOf(await n8n.execution(workflowId(name)))[0] ?? [];
+	const { image } = item?.json as { image: { url: string | null; width: number; height: number; mimeType: string } };
 	const stored = await n8n.binary(item?.binary?.['data']?.id ?? '');
-	const { data } = await axios.get<ArrayBuffer>(json.image.url, { responseType: 'arraybuffer' });
-	return { json, stored, delivered: Buffer.from(data) };
-}
-
-async function expectFinished(name: string, answer: unknown) {
-	const { json, stored, delivered } = await storedImage(workflowId(name));
-	expect(stored.equals(delivered)).toBe(true);
 	expect(Buffer.isBuffer(answer) && answer.equals(stored)).toBe(true);
+	if (image.url !== null) {
+		const { data } = await axios.get<ArrayBuffer>(image.url, { responseType: 'arraybuffer' });
+		expect(stored.equals(Buffer.from(data))).toBe(true);
+	}
 	const { width, height, format } = await sharp(stored).metadata();
 	expect({ width, height, mimeType: `image/${format}` }).toEqual({
-		width: json.image.width,
-		height: json.image.height,
-		mimeType: json.image.mimeType,
+		width: image.width,
+		height: image.height,
+		mimeType: image.mimeType,
 	});
 	return stored;
 }
 
+const bodyFor = (input: Input): unknown => {
+	const { url, bytes } = emulator.sampleImage;
+	const prompt = 'make it night';
+	return { binary: upload(prompt, bytes), url: { prompt, url }, base64: { prompt, base64: bytes.toString('base64') } }[input];
+};
+
 describe('in a real n8n', () => {
-	it.each(GENERATING)('%s turns a prompt into an image', async (provider) => {
-		const answer = await n8n.webhook(`${provider}-generate`, { prompt: 'a red fox in the snow' });
-		expect(answer.status).toBe(200);
-		await expectFinished(`${provider}-generate`, answer.data);
-		expect(emulator.jobs.map(({ provider: by, prompt, operation }) => ({ by, prompt, operation }))).toEqual([
-			{ by: provider, prompt: 'a red fox in the snow', operation: 'generate' },
+	it.each(ways)('$name makes and edits images, from every kind of input', async ({ provider: { id }, generates, inputs: able }) => {
+		const generate = async () => {
+			const answer = await n8n.webhook(`${id}-generate`, { prompt: 'a red fox in the snow' });
+			await expectFinished(`${id}-generate`, answer.data);
+		};
+		const edit = async (input: Input) => {
+			const answer = await n8n.webhook(`${id}-edit-${input}`, bodyFor(input));
+			const edited = await expectFinished(`${id}-edit-${input}`, answer.data);
+			expect(edited.equals(emulator.sampleImage.bytes)).toBe(false);
+		};
+		await Promise.all([...(generates ? [generate()] : []), ...able.map(edit)]);
+		expect(emulator.jobs.map(({ provider, operation }) => `${provider} ${operation}`).sort()).toEqual([
+			...able.map(() => `${id} edit`),
+			...(generates ? [`${id} generate`] : []),
 		]);
-	});
-
-	it.each(ALL)('%s edits an uploaded image', async (provider) => {
-		const answer = await n8n.webhook(`${provider}-edit-binary`, upload('make it night', emulator.sampleImage.bytes));
-		expect(answer.status).toBe(200);
-		const edited = await expectFinished(`${provider}-edit-binary`, answer.data);
-		expect(edited.equals(emulator.sampleImage.bytes)).toBe(false);
-		expect(emulator.jobs).toHaveLength(1);
-	});
-
-	it.each(ALL)('%s edits an image by its URL and by base64', async (provider) => {
-		const { url, bytes } = emulator.sampleImage;
-		const first = await n8n.webhook(`${provider}-edit-url`, { prompt: 'make it night', url });
-		await expectFinished(`${provider}-edit-url`, first.data);
-		const second = await n8n.webhook(`${provider}-edit-base64`, { prompt: 'make it night', base64: bytes.toString('base64') });
-		await expectFinished(`${provider}-edit-base64`, second.data);
-		expect(emulator.jobs).toHaveLength(2);
 	});
 
 	it('runs the two examples one after the other', async () => {
@@ -197,20 +198,17 @@ describe('in a real n8n', () => {
 });
 
 describe('the credentials', () => {
-	it.each(ALL)('of %s pass their test with a good key and fail it with a bad one', async (provider) => {
-		const { baseUrl, apiKey } = emulator.providers[provider];
-		const type = credentialTypes[provider];
+	it.each(ways)('of $name pass their test with a good key and fail it with a bad one', async ({ provider }) => {
+		const { baseUrl, apiKey } = emulator.providers[provider.id as ProviderId];
+		const type = provider.credential;
 		const test = async (key: string) => {
-			const saved = await n8n.rest<{ id: string; name: string }>('POST', '/credentials', {
-				name: `${provider} test`,
-				type,
-				data: { apiKey: key, baseUrl },
-			});
-			const credentials = { id: saved.id, name: saved.name, type, data: { apiKey: key, baseUrl } };
-			return await n8n.rest<{ status: string }>('POST', '/credentials/test', { credentials });
+			const data = { apiKey: key, baseUrl };
+			const saved = await n8n.rest<{ id: string; name: string }>('POST', '/credentials', { name: `test ${type}`, type, data });
+			const credentials = { id: saved.id, name: saved.name, type, data };
+			return (await n8n.rest<{ status: string }>('POST', '/credentials/test', { credentials })).status;
 		};
-		expect((await test(apiKey)).status).toBe('OK');
-		expect((await test(`${apiKey}x`)).status).toBe('Error');
+		expect(await test(apiKey)).toBe('OK');
+		expect(await test(`${apiKey}x`)).toBe('Error');
 	});
 });
 

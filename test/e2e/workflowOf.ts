@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 
 import type { INodeExecutionData } from 'n8n-workflow';
 
-import type { Emulator } from '../emulator';
+import { providers } from '../../nodes/FluxKontext/providers';
+import type { Emulator, ProviderId } from '../emulator';
 import type { Execution } from './host/executions';
 import type { CredentialFile, Workflow } from './host/workflows';
 
@@ -19,25 +20,17 @@ export interface FluxWorkflow {
 
 const idOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
 
-export const credentialTypes = {
-	blackForestLabs: 'fluxKontextBlackForestLabsApi',
-	theRouter: 'fluxKontextTheRouterApi',
-	runpod: 'fluxKontextRunpodApi',
-} as const;
-
-export type Providers = keyof typeof credentialTypes;
-
-const credentialOf = (account: string, provider: Providers) => ({
+const credentialOf = (account: string, provider: string) => ({
 	id: idOf(`${account} ${provider}`),
 	name: `${account} ${provider}`,
 });
 
 /** A credential for each provider of an emulator, under the name of one account. */
 export function credentialsFor(emulator: Emulator, account = 'main'): CredentialFile[] {
-	return (Object.keys(credentialTypes) as Providers[]).map((id) => ({
+	return providers.map(({ id, credential }) => ({
 		...credentialOf(account, id),
-		type: credentialTypes[id],
-		data: { ...emulator.providers[id] },
+		type: credential,
+		data: { ...emulator.providers[id as ProviderId] },
 	}));
 }
 
@@ -45,7 +38,7 @@ export function credentialsFor(emulator: Emulator, account = 'main'): Credential
 export function workflowOf(workflow: FluxWorkflow): Workflow {
 	const { name, parameters, onError = 'stopWorkflow', respond = 'binary', account = 'main' } = workflow;
 	const credentials = Object.fromEntries(
-		(Object.keys(credentialTypes) as Providers[]).map((id) => [credentialTypes[id], credentialOf(account, id)]),
+		providers.map(({ id, credential }) => [credential, credentialOf(account, id)]),
 	);
 	const responseData = respond === 'binary' ? 'firstEntryBinary' : 'allEntries';
 	return {

@@ -13,7 +13,9 @@ import { emulatorCredentials, runNode, type InputItem, type NodeRun, type NodeRu
 const quick = { queueMs: 10, runMs: 40 };
 const fast: Polling = { firstDelayMs: 20, intervalMs: 20, maxIntervalMs: 40 };
 
-export const providerIds: readonly ProviderId[] = ['blackForestLabs', 'theRouter', 'runpod'];
+export const providerIds = ['blackForestLabs', 'theRouter', 'runpod'] as const satisfies readonly ProviderId[];
+/** The providers that the node tests go through one by one; the contract suite goes through all. */
+export type BenchProvider = (typeof providerIds)[number];
 
 export function providerOf(id: ProviderId): Provider {
 	const provider = providers.find((candidate) => candidate.id === id);

@@ -1,7 +1,7 @@
 import type { INodeParameters } from 'n8n-workflow';
 
-import { startEmulator, type Fault, type ProviderId } from '../emulator';
-import { picture, providerIds, until, useBench, withBinary, type RunOptions } from './bench';
+import { startEmulator, type Fault } from '../emulator';
+import { picture, providerIds, until, useBench, withBinary, type BenchProvider, type RunOptions } from './bench';
 import { jobRecord } from './expected';
 import { emulatorCredentials, type NodeRun } from './harness';
 
@@ -173,7 +173,7 @@ it('is moderated before the work begins for a prompt alone', async () => {
 	expect(detailsOf(run).error).toMatch(/Derivative Works Filter/);
 });
 
-it.each<ProviderId>(['blackForestLabs', 'runpod'])('does not hang when %s goes away halfway, and names the job', async (provider) => {
+it.each<BenchProvider>(['blackForestLabs', 'runpod'])('does not hang when %s goes away halfway, and names the job', async (provider) => {
 	const doomed = await startEmulator({ timing: { queueMs: 10, runMs: 60_000 } });
 	const running = edit(provider, { timeout: 1 }, { credentials: emulatorCredentials(doomed) });
 	await until(() => doomed.requests.some(({ stage }) => stage === 'status'));

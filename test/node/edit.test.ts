@@ -1,5 +1,4 @@
-import type { ProviderId } from '../emulator';
-import { picture, providerIds, useBench, withBinary } from './bench';
+import { picture, providerIds, useBench, withBinary, type BenchProvider } from './bench';
 import { expectImages } from './expected';
 
 const bench = useBench();
@@ -11,7 +10,7 @@ interface Uploaded {
 }
 
 /** The whole submit body that each provider gets for one image: its bytes, or an URL where it takes them. */
-const bodyOf = (provider: ProviderId, { image, fileName }: Uploaded, url: string | null): unknown =>
+const bodyOf = (provider: BenchProvider, { image, fileName }: Uploaded, url: string | null): unknown =>
 	({
 		blackForestLabs: { prompt, input_image: url ?? image.toString('base64'), output_format: 'png' },
 		theRouter: {
@@ -28,7 +27,7 @@ const bodyOf = (provider: ProviderId, { image, fileName }: Uploaded, url: string
 		},
 	})[provider];
 
-const pathOf: Record<ProviderId, string> = {
+const pathOf: Record<BenchProvider, string> = {
 	blackForestLabs: '/blackForestLabs/v1/flux-kontext-pro',
 	theRouter: '/theRouter/v1/images/edits?async=true',
 	runpod: '/runpod/v2/black-forest-labs-flux-1-kontext-dev/run',

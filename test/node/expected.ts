@@ -1,8 +1,8 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
-import type { EmulatedJob, ProviderId } from '../emulator';
+import type { EmulatedJob } from '../emulator';
 import { readImage } from '../emulator/picture';
-import { jobOf, type Bench } from './bench';
+import { jobOf, type Bench, type BenchProvider } from './bench';
 import type { NodeRun } from './harness';
 
 export const isoDate: unknown = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
@@ -18,7 +18,7 @@ export interface Particulars {
 	binaryField?: string;
 }
 
-const doneWord: Record<ProviderId, string> = { blackForestLabs: 'Ready', theRouter: 'succeeded', runpod: 'COMPLETED' };
+const doneWord: Record<BenchProvider, string> = { blackForestLabs: 'Ready', theRouter: 'succeeded', runpod: 'COMPLETED' };
 
 export const handleOf = ({ emulator }: Bench, { provider, id, model }: EmulatedJob): Record<string, unknown> =>
 	({
@@ -29,7 +29,7 @@ export const handleOf = ({ emulator }: Bench, { provider, id, model }: EmulatedJ
 		},
 		theRouter: { id },
 		runpod: { id, endpoint: model },
-	})[provider];
+	})[provider as BenchProvider];
 
 /** The job as items and errors show it. */
 export const jobRecord = (bench: Bench, job: EmulatedJob, status: string, providerStatus: string): Record<string, unknown> => {
@@ -38,7 +38,7 @@ export const jobRecord = (bench: Bench, job: EmulatedJob, status: string, provid
 };
 
 function costOf({ provider, model, width, height }: EmulatedJob): { cost: number; costSource: string } {
-	switch (provider) {
+	switch (provider as BenchProvider) {
 		case 'blackForestLabs':
 			return { cost: model === 'flux-kontext-max' ? 0.08 : 0.04, costSource: 'reported' };
 		case 'theRouter':
@@ -63,7 +63,7 @@ async function itemOf(bench: Bench, run: NodeRun, item: INodeExecutionData | und
 	const timed = provider === 'runpod';
 	return {
 		json: {
-			job: jobRecord(bench, job, 'succeeded', doneWord[provider]),
+			job: jobRecord(bench, job, 'succeeded', doneWord[provider as BenchProvider]),
 			image: {
 				index: 0,
 				width,

@@ -7,7 +7,6 @@ import {
 	Workflow,
 	type IBinaryData,
 	type ICredentialDataDecryptedObject,
-	type ICredentialType,
 	type IDataObject,
 	type IHttpRequestOptions,
 	type INode,
@@ -19,17 +18,10 @@ import {
 	type NodeOperationError,
 } from 'n8n-workflow';
 
-import { FluxKontextBlackForestLabsApi } from '../../credentials/FluxKontextBlackForestLabsApi.credentials';
-import { FluxKontextRunpodApi } from '../../credentials/FluxKontextRunpodApi.credentials';
-import { FluxKontextTheRouterApi } from '../../credentials/FluxKontextTheRouterApi.credentials';
 import { FluxKontext } from '../../nodes/FluxKontext/FluxKontext.node';
+import { providers } from '../../nodes/FluxKontext/providers';
 import type { Emulator, ProviderId } from '../emulator';
-
-const credentialTypes: ICredentialType[] = [
-	new FluxKontextBlackForestLabsApi(),
-	new FluxKontextTheRouterApi(),
-	new FluxKontextRunpodApi(),
-];
+import { credentialOf } from '../support/credentials';
 
 /** The part of n8n that n8n-core leaves to the server: stored credentials, and how they get onto a request. */
 class CredentialsHelper {
@@ -61,18 +53,20 @@ class CredentialsHelper {
 		workflow: Workflow,
 		node: INode,
 	): Promise<IHttpRequestOptions> {
-		const authenticate = credentialTypes.find(({ name }) => name === typeName)?.authenticate;
-		if (!authenticate || typeof authenticate === 'function') throw new Error(`${typeName} is not declarative`);
+		const provider = providers.find(({ credential }) => credential === typeName);
+		const authenticate = provider && (await credentialOf(provider))?.authenticate;
+		if (!authenticate) throw new Error(`${typeName} says nothing about its key`);
+		if (typeof authenticate === 'function') return await authenticate(credentials, request);
 		const evaluate = (template: object = {}): IDataObject =>
 			workflow.expression.getComplexParameterValue(node, template as INodeParameters, 'internal', {
 				$credentials: credentials,
 			}) as IDataObject;
 		const { headers, qs } = authenticate.properties;
-		return await Promise.resolve({
+		return {
 			...request,
 			headers: { ...request.headers, ...evaluate(headers) },
 			qs: { ...request.qs, ...evaluate(qs) },
-		});
+		};
 	}
 }
 
@@ -104,13 +98,8 @@ export interface NodeRun {
 
 /** The credentials of all emulated providers, as a user would have entered them. */
 export function emulatorCredentials(emulator: Emulator): Record<string, ICredentialDataDecryptedObject> {
-	const types: Record<ProviderId, string> = {
-		blackForestLabs: 'fluxKontextBlackForestLabsApi',
-		theRouter: 'fluxKontextTheRouterApi',
-		runpod: 'fluxKontextRunpodApi',
-	};
 	return Object.fromEntries(
-		(Object.keys(types) as ProviderId[]).map((id) => [types[id], { ...emulator.providers[id] }]),
+		providers.map(({ id, credential }) => [credential, { ...emulator.providers[id as ProviderId] }]),
 	);
 }
 

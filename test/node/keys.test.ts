@@ -3,12 +3,12 @@ import type { AddressInfo } from 'node:net';
 
 import type { INodeParameters } from 'n8n-workflow';
 
-import type { ProviderId, RecordedRequest } from '../emulator';
-import { picture, providerIds, useBench, withBinary } from './bench';
+import type { RecordedRequest } from '../emulator';
+import { picture, providerIds, useBench, withBinary, type BenchProvider } from './bench';
 import { emulatorCredentials } from './harness';
 
 const bench = useBench();
-const edit = (provider: ProviderId, more: INodeParameters = {}): INodeParameters => ({ provider, operation: 'edit', prompt: 'at night', ...more });
+const edit = (provider: BenchProvider, more: INodeParameters = {}): INodeParameters => ({ provider, operation: 'edit', prompt: 'at night', ...more });
 
 /** Whether any header of a request holds this text. */
 const shows = ({ headers }: { headers: IncomingHttpHeaders | RecordedRequest['headers'] }, text: string): boolean => JSON.stringify(headers).includes(text);

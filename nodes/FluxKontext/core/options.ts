@@ -60,7 +60,7 @@ function outside(value: number, { min, max }: { min?: number; max?: number }): b
 
 function told(value: JsonValue, { as, invert }: OptionSpec): JsonValue {
 	if (invert && typeof value === 'boolean') return !value;
-	return as === 'text' ? String(value) : value;
+	return as === 'text' && typeof value === 'number' ? String(value) : value;
 }
 
 /** What is wrong with a number, as the end of a sentence: "must be a whole number from 0 to 6, but is 9". */

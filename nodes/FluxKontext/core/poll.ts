@@ -92,12 +92,13 @@ export async function finishJob<H extends Handle>(run: Run<H>, first: JobSnapsho
 	let troubles = 0;
 	let lastTrouble: string | null = null;
 	let delay = provider.polling.firstDelayMs;
+	// A result that is ready is fetched at once, the first time.
+	let atOnce = first.state === 'resultReady';
 	const end = (result: Finish<H>['result']): Finish<H> => ({ snapshot, result, polls });
 	for (;;) {
 		if (snapshot.state === 'succeeded') return end({ ok: true, value: snapshot });
 		if (snapshot.state === 'failed') return end({ ok: false, fault: snapshot.fault });
-		// A result that is ready is fetched at once.
-		if (snapshot.state === 'pending' || troubles > 0) {
+		if (!atOnce) {
 			const goOn = await pause(ports, delay, deadline, signal);
 			if (isStopped(run)) return end(fail('cancelled', `The run was stopped while ${name} worked on job ${snapshot.handle.id}`));
 			if (!goOn) {
@@ -114,6 +115,7 @@ export async function finishJob<H extends Handle>(run: Run<H>, first: JobSnapsho
 		const seen = tolerateNew(await look(run, step), ports.now() - started);
 		polls += 1;
 		if (seen.kind === 'fault') return end({ ok: false, fault: seen.fault });
+		atOnce = seen.kind === 'snapshot' && seen.snapshot.state === 'resultReady' && snapshot.state !== 'resultReady';
 		if (seen.kind === 'snapshot') {
 			snapshot = seen.snapshot;
 			troubles = 0;

@@ -1,7 +1,8 @@
 import { fail, succeed, type Fault, type Result } from './faults';
 import type { JsonObject } from './json';
 import { mapOptions } from './options';
-import { matchesByItself, resolveSize, type Pixels } from './sizes';
+import { resolveSize } from './resolveSize';
+import { matchesByItself, type Pixels } from './sizes';
 import type {
 	ImageRequest,
 	InputImage,

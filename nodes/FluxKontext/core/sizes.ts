@@ -1,5 +1,3 @@
-import type { Warning } from './types';
-
 export interface Ratio {
 	w: number;
 	h: number;
@@ -53,12 +51,12 @@ export const WIDEST: Ratio = { w: 21, h: 9 };
 export const TALLEST: Ratio = { w: 9, h: 21 };
 
 const MEGAPIXEL = 1024 * 1024;
-const areaOf: Record<Resolution, number> = { auto: MEGAPIXEL, '1K': MEGAPIXEL, '2K': 4 * MEGAPIXEL, '4K': 16 * MEGAPIXEL };
+export const areaOf: Record<Resolution, number> = { auto: MEGAPIXEL, '1K': MEGAPIXEL, '2K': 4 * MEGAPIXEL, '4K': 16 * MEGAPIXEL };
 
-const logRatio = ({ w, h }: Ratio): number => Math.log(w / h);
-const ofPixels = ({ width, height }: Pixels): Ratio => ({ w: width, h: height });
+export const logRatio = ({ w, h }: Ratio): number => Math.log(w / h);
+export const ofPixels = ({ width, height }: Pixels): Ratio => ({ w: width, h: height });
 export const ratioText = ({ w, h }: Ratio): string => `${w}:${h}`;
-const pixelsText = ({ width, height }: Pixels): string => `${width}x${height}`;
+export const pixelsText = ({ width, height }: Pixels): string => `${width}x${height}`;
 
 /** `W:H` as numbers, or `null` where the text is none. */
 export function parseRatio(text: string): Ratio | null {
@@ -77,13 +75,13 @@ function gcd(a: number, b: number): number {
 	return b === 0 ? a : gcd(b, a % b);
 }
 
-function reduce({ width, height }: Pixels): Ratio {
+export function reduce({ width, height }: Pixels): Ratio {
 	const divisor = gcd(width, height);
 	return { w: width / divisor, h: height / divisor };
 }
 
 /** Two whole numbers for a ratio like 1.85:1, which providers do not take as it is. */
-function wholeNumbers({ w, h }: Ratio): Ratio {
+export function wholeNumbers({ w, h }: Ratio): Ratio {
 	if (Number.isInteger(w) && Number.isInteger(h)) return { w, h };
 	const scale = Math.max(1000, 1000 / Math.min(w, h));
 	return reduce({ width: Math.round(w * scale), height: Math.round(h * scale) });
@@ -144,94 +142,4 @@ export function takesScale(spec: SizeSpec): boolean {
 /** Whether the model, where nothing is asked for but perhaps a scale, finds the shape by itself. */
 export function matchesByItself(spec: SizeSpec, resolution: Resolution): boolean {
 	return !takesScale(spec) || (spec.kind === 'pixels' && spec.matchesInput === true && resolution === 'auto');
-}
-
-interface Wish {
-	ratio: Ratio;
-	area: number;
-	/** How the user would call it. */
-	text: string;
-	option: 'sizing' | 'aspectRatio' | 'width';
-	exact: Pixels | null;
-}
-
-function wishOf({ sizing, resolution, input }: SizeRequest): Wish | null {
-	const area = areaOf[resolution];
-	switch (sizing.kind) {
-		case 'pixels':
-			return {
-				ratio: ofPixels(sizing),
-				area: sizing.width * sizing.height,
-				text: pixelsText(sizing),
-				option: 'width',
-				exact: sizing,
-			};
-		case 'aspectRatio':
-			return { ratio: sizing.ratio, area, text: ratioText(sizing.ratio), option: 'aspectRatio', exact: null };
-		case 'auto':
-			return input === null && resolution === 'auto'
-				? null
-				: { ratio: input === null ? { w: 1, h: 1 } : ofPixels(input), area, text: 'auto', option: 'sizing', exact: null };
-	}
-}
-
-const adapted = (option: string, message: string): Warning => ({ option, type: 'adapted', message });
-const ignored = (option: string, message: string): Warning => ({ option, type: 'ignored', message });
-
-/** The rules of CONTRACT.md, "Size rules": what the model is told, and a warning for all that was adapted on the way. */
-export function resolveSize(spec: SizeSpec, request: SizeRequest): { size: ResolvedSize; warnings: Warning[] } {
-	const warnings: Warning[] = [];
-	const { sizing, resolution } = request;
-	const scales = takesScale(spec);
-	if (resolution !== 'auto' && (!scales || sizing.kind === 'pixels')) {
-		warnings.push(
-			ignored(
-				'resolution',
-				scales
-					? `Width and height set the scale already; resolution ${resolution} is not used.`
-					: `This model has one scale, about one megapixel; resolution ${resolution} is not used.`,
-			),
-		);
-	}
-	const wish = wishOf(request);
-	if (wish === null || (sizing.kind === 'auto' && matchesByItself(spec, resolution))) return { size: { kind: 'auto' }, warnings };
-	const supported = isSupportedRatio(wish.ratio);
-	const ratio = supported ? wish.ratio : logRatio(wish.ratio) > 0 ? WIDEST : TALLEST;
-	switch (spec.kind) {
-		case 'none':
-			warnings.push(ignored(wish.option, `This model decides the size by itself; ${wish.text} is not used.`));
-			return { size: { kind: 'auto' }, warnings };
-		case 'anyRatio': {
-			const told = wish.exact && supported ? reduce(wish.exact) : wholeNumbers(ratio);
-			if (wish.exact) {
-				warnings.push(
-					adapted('width', `This model takes a ratio, not pixels: ${wish.text} became ${ratioText(told)} at about one megapixel.`),
-				);
-			} else if (!supported) {
-				warnings.push(adapted(wish.option, `${wish.text} became ${ratioText(told)}, the nearest ratio this model takes.`));
-			}
-			return { size: { kind: 'ratio', ratio: told }, warnings };
-		}
-		case 'ratios': {
-			const told = nearestRatio(spec.ratios, wish.ratio) ?? ratio;
-			if (wish.exact || Math.abs(logRatio(told) - logRatio(wish.ratio)) > 1e-9) {
-				warnings.push(adapted(wish.option, `${wish.text} became ${ratioText(told)}, the nearest ratio this model takes.`));
-			}
-			return { size: { kind: 'ratio', ratio: told }, warnings };
-		}
-		case 'sizes':
-		case 'pixels': {
-			const limits = spec.kind === 'pixels' ? spec : wish.exact ? spec.others : undefined;
-			const told = limits
-				? fitPixels(ratio, wish.area, limits)
-				: ((spec.kind === 'sizes' ? nearestSize(spec.sizes, wish.ratio, wish.area) : null) ?? { width: 1024, height: 1024 });
-			const changed = wish.exact
-				? wish.exact.width !== told.width || wish.exact.height !== told.height
-				: Math.abs(logRatio(ofPixels(told)) - logRatio(wish.ratio)) > 0.05 && sizing.kind === 'aspectRatio';
-			if (changed) {
-				warnings.push(adapted(wish.option, `${wish.text} became ${pixelsText(told)}, the nearest size this model takes.`));
-			}
-			return { size: { kind: 'pixels', ...told }, warnings };
-		}
-	}
 }

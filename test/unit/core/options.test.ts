@@ -130,6 +130,12 @@ describe('mapOptions', () => {
 		});
 	});
 
+	it('tells the opposite where the field says the opposite', () => {
+		const inverted = { safetyChecker: { field: 'disable_checker', invert: true }, promptUpsampling: { field: 'pup' } };
+		expect(mapOptions({ safetyChecker: true, promptUpsampling: true }, inverted, 'a-model')).toEqual({ ok: true, value: { fields: { disable_checker: false, pup: true }, warnings: [] } });
+		expect(mapOptions({ safetyChecker: false }, inverted, 'a-model')).toEqual({ ok: true, value: { fields: { disable_checker: true }, warnings: [] } });
+	});
+
 	it('leaves the number of images to repeated jobs where the model makes one at a time', () => {
 		expect(mapOptions({ numberOfImages: 3 }, {}, 'a-model')).toEqual({ ok: true, value: { fields: {}, warnings: [] } });
 		expect(mapOptions({ numberOfImages: 3 }, { numberOfImages: { field: 'n' } }, 'a-model')).toEqual({

@@ -188,3 +188,17 @@ describe('prepare', () => {
 		expect(prepare(planned(edit()), [bytesImage(new Uint8Array(2_000_000))]).ok).toBe(true);
 	});
 });
+
+describe('a model that the catalogue does not know', () => {
+	const likely = { ...acme, like: (id: string) => (id.startsWith('batch') ? acme.models[1] : null) } as unknown as Provider;
+	const options = { numberOfImages: 3 };
+
+	it('is like the one that the provider names for it, and has no price', () => {
+		expect(plan(likely, imageRequest({ model: 'batch-2', options }), 0)).toMatchObject({ ok: true, value: { jobs: 1, fields: { n: 3 }, estimatedCost: null } });
+		expect(plan(likely, edit({ model: 'batch-2' }), 1)).toMatchObject({ ok: false, fault: { code: 'invalidRequest' } });
+	});
+
+	it('is like the default model where the provider names none', () => {
+		expect(plan(likely, imageRequest({ model: 'other', options }), 0)).toMatchObject({ ok: true, value: { jobs: 3, estimatedCost: null } });
+	});
+});

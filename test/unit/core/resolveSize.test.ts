@@ -1,15 +1,7 @@
 import fc from 'fast-check';
 
-import {
-	isSupportedRatio,
-	resolveSize,
-	takesScale,
-	type Pixels,
-	type Resolution,
-	type SizeRequest,
-	type SizeSpec,
-	type Sizing,
-} from '../../../nodes/FluxKontext/core/sizes';
+import { resolveSize } from '../../../nodes/FluxKontext/core/resolveSize';
+import { isSupportedRatio, matchesByItself, takesScale, type Pixels, type Resolution, type SizeRequest, type SizeSpec, type Sizing } from '../../../nodes/FluxKontext/core/sizes';
 
 const squareAndWide = [{ w: 1, h: 1 }, { w: 16, h: 9 }, { w: 9, h: 16 }];
 const sizes: Pixels[] = [{ width: 1024, height: 1024 }, { width: 1536, height: 1024 }, { width: 512, height: 512 }];
@@ -17,6 +9,7 @@ const specs = {
 	anyRatio: { kind: 'anyRatio' },
 	ratios: { kind: 'ratios', ratios: squareAndWide },
 	pixels: { kind: 'pixels', multipleOf: 16, min: 256, max: 2048, maxPixels: 2048 * 2048 },
+	pixelsOfInput: { kind: 'pixels', multipleOf: 16, min: 256, max: 2048, maxPixels: 2048 * 2048, matchesInput: true },
 	sizes: { kind: 'sizes', sizes },
 	sizesOfInput: { kind: 'sizes', sizes, matchesInput: true },
 	none: { kind: 'none' },
@@ -33,7 +26,7 @@ describe('auto', () => {
 		expect(ask(spec, auto)).toEqual({ size: { kind: 'auto' }, warnings: [] });
 	});
 
-	it.each([specs.anyRatio, specs.ratios, specs.sizesOfInput, specs.none])('leaves an edit to a model that matches its input: $kind', (spec) => {
+	it.each([specs.anyRatio, specs.ratios, specs.pixelsOfInput, specs.sizesOfInput, specs.none])('leaves an edit to a model that matches its input: $kind', (spec) => {
 		expect(ask(spec, auto, { input: { width: 640, height: 480 } })).toEqual({ size: { kind: 'auto' }, warnings: [] });
 	});
 
@@ -43,6 +36,23 @@ describe('auto', () => {
 			warnings: [],
 		});
 		expect(ask(specs.sizes, auto, { input: { width: 3000, height: 2000 } }).size).toEqual({ kind: 'pixels', width: 1536, height: 1024 });
+	});
+
+	it('names it where no size of the model has the shape of the input', () => {
+		expect(ask(specs.sizes, auto, { input: { width: 1600, height: 900 } })).toEqual({
+			size: { kind: 'pixels', width: 1536, height: 1024 },
+			warnings: [{ option: 'sizing', type: 'adapted', message: 'auto (1600x900) became 1536x1024, the nearest size this model takes.' }],
+		});
+	});
+
+	it('tells a model that matches its input the pixels only where a scale is asked for', () => {
+		expect(ask(specs.pixelsOfInput, auto, { input: { width: 1000, height: 500 }, resolution: '2K' })).toEqual({
+			size: { kind: 'pixels', width: 2048, height: 1024 },
+			warnings: [{ option: 'resolution', type: 'adapted', message: '2K became 2048x1024, the nearest size of this shape.' }],
+		});
+		expect(ask(specs.pixelsOfInput, ratioOf(16, 9)).size).toEqual({ kind: 'pixels', width: 1360, height: 768 });
+		expect([specs.pixelsOfInput, specs.pixels, specs.sizes, specs.none].map((spec) => matchesByItself(spec, 'auto'))).toEqual([true, false, false, true]);
+		expect(matchesByItself(specs.pixelsOfInput, '1K')).toBe(false);
 	});
 
 	it('takes the scale of the resolution', () => {
@@ -99,6 +109,13 @@ describe('pixels', () => {
 		expect(ask(specs.sizesOfInput, pixelsOf(1536, 1024))).toEqual({ size: { kind: 'pixels', width: 1536, height: 1024 }, warnings: [] });
 	});
 
+	it('may be others than the sizes, within limits, where the model takes them; a ratio is still one of the sizes', () => {
+		const spec: SizeSpec = { ...specs.sizes, others: { multipleOf: 1, min: 1, max: 2048, maxPixels: 2048 * 2048 } };
+		expect(ask(spec, pixelsOf(1001, 703))).toEqual({ size: { kind: 'pixels', width: 1001, height: 703 }, warnings: [] });
+		expect(ask(spec, pixelsOf(4096, 2048))).toMatchObject({ size: { kind: 'pixels', width: 2048, height: 1024 }, warnings: [{ option: 'width' }] });
+		expect(ask(spec, ratioOf(3, 2))).toEqual({ size: { kind: 'pixels', width: 1536, height: 1024 }, warnings: [] });
+	});
+
 	it.each([
 		[specs.pixels, pixelsOf(1000, 1000), { kind: 'pixels', width: 1008, height: 1008 }, '1000x1000 became 1008x1008, the nearest size this model takes.'],
 		[specs.pixels, pixelsOf(4096, 2048), { kind: 'pixels', width: 2048, height: 1024 }, '4096x2048 became 2048x1024, the nearest size this model takes.'],
@@ -144,9 +161,11 @@ describe('whatever is asked of whatever model', () => {
 					expect(of.kind === 'anyRatio' ? isSupportedRatio(size.ratio) : of.kind === 'ratios' && of.ratios.includes(size.ratio)).toBe(true);
 				} else if (of.kind === 'sizes') {
 					expect(of.sizes).toContainEqual({ width: size.width, height: size.height });
-				} else {
-					const { min, max, multipleOf } = specs.pixels;
+				} else if (of.kind === 'pixels') {
+					const { min, max, multipleOf } = of;
 					expect([size.width, size.height].every((each) => each >= min && each <= max && each % multipleOf === 0)).toBe(true);
+				} else {
+					throw new Error(`A model of kind ${of.kind} was told pixels`);
 				}
 			}),
 			{ numRuns: 2_000 },
@@ -164,12 +183,12 @@ describe('whatever is asked of whatever model', () => {
 		);
 	});
 
-	it('a ratio that is not met within 5 % is named in a warning', () => {
+	it('a ratio that is not met within 2 % is named in a warning', () => {
 		fc.assert(
 			fc.property(spec, fc.integer({ min: 1, max: 30 }), fc.integer({ min: 1, max: 30 }), (of, w, h) => {
 				const { size, warnings } = ask(of, ratioOf(w, h));
 				const told = size.kind === 'ratio' ? size.ratio.w / size.ratio.h : size.kind === 'pixels' ? size.width / size.height : null;
-				const met = told !== null && Math.abs(Math.log(told) - Math.log(w / h)) <= 0.05;
+				const met = told !== null && Math.abs(Math.log(told) - Math.log(w / h)) <= 0.02;
 				if (!met) expect(warnings.map(({ option }) => option)).toEqual(['aspectRatio']);
 				else if (size.kind === 'pixels') expect(warnings).toEqual([]);
 			}),
@@ -177,11 +196,13 @@ describe('whatever is asked of whatever model', () => {
 		);
 	});
 
-	it('a resolution is used where the model has a scale, and named where it has none', () => {
+	it('a resolution is used where the model has a scale, and named where it has none or does not reach it', () => {
 		fc.assert(
 			fc.property(spec, sizing, input, (of, asked, shape) => {
-				const named = ask(of, asked, { resolution: '2K', input: shape }).warnings.some(({ option }) => option === 'resolution');
-				expect(named).toBe(!takesScale(of) || asked.kind === 'pixels');
+				const { size, warnings } = ask(of, asked, { resolution: '2K', input: shape });
+				const used = takesScale(of) && asked.kind !== 'pixels';
+				const share = size.kind === 'pixels' ? (size.width * size.height) / (4 * 1024 * 1024) : 1;
+				expect(warnings.some(({ option }) => option === 'resolution')).toBe(!used || share < 1 / 1.5);
 			}),
 		);
 	});

@@ -16,6 +16,16 @@ describe('where a provider limits submits in a time', () => {
 		expect(seconds()).toEqual([0, 0, 10, 10, 20]);
 	});
 
+	it('of fifty jobs never more than twenty are sent in any ten seconds, and none waits longer than it must', async () => {
+		world.server.on('POST', submitPath, accepted);
+		const twenty = { ...provider, submitsPer: { count: 20, ms: 10_000 } };
+		const results = await Promise.all(Array.from({ length: 50 }, async () => await startJob(world.run(twenty), request)));
+		expect(results).toMatchObject(Array(50).fill({ ok: true }));
+		const sent = seconds();
+		for (const [index, at] of sent.entries()) expect(sent[index + 20] ?? Infinity).toBeGreaterThanOrEqual(at + 10);
+		expect(sent).toEqual([...Array<number>(20).fill(0), ...Array<number>(20).fill(10), ...Array<number>(10).fill(20)]);
+	});
+
 	it('a job whose turn would come too late is not submitted, and says why', async () => {
 		world.server.on('POST', submitPath, accepted);
 		const results = await several(3, 5_000);

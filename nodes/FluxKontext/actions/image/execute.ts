@@ -1,29 +1,15 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { fail, fault, succeed, type Fault, type Result } from '../../core/faults';
+import { fault, type Fault } from '../../core/faults';
 import type { JobRecord } from '../../core/job';
 import { runPool } from '../../core/pool';
 import type { Operation } from '../../core/types';
 import { errorItem, nodeError, type Failure } from '../../transport/errors';
 import { accountsOf } from '../account';
+import { checkCost } from './cost';
 import { runImageJob, type JobResult } from './imageJob';
 import { planItem, type Planned, type PlannedItem } from './planItem';
 import { readRunSettings, type RunSettings } from './settings';
-
-/** Nothing is submitted if the catalogue's prices of all jobs together are over the limit. */
-function checkCost(items: readonly PlannedItem[], maxCost: number | null): Result<null> {
-	if (maxCost === null) return succeed(null);
-	const unknown = items.find(({ plan }) => plan.estimatedCost === null);
-	if (unknown) {
-		return fail('costLimit', `The price of ${unknown.plan.request.model} is not known, so 'Max Cost' cannot be kept; nothing was submitted`, {
-			description: "Remove 'Max Cost' from the options, or choose a model with a known price.",
-		});
-	}
-	const total = items.reduce((sum, { plan }) => sum + (plan.estimatedCost ?? 0), 0);
-	// A sum of prices may be off by a rounding error.
-	if (total <= maxCost + 1e-9) return succeed(null);
-	return fail('costLimit', `The images of this run would cost about ${total.toFixed(3)} USD, but 'Max Cost' is ${maxCost} USD; nothing was submitted`);
-}
 
 /** Jobs in flight: what the user allows, held lower by what the providers allow. */
 function concurrencyOf({ concurrency }: RunSettings, items: readonly PlannedItem[]): number {
@@ -48,9 +34,28 @@ function stopped(first: Failure | undefined): Failure {
 
 /** `image: generate` and `image: edit` over all items: side by side, out in input order. */
 export async function executeImage(context: IExecuteFunctions, operation: Operation): Promise<INodeExecutionData[]> {
+	// Ends every wait of the run: the execution was stopped, or an item failed and the run must end.
+	const halt = new AbortController();
+	const stop = context.getExecutionCancelSignal();
+	const onStop = () => halt.abort();
+	if (stop?.aborted) onStop();
+	stop?.addEventListener('abort', onStop, { once: true });
+	try {
+		return await runItems(context, operation, halt, stop);
+	} finally {
+		stop?.removeEventListener('abort', onStop);
+	}
+}
+
+async function runItems(
+	context: IExecuteFunctions,
+	operation: Operation,
+	halt: AbortController,
+	stop: AbortSignal | undefined,
+): Promise<INodeExecutionData[]> {
 	const carryOn = context.continueOnFail();
 	const jobs = new Map<string, JobRecord>();
-	const onJob = (job: JobRecord) => void jobs.set(job.id, job);
+	const onJob = (job: JobRecord) => void jobs.set(`${job.provider} ${job.id}`, job);
 	const raise = (failure: Failure) => nodeError(context.getNode(), failure, [...jobs.values()]);
 
 	const runSettings = readRunSettings(context);
@@ -59,18 +64,12 @@ export async function executeImage(context: IExecuteFunctions, operation: Operat
 		context.getInputData().map(async (_, itemIndex) => await planItem(context, itemIndex, operation, accountOf)),
 	);
 	const items = planned.flatMap((entry) => ('item' in entry ? [entry.item] : []));
-	const allowed = runSettings.ok ? checkCost(items, runSettings.value.maxCost) : runSettings;
+	const [unplanned] = planned.flatMap((entry) => ('failure' in entry ? [entry.failure] : []));
+	if (unplanned && !carryOn) throw raise(unplanned);
+	const allowed = runSettings.ok ? await checkCost(items, runSettings.value.maxCost, halt.signal) : runSettings;
 	if (!allowed.ok) planned = refuseAll(planned, allowed.fault);
-
 	const [refused] = planned.flatMap((entry) => ('failure' in entry ? [entry.failure] : []));
 	if (refused && !carryOn) throw raise(refused);
-
-	// Ends every wait of the run: the execution was stopped, or an item failed and the run must end.
-	const halt = new AbortController();
-	const stop = context.getExecutionCancelSignal();
-	const onStop = () => halt.abort();
-	if (stop?.aborted) onStop();
-	stop?.addEventListener('abort', onStop, { once: true });
 
 	const failures: Failure[] = [];
 	const settle = (result: JobResult): INodeExecutionData[] => {
@@ -86,10 +85,9 @@ export async function executeImage(context: IExecuteFunctions, operation: Operat
 	});
 	const concurrency = runSettings.ok ? concurrencyOf(runSettings.value, items) : 1;
 	const results = await runPool(tasks, concurrency, halt.signal);
-	stop?.removeEventListener('abort', onStop);
 
 	const [first] = failures;
 	if (stop?.aborted) throw raise(stopped(first));
 	if (first && !carryOn) throw raise(first);
-	return results.flatMap((items) => items ?? []);
+	return results.flatMap((done) => done ?? []);
 }
