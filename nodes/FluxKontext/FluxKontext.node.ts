@@ -1,8 +1,9 @@
 import { NodeConnectionTypes, type IExecuteFunctions, type INodeExecutionData, type INodeType, type INodeTypeDescription } from 'n8n-workflow';
 
 import { route } from './actions/router';
-import { credentials, properties, subtitle } from './description';
+import { credentialsOf, propertiesOf, subtitleOf } from './description';
 import { searchModels } from './methods/listSearch';
+import { providers } from './providers';
 
 export class FluxKontext implements INodeType {
 	description: INodeTypeDescription = {
@@ -11,14 +12,14 @@ export class FluxKontext implements INodeType {
 		icon: { light: 'file:../../icons/fluxKontext.svg', dark: 'file:../../icons/fluxKontext.dark.svg' },
 		group: ['transform'],
 		version: [1],
-		subtitle,
+		subtitle: subtitleOf(providers),
 		description: 'Generate and edit images with FLUX Kontext; the output is the finished image as binary data',
 		defaults: { name: 'Flux Kontext' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
-		credentials,
-		properties,
+		credentials: credentialsOf(providers),
+		properties: propertiesOf(providers),
 	};
 
 	methods = { listSearch: { searchModels } };

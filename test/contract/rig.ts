@@ -1,4 +1,4 @@
-import { plan, prepare, providers, runJob, type ImageRequest, type InputImage, type JobOptions, type JobOutcome, type Operation, type Ports, type Prepared, type Provider } from '../../index';
+import { plan, prepare, providers, runJob, type ImageRequest, type InputImage, type JobOptions, type JobOutcome, type Operation, type OperationSpec, type Ports, type Prepared, type Provider } from '../../index';
 import { startEmulator, type Emulator, type ProviderId, type RecordedRequest } from '../emulator';
 import type { Source } from '../fixtures';
 import { axiosPort } from '../support/axiosPort';
@@ -20,14 +20,18 @@ export interface Gone {
 	outcome: JobOutcome<Buffer>;
 }
 
+/** As many images as the operation needs, in a form that it takes. */
+export const sourcesOf = ({ inputImages: { min, bytes } }: OperationSpec): Source[] =>
+	Array.from({ length: min }, () => (bytes === false ? 'url' : 'bytes'));
+
 /** A request that the provider's first able model takes, from the sample image where it needs one. */
 export function simplest(provider: Provider): { request: ImageRequest; sources: readonly Source[] } {
 	const able = provider.models.flatMap((model) => (Object.keys(model.operations) as Operation[]).map((operation) => ({ model, operation })));
 	const [first] = able;
 	if (!first) throw new Error(`${provider.id} has no model that can do anything`);
-	const needed = first.model.operations[first.operation]?.inputImages.min ?? 0;
+	const spec = first.model.operations[first.operation];
 	const request = imageRequest({ model: first.model.id, operation: first.operation, options: { seed: 7 }, sizing: { kind: 'pixels', width: 1024, height: 1024 } });
-	return { request, sources: Array.from({ length: needed }, () => 'bytes' as const) };
+	return { request, sources: spec ? sourcesOf(spec) : [] };
 }
 
 export class Rig {
@@ -57,7 +61,7 @@ export class Rig {
 		const credential = await credentialOf(provider);
 		if (!credential) throw new Error(`${provider.id} has no credential file`);
 		const ports: Ports = {
-			http: axiosPort(keyHeaders(credential, going.apiKey ?? apiKey)),
+			http: axiosPort(await keyHeaders(credential, going.apiKey ?? apiKey)),
 			sleep: sleepReally,
 			now: () => Date.now(),
 			random: () => Math.random(),
@@ -70,6 +74,11 @@ export class Rig {
 			...(going.onAccepted && { onAccepted: going.onAccepted }),
 		});
 		return { prepared: prepared.value, outcome };
+	}
+
+	/** Until the emulator has accepted a job. */
+	async untilBilled(): Promise<void> {
+		while (this.emulator.jobs.length === 0) await sleepReally(5, new AbortController().signal);
 	}
 
 	requests(stage: RecordedRequest['stage']): RecordedRequest[] {
@@ -108,7 +117,10 @@ async function sleepReally(ms: number, signal: AbortSignal): Promise<void> {
 export function useRig(): Rig {
 	const rig = new Rig();
 	beforeAll(async () => {
-		for (const { polling } of providers) Object.assign(polling, { firstDelayMs: 20, intervalMs: 20, maxIntervalMs: 40 });
+		for (const { polling, submitsPer } of providers) {
+			Object.assign(polling, { firstDelayMs: 20, intervalMs: 20, maxIntervalMs: 40 });
+			if (submitsPer) submitsPer.ms = 0;
+		}
 		rig.emulator = await startEmulator({ timing });
 	});
 	beforeEach(() => rig.emulator.clear());

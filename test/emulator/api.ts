@@ -48,7 +48,7 @@ export async function mount(app: FastifyInstance, mounted: Mounted): Promise<voi
 	const { id, provider, world, requests, faults } = mounted;
 	await app.register(
 		async (scope) => {
-			refuseAs(scope, provider.invalidStatus, provider.errorBody);
+			refuseAs(scope, provider.invalidStatus, provider.errorBody, provider.httpStatus);
 			watch(scope, {
 				requests,
 				faults,
@@ -69,9 +69,11 @@ export async function mount(app: FastifyInstance, mounted: Mounted): Promise<voi
 }
 
 function admit(request: FastifyRequest, { id, provider, apiKey, rates }: Mounted): void {
-	const { header, scheme, status, message } = provider.auth;
-	if (request.headers[header] !== `${scheme}${apiKey}`) throw new Refusal(status, message);
+	const { header, scheme, status, message, optional = false } = provider.auth;
+	const shown = request.headers[header];
+	const passes = shown === `${scheme}${apiKey}` || (optional && shown === undefined);
+	if (!passes) throw new Refusal(status, message);
 	const { limit } = request.routeOptions.config;
-	if (limit) rates.admit(`${id} ${request.method} ${request.routeOptions.url}`, limit);
+	if (limit) rates.admit(`${id} ${limit.of ?? `${request.method} ${request.routeOptions.url}`}`, limit);
 	admitContentType(request, provider.invalidStatus);
 }

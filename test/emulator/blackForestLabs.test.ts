@@ -213,6 +213,49 @@ test('anything but JSON is refused', async () => {
 	expect(summary(empty)).toEqual(detail([], 'Field required', 'missing'));
 });
 
+const flux2 = ['flux-2-pro', 'flux-2-max', 'flux-2-flex'];
+
+test.each(flux2)('%s takes width and height instead of a ratio, and makes a JPEG of what is not said', async (model) => {
+	const { data } = await post({ prompt: 'a fox', width: 1280, height: 720, safety_tolerance: 5 }, model);
+	const { sample } = (await ended(data.polling_url)).data.result;
+	expect(await sharp(await fetchImage(sample)).metadata()).toMatchObject({ format: 'jpeg', width: 1280, height: 720 });
+	expect(summary(await post({ prompt: 'a fox', aspect_ratio: '1:1' }, model))).toEqual(
+		detail(['aspect_ratio'], 'Extra inputs are not permitted', 'extra_forbidden'),
+	);
+});
+
+test('FLUX.2 edits up to eight images, keeps the shape of the first by itself, and an edit costs more', async () => {
+	const others = Object.fromEntries([2, 3, 4, 5, 6, 7, 8].map((index) => [`input_image_${index}`, held.emulator.sampleImage.url]));
+	const { data } = await post({ prompt: 'join', input_image: bareSample(), ...others, output_format: 'webp' }, 'flux-2-pro');
+	expect(data).toMatchObject({ cost: 4.5, input_mp: 2.46, output_mp: 1.04 });
+	const { sample } = (await ended(data.polling_url)).data.result;
+	expect(await sharp(await fetchImage(sample)).metadata()).toMatchObject({ format: 'webp', width: 1184, height: 880 });
+});
+
+test('only flex has guidance, steps and prompt upsampling', async () => {
+	drawNothing(held.emulator);
+	const options = { guidance: 1.5, steps: 50, prompt_upsampling: false };
+	expect((await post({ prompt: 'a', ...options }, 'flux-2-flex')).status).toBe(200);
+	for (const [name, value] of Object.entries(options))
+		expect(summary(await post({ prompt: 'a', [name]: value }, 'flux-2-pro'))).toEqual(
+			detail([name], 'Extra inputs are not permitted', 'extra_forbidden'),
+		);
+});
+
+test.each([
+	[{ width: 0 }, 'flux-2-pro', 'width', 'Input should be greater than or equal to 64', 'greater_than_equal'],
+	[{ width: 48 }, 'flux-2-max', 'width', 'Input should be greater than or equal to 64', 'greater_than_equal'],
+	[{ height: 1000 }, 'flux-2-pro', 'height', 'Value error, Number must be a multiple of 16', 'value_error'],
+	[{ width: 4096, height: 2048 }, 'flux-2-pro', 'width', 'Value error, is above 4 megapixels', 'value_error'],
+	[{ safety_tolerance: 6 }, 'flux-2-pro', 'safety_tolerance', 'Input should be less than or equal to 5', 'less_than_equal'],
+	[{ guidance: 1 }, 'flux-2-flex', 'guidance', 'Input should be greater than or equal to 1.5', 'greater_than_equal'],
+	[{ steps: 51 }, 'flux-2-flex', 'steps', 'Input should be less than or equal to 50', 'less_than_equal'],
+	[{ input_image_5: 'x' }, 'flux-kontext-pro', 'input_image_5', 'Extra inputs are not permitted', 'extra_forbidden'],
+])('%j is refused by %s', async (body, model, field, msg, type) => {
+	expect(summary(await post({ prompt: 'a', ...body }, model))).toEqual(detail([field], msg, type));
+	expect(held.emulator.jobs).toHaveLength(0);
+});
+
 test('a path that does not exist is not found', async () => {
 	expect(summary(await get('/v1/flux-kontext-dev'))).toEqual({ status: 404, data: { detail: 'Not Found' } });
 });

@@ -33,3 +33,15 @@ export const recordedForm = ({ fields, files }: Form): RecordedForm => ({
 	fields,
 	files: files.map(({ bytes, ...file }) => ({ ...file, size: bytes.length })),
 });
+
+/** A form has texts only. Those that stand for numbers or truth values become such, so that one schema reads a form too. */
+export const valuesOf = (
+	{ fields }: Form,
+	types: Readonly<Record<string, 'number' | 'boolean'>>,
+): Record<string, unknown> =>
+	Object.fromEntries(Object.entries(fields).map(([name, text]) => [name, valueOf(text, types[name])]));
+
+function valueOf(text: string, type: 'number' | 'boolean' | undefined): unknown {
+	if (type === 'number' && /^-?\d+(\.\d+)?$/.test(text)) return Number(text);
+	return type === 'boolean' && ['true', 'false'].includes(text) ? text === 'true' : text;
+}

@@ -1,5 +1,5 @@
-import type { FastifyInstance } from 'fastify';
-import type { JobDraft } from './jobs';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { isActive, type JobDraft } from './jobs';
 import type { LinkStyle } from './links';
 import type { Refusal } from './refusal';
 import type { EmulatedJob, Fault, JobState } from './types';
@@ -15,12 +15,16 @@ export interface EmulatedProvider {
 		readonly scheme: '' | 'Bearer ' | 'Key ';
 		readonly status: 401 | 403;
 		readonly message: string;
+		/** A request without any key passes too, as where the server asks for none; a wrong key does not. */
+		readonly optional?: boolean;
 	};
 	readonly newApiKey: () => string;
 	readonly links: { readonly style: LinkStyle; readonly lifeMs: number };
 	/** The status of an answer to a request that does not fit the schema. */
 	readonly invalidStatus: 400 | 422;
 	readonly errorBody: (refusal: Refusal) => unknown;
+	/** For a provider that tells the status of an error in the body. */
+	readonly httpStatus?: (status: number) => number;
 	/** Paths are relative to the base URL. Every route has a `stage`, one with a body its `body` form. */
 	readonly routes: (app: FastifyInstance, world: World) => void;
 }
@@ -36,6 +40,12 @@ export interface World {
 	/** A signed address of a finished job's image on the other origin. */
 	linkTo: (job: EmulatedJob, index?: number) => string;
 	picture: (job: EmulatedJob, index?: number) => Promise<Buffer>;
+}
+
+/** Until the job has ended, the time is over or nobody is there any more for the answer: a synchronous API answers then. */
+export async function untilEnded(job: EmulatedJob, { raw }: FastifyRequest, ms = Infinity): Promise<void> {
+	const end = Date.now() + ms;
+	while (isActive(job) && Date.now() < end && !raw.socket.destroyed) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
 /** The state to show: every provider needs a word for `unknown` that no client knows. */

@@ -4,6 +4,8 @@ import { Refusal } from './refusal';
 export interface RateLimit {
 	count: number;
 	ms: number;
+	/** What is counted together, where a limit is not of one path alone. */
+	of?: string;
 }
 
 /** A sliding window for each key. */

@@ -43,21 +43,25 @@ export const invalidBody = (status: number, message: string): Refusal =>
 type ErrorBody = (refusal: Refusal) => unknown;
 
 /** Gives every error of this app, also those of the HTTP framework, the provider's shape. */
-export function refuseAs(app: FastifyInstance, invalidStatus: number, errorBody: ErrorBody): void {
+export function refuseAs(
+	app: FastifyInstance,
+	invalidStatus: number,
+	errorBody: ErrorBody,
+	httpStatus = (status: number): number => status,
+): void {
 	app.setErrorHandler(async (error, request, reply) => {
 		const refusal = asRefusal(error, invalidStatus);
 		await drain(request);
-		return answer(reply, refusal, errorBody);
+		return answer(reply, httpStatus(refusal.status), errorBody(refusal));
 	});
 	app.setNotFoundHandler(() => {
 		throw new Refusal(404, 'Not Found');
 	});
 }
 
-function answer(reply: FastifyReply, refusal: Refusal, errorBody: ErrorBody): FastifyReply {
-	const body = errorBody(refusal);
+function answer(reply: FastifyReply, status: number, body: unknown): FastifyReply {
 	return reply
-		.code(refusal.status)
+		.code(status)
 		.type(typeof body === 'string' ? 'application/xml' : 'application/json')
 		.send(body);
 }

@@ -111,6 +111,10 @@ export function checkOptions(values: Readonly<Record<string, unknown>>): Result<
 	return succeed(options as ImageOptions);
 }
 
+/** A field that stands alone, within the objects that its name leads into. */
+const fieldAt = (path: string, value: JsonValue): JsonObject =>
+	path.split('.').reduceRight<JsonValue>((inner, key) => ({ [key]: inner }), value) as JsonObject;
+
 /**
  * The options under the provider's own names and values. What the model cannot take is ignored with a warning;
  * a number outside the provider's limits is refused, or moved to the limit with a warning, as the spec says.
@@ -120,19 +124,22 @@ export function mapOptions(
 	specs: Readonly<Partial<Record<OptionName, OptionSpec>>>,
 	model: string,
 ): Result<{ fields: JsonObject; warnings: Warning[] }> {
-	const fields: JsonObject = {};
+	let fields: JsonObject = {};
 	const warnings: Warning[] = [];
+	const set = (path: string, value: JsonValue) => {
+		fields = mergeFields(fields, fieldAt(path, value));
+	};
 	for (const name of optionNames) {
 		const value: JsonValue | undefined = options[name];
 		const spec = specs[name];
-		// A model that makes one image at a time makes several by several jobs: see prepare.ts.
-		if (value === undefined || (name === 'numberOfImages' && !spec)) continue;
+		// Spread over jobs, as the model takes them: see prepare.ts.
+		if (value === undefined || name === 'numberOfImages') continue;
 		const label = `'${optionKinds[name].displayName}'`;
 		if (!spec) {
 			warnings.push({ option: name, type: 'ignored', message: `${model} has no option ${label}; it was not sent.` });
 		} else if (spec.values) {
 			const theirs = Object.hasOwn(spec.values, String(value)) ? spec.values[String(value)] : undefined;
-			if (theirs !== undefined) fields[spec.field] = theirs;
+			if (theirs !== undefined) set(spec.field, theirs);
 			else {
 				const choices = Object.keys(spec.values).join(', ');
 				warnings.push({
@@ -146,14 +153,14 @@ export function mapOptions(
 				return fail('invalidRequest', `${label} for ${model} must be ${range(spec.min, spec.max)}, but is ${value}`);
 			}
 			const limit = Math.min(spec.max ?? value, Math.max(spec.min ?? value, value));
-			fields[spec.field] = told(limit, spec);
+			set(spec.field, told(limit, spec));
 			warnings.push({
 				option: name,
 				type: 'adapted',
 				message: `${model} takes ${range(spec.min, spec.max)} for ${label}; ${value} became ${limit}.`,
 			});
 		} else {
-			fields[spec.field] = told(value, spec);
+			set(spec.field, told(value, spec));
 		}
 	}
 	return succeed({ fields, warnings });

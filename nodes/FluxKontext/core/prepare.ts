@@ -50,8 +50,8 @@ export interface Plan {
 	spec: OperationSpec;
 	fields: JsonObject;
 	warnings: Warning[];
-	/** How many jobs, each with a charge of its own. */
-	jobs: number;
+	/** How many images each job makes; each job is a charge of its own. */
+	batches: readonly number[];
 	/** USD, from the catalogue; `null` where no price is known. */
 	estimatedCost: number | null;
 }
@@ -79,7 +79,7 @@ export function plan(provider: Provider, request: ImageRequest, imageCount: numb
 		request,
 		spec,
 		...mapped.value,
-		jobs: spec.options.numberOfImages ? 1 : images,
+		batches: batchesOf(images, spec),
 		estimatedCost: price === null ? null : price * images,
 	});
 }
@@ -103,18 +103,29 @@ function checkImage(image: InputImage, position: number, { inputImages }: Operat
 		: complain(`${name} is ${image.mimeType}, but ${model} takes ${mimeTypes.join(', ')}`);
 }
 
+/** How many images each job makes: as many as the model can at a time, which is one where it has no option for it. */
+function batchesOf(images: number, { options: { numberOfImages: native } }: OperationSpec): number[] {
+	const most = native ? (native.max ?? images) : 1;
+	return Array.from({ length: Math.ceil(images / most) }, (_, index) => Math.min(most, images - index * most));
+}
+
 /**
- * Several images from a model that makes one at a time are several jobs. With a fixed seed they would all be the same
- * picture, so each job after the first takes the next seed.
+ * The jobs for several images. With one seed all jobs would make the same pictures, so each takes the seed behind those
+ * of the job before it.
  */
-function repeat(request: PreparedRequest, times: number, { options }: OperationSpec): PreparedRequest[] {
-	const seedField = options.seed?.field;
-	const seed = seedField === undefined ? undefined : request.fields[seedField];
-	return Array.from({ length: times }, (_, index) =>
-		seedField !== undefined && typeof seed === 'number'
-			? { ...request, fields: { ...request.fields, [seedField]: seed + index } }
-			: request,
-	);
+function spread(request: PreparedRequest, batches: readonly number[], { options }: OperationSpec): PreparedRequest[] {
+	const { seed: seedSpec, numberOfImages: native } = options;
+	const seed = seedSpec && request.fields[seedSpec.field];
+	let made = 0;
+	return batches.map((images) => {
+		const fields = {
+			...request.fields,
+			...(seedSpec && typeof seed === 'number' && { [seedSpec.field]: seed + made }),
+			...(native && images > 1 && { [native.field]: images }),
+		};
+		made += images;
+		return { ...request, fields };
+	});
 }
 
 export interface Prepared {
@@ -148,7 +159,7 @@ export function prepare(planned: Plan, images: readonly InputImage[]): Result<Pr
 		warnings.push({ option: 'sizing', type: 'ignored', message });
 	}
 	return succeed({
-		requests: repeat({ operation, model, prompt, images, size, fields, additionalFields }, planned.jobs, spec),
+		requests: spread({ operation, model, prompt, images, size, fields, additionalFields }, planned.batches, spec),
 		warnings: [...planned.warnings, ...warnings],
 	});
 }

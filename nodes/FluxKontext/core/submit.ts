@@ -51,8 +51,9 @@ function read<H extends Handle>(
 		if (parsed.fault.code !== 'badResponse') return parsed;
 		return mayHaveBeenAccepted(provider.displayName, `its answer made no sense: ${parsed.fault.message}`, status);
 	}
-	if (status === 429) return null;
 	const refusal = provider.parseError(response);
+	// An empty balance is told with 429, too, and waiting does not fill it.
+	if (status === 429 && refusal.code !== 'payment') return null;
 	// A body that says why nothing was made is an answer, whatever its status.
 	return isTransient(status) && refusal.code === 'unavailable'
 		? mayHaveBeenAccepted(provider.displayName, `did not confirm it: ${refusal.message}`, status)

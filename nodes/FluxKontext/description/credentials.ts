@@ -1,6 +1,6 @@
 import type { INodeCredentialDescription, NodeParameterValue } from 'n8n-workflow';
 
-import { providers } from '../providers';
+import type { Provider } from '../core/types';
 
 /** n8n's type for credentials knows plain values only; n8n itself takes the same conditions as for parameters. */
 const condition = (display: unknown): NodeParameterValue => display as NodeParameterValue;
@@ -13,7 +13,7 @@ const condition = (display: unknown): NodeParameterValue => display as NodeParam
  * No credential is `required`: with the provider given by an expression n8n would demand all of them before it publishes
  * a workflow. A missing one is reported when the node runs.
  */
-export const credentials: INodeCredentialDescription[] = providers.map(({ id, credential }) => ({
+export const credentialsOf = (providers: readonly Provider[]): INodeCredentialDescription[] => providers.map(({ id, credential }) => ({
 	name: credential,
 	displayOptions: {
 		show: { provider: [condition({ _cnd: { eq: id } })], resource: [condition({ _cnd: { exists: true } })] },

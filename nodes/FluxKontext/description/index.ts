@@ -2,10 +2,9 @@ import type { IDisplayOptions, INodeProperties } from 'n8n-workflow';
 
 import { defaultModel } from '../core/prepare';
 import type { Operation, Provider } from '../core/types';
-import { providers } from '../providers';
 import { imageOptions, nodeOptions } from './options';
 
-export { credentials } from './credentials';
+export { credentialsOf } from './credentials';
 
 const image = { resource: ['image'] };
 
@@ -25,14 +24,16 @@ function groupBy<T>(values: readonly T[], keyOf: (value: T) => string): T[][] {
 	return [...groups.values()];
 }
 
-const provider: INodeProperties = {
+type Providers = readonly Provider[];
+
+const providerChoice = (providers: Providers): INodeProperties => ({
 	displayName: 'Provider',
 	name: 'provider',
 	type: 'options',
 	default: 'blackForestLabs',
 	description: 'Whose API makes the image; each has a credential of its own',
 	options: [...providers].sort(byName).map(({ id, displayName }) => ({ name: displayName, value: id })),
-};
+});
 
 const resource: INodeProperties = {
 	displayName: 'Resource',
@@ -44,7 +45,7 @@ const resource: INodeProperties = {
 };
 
 /** A provider that only edits offers only that. */
-const operations: INodeProperties[] = groupBy(providers, (entry) => operationsOf(entry).join()).flatMap((group) => {
+const operationChoices = (providers: Providers): INodeProperties[] => groupBy(providers, (entry) => operationsOf(entry).join()).flatMap((group) => {
 	const [first] = group;
 	if (!first) return [];
 	const able = operationsOf(first);
@@ -62,7 +63,7 @@ const operations: INodeProperties[] = groupBy(providers, (entry) => operationsOf
 	];
 });
 
-const models: INodeProperties[] = providers.flatMap((entry) =>
+const modelChoices = (providers: Providers): INodeProperties[] => providers.flatMap((entry) =>
 	groupBy(operationsOf(entry), (operation) => defaultModel(entry, operation)?.id ?? '').map((group) => {
 		const model = group[0] ? defaultModel(entry, group[0]) : null;
 		return {
@@ -137,7 +138,7 @@ const inputImageFields: INodeProperties[] = [
 ];
 
 /** Providers whose default model takes input images for the operation. */
-const takingImages = (operation: Operation): string[] =>
+const takingImages = (providers: Providers, operation: Operation): string[] =>
 	providers
 		.filter((entry) => (defaultModel(entry, operation)?.operations[operation]?.inputImages.max ?? 0) > 0)
 		.map(({ id }) => id);
@@ -152,19 +153,19 @@ const imageList: INodeProperties = {
 	options: [{ displayName: 'Image', name: 'image', values: inputImageFields }],
 };
 
-const show = (operation: Operation): IDisplayOptions => ({
-	show: { ...image, operation: [operation], provider: takingImages(operation) },
+const shownFor = (providers: Providers, operation: Operation): IDisplayOptions => ({
+	show: { ...image, operation: [operation], provider: takingImages(providers, operation) },
 });
 
 /** An edit begins with one binary image; a generation takes reference images where the model does. */
-const inputImages: INodeProperties[] = [
+const inputImages = (providers: Providers): INodeProperties[] => [
 	{
 		...imageList,
 		default: { image: [{ source: 'binary', binaryProperty: 'data' }] },
-		displayOptions: show('edit'),
+		displayOptions: shownFor(providers, 'edit'),
 	},
-	...(takingImages('generate').length > 0
-		? [{ ...imageList, displayName: 'Reference Images', displayOptions: show('generate') }]
+	...(takingImages(providers, 'generate').length > 0
+		? [{ ...imageList, displayName: 'Reference Images', displayOptions: shownFor(providers, 'generate') }]
 		: []),
 ];
 
@@ -202,34 +203,35 @@ const sizing: INodeProperties[] = [
 	})),
 ];
 
-const options: INodeProperties = {
+const options = (providers: Providers): INodeProperties => ({
 	displayName: 'Options',
 	name: 'options',
 	type: 'collection',
 	placeholder: 'Add Option',
 	default: {},
 	displayOptions: { show: image },
-	options: [...imageOptions, ...nodeOptions].sort(byName),
-};
+	options: [...imageOptions(providers), ...nodeOptions].sort(byName),
+});
 
 const textTable = (texts: ReadonlyArray<readonly [string, string]>): string =>
 	`{ ${texts.map(([value, text]) => `${value}: ${JSON.stringify(text)}`).join(', ')} }`;
 
 /** Below the node on the canvas: "Edit: Runpod". Both tables come from here, as n8n evaluates it in the editor. */
-export const subtitle = `={{ (${textTable(
-	Object.entries(operationTexts).map(([value, { name }]) => [value, name]),
-)})[$parameter["operation"]] + ": " + (${textTable(
-	providers.map(({ id, displayName }) => [id, displayName]),
-)})[$parameter["provider"]] }}`;
+export const subtitleOf = (providers: Providers): string =>
+	`={{ (${textTable(
+		Object.entries(operationTexts).map(([value, { name }]) => [value, name]),
+	)})[$parameter["operation"]] + ": " + (${textTable(
+		providers.map(({ id, displayName }) => [id, displayName]),
+	)})[$parameter["provider"]] }}`;
 
 /** The panel, generated from the registry: what a provider cannot take is not shown for it. */
-export const properties: INodeProperties[] = [
-	provider,
+export const propertiesOf = (providers: Providers): INodeProperties[] => [
+	providerChoice(providers),
 	resource,
-	...operations,
-	...models,
+	...operationChoices(providers),
+	...modelChoices(providers),
 	prompt,
-	...inputImages,
+	...inputImages(providers),
 	...sizing,
-	options,
+	options(providers),
 ];

@@ -3,7 +3,6 @@ import type { INodeProperties } from 'n8n-workflow';
 import { optionKinds, optionNames, type OptionName } from '../core/options';
 import { takesScale } from '../core/sizes';
 import type { OptionSpec, Operation, OperationSpec, Provider } from '../core/types';
-import { providers } from '../providers';
 
 const descriptions: Readonly<Record<OptionName, string>> = {
 	seed: 'The same seed with the same prompt gives the same picture. With several images each one after the first takes the next seed.',
@@ -83,8 +82,9 @@ function shapeOf(name: OptionName, spec: OptionSpec): Pick<INodeProperties, 'typ
 	}
 }
 
-/** One property for all providers that take the option in the same way, shown only where it works. */
+/** One property for all of these providers that take the option in the same way, shown only where it works. */
 function variants(
+	providers: readonly Provider[],
 	base: Pick<INodeProperties, 'name' | 'displayName' | 'description'>,
 	pick: (spec: OperationSpec) => OptionSpec | undefined,
 	shape: (spec: OptionSpec) => ReturnType<typeof shapeOf>,
@@ -109,17 +109,19 @@ function variants(
 }
 
 /** The options that say how the image should be: generated from the registry. */
-export const imageOptions: INodeProperties[] = [
+export const imageOptions = (providers: readonly Provider[]): INodeProperties[] => [
 	...optionNames
 		.filter((name) => name !== 'numberOfImages')
 		.flatMap((name) =>
 			variants(
+				providers,
 				{ name, displayName: optionKinds[name].displayName, description: descriptions[name] },
 				(spec) => spec.options[name],
 				(spec) => shapeOf(name, spec),
 			),
 		),
 	...variants(
+		providers,
 		{ name: 'resolution', displayName: 'Resolution', description: 'The scale of the image; its shape stays as it is' },
 		(spec) => (takesScale(spec.size) ? { field: 'size' } : undefined),
 		() => ({

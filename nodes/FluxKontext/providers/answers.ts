@@ -53,3 +53,12 @@ const REFUSAL = /moderat|nsfw|safety (checker|filter|system)|content polic|flagg
 export function soundsModerated(text: string): boolean {
 	return REFUSAL.test(text);
 }
+
+/** A link that an answer names without its host is one of the API's own origin. */
+export function absoluteUrl(link: string, baseUrl: string): string {
+	try {
+		return new URL(link, new URL('/', baseUrl)).href;
+	} catch {
+		return link;
+	}
+}

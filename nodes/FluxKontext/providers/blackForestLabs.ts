@@ -5,14 +5,16 @@ import type { HttpResponse } from '../core/http';
 import { errorText, faultFromHttp } from '../core/httpFaults';
 import { isObject } from '../core/json';
 import { mergeFields } from '../core/options';
-import { ratioText } from '../core/sizes';
+import { ratioText, type SizeSpec } from '../core/sizes';
 import { stateOf } from '../core/statuses';
 import { mayCarryKey } from '../core/trust';
 import type {
 	Handle,
 	InputImage,
+	InputImageSpec,
 	JobSnapshot,
 	ModelSpec,
+	Operation,
 	OperationSpec,
 	PreparedRequest,
 	Provider,
@@ -34,7 +36,7 @@ const trustedHosts = ['bfl.ai', '*.bfl.ai'];
 /** "Signed URLs are only valid for 10 minutes." */
 const LINK_LIFETIME_MS = 10 * 60 * 1000;
 
-const submitBody = once(() =>
+const common = once(() =>
 	z
 		.object({
 			prompt: z.string().min(1),
@@ -43,13 +45,31 @@ const submitBody = once(() =>
 			input_image_3: z.string().optional(),
 			input_image_4: z.string().optional(),
 			seed: z.number().int().optional(),
-			aspect_ratio: z.string().optional(),
 			output_format: z.enum(['jpeg', 'png', 'webp']),
 			prompt_upsampling: z.boolean().optional(),
-			safety_tolerance: z.number().int().min(0).max(6).optional(),
 		})
 		.strict(),
 );
+
+const kontextBody = once(() =>
+	common().extend({ aspect_ratio: z.string().optional(), safety_tolerance: z.number().int().min(0).max(6).optional() }),
+);
+
+const flux2Body = once(() =>
+	common().extend({
+		input_image_5: z.string().optional(),
+		input_image_6: z.string().optional(),
+		input_image_7: z.string().optional(),
+		input_image_8: z.string().optional(),
+		width: z.number().int().min(64).optional(),
+		height: z.number().int().min(64).optional(),
+		safety_tolerance: z.number().int().min(0).max(5).optional(),
+		guidance: z.number().min(1.5).max(10).optional(),
+		steps: z.number().int().min(1).max(50).optional(),
+	}),
+);
+
+const isFlux2 = (model: string): boolean => model.startsWith('flux-2-');
 
 const submitAnswer = once(() =>
 	z.object({ id: z.string().min(1), polling_url: optional.text(), cost: optional.number() }),
@@ -73,32 +93,73 @@ const statusAnswer = once(() =>
 	}),
 );
 
+const outputFormat = { field: 'output_format', values: { png: 'png', jpeg: 'jpeg', webp: 'webp' } };
+
+type Flux2Tier = 'pro' | 'max' | 'flex';
+
 const statuses = {
 	pending: ['pending', 'reasoning', 'generating'],
 	succeeded: ['ready'],
 	failed: ['error', 'failed', 'request moderated', 'content moderated', 'task not found'],
 };
 
-function kontextOperation(operation: 'generate' | 'edit'): OperationSpec {
+function inputImages(operation: Operation, max: number): InputImageSpec {
 	return {
-		inputImages: {
-			min: operation === 'edit' ? 1 : 0,
-			// "Experimental Multiref": input_image_2 to input_image_4.
-			max: 4,
-			urls: true,
-			maxBytes: 20_000_000,
-			mimeTypes: ['image/png', 'image/jpeg', 'image/webp', 'image/gif'],
-		},
+		min: operation === 'edit' ? 1 : 0,
+		max,
+		urls: true,
+		maxBytes: 20_000_000,
+		mimeTypes: ['image/png', 'image/jpeg', 'image/webp', 'image/gif'],
+	};
+}
+
+function kontextOperation(operation: Operation): OperationSpec {
+	return {
+		// "Experimental Multiref": input_image_2 to input_image_4.
+		inputImages: inputImages(operation, 4),
 		size: { kind: 'anyRatio' },
 		options: {
 			seed: { field: 'seed' },
-			outputFormat: { field: 'output_format', values: { png: 'png', jpeg: 'jpeg', webp: 'webp' } },
+			outputFormat,
 			promptUpsampling: { field: 'prompt_upsampling', default: false },
 			// The OpenAPI file allows 0 to 6; the edit guide, as every reseller, allows 2 at most with an input image.
 			safetyTolerance: { field: 'safety_tolerance', min: 0, max: operation === 'edit' ? 2 : 6, clamp: true, default: 2 },
 		},
 	};
 }
+
+/** The smallest size is that of the OpenAPI file; "up to 4MP" and the multiple are from the guides. */
+const flux2Size: SizeSpec = { kind: 'pixels', multipleOf: 16, min: 64, max: 4096, maxPixels: 2048 * 2048, matchesInput: true };
+
+function flux2Operation(tier: Flux2Tier, operation: Operation): OperationSpec {
+	return {
+		inputImages: inputImages(operation, 8),
+		size: flux2Size,
+		options: {
+			seed: { field: 'seed' },
+			outputFormat,
+			safetyTolerance: { field: 'safety_tolerance', min: 0, max: 5, clamp: true, default: 2 },
+			...(tier === 'flex' && {
+				promptUpsampling: { field: 'prompt_upsampling', default: true },
+				guidance: { field: 'guidance', min: 1.5, max: 10, default: 5 },
+				steps: { field: 'steps', min: 1, max: 50, default: 50 },
+			}),
+		},
+	};
+}
+
+function flux2(tier: Flux2Tier, usdPerImage: number, description: string): ModelSpec {
+	return {
+		id: `flux-2-${tier}`,
+		displayName: `FLUX.2 [${tier}]`,
+		description,
+		operations: { generate: flux2Operation(tier, 'generate'), edit: flux2Operation(tier, 'edit') },
+		// More megapixels, and input images, cost more: each answer says how much.
+		price: { usdPerImage, readOn: '2026-11-20', source: 'https://docs.bfl.ai/quick_start/pricing (from: one megapixel, without input images)' },
+	};
+}
+
+const flux2Pro = flux2('pro', 0.03, 'Successor of Kontext: up to 4 megapixels, eight images; price from one megapixel');
 
 function kontext(tier: 'pro' | 'max', usdPerImage: number, description: string): ModelSpec {
 	return {
@@ -192,15 +253,20 @@ export const blackForestLabs: Provider<BlackForestLabsHandle> = {
 	models: [
 		kontext('pro', 0.04, 'Fast editing and generation'),
 		kontext('max', 0.08, 'Best prompt following and typography'),
+		flux2Pro,
+		flux2('max', 0.07, 'Best of FLUX.2; price from one megapixel'),
+		flux2('flex', 0.05, 'FLUX.2 for text and small details, with guidance and steps; price from one megapixel'),
 	],
+	like: (modelId) => (isFlux2(modelId) ? flux2Pro : null),
 	statuses,
 	polling: { firstDelayMs: 1_000, intervalMs: 500, maxIntervalMs: 5_000 },
 	maxActiveJobs: { perKey: 24, perModel: { 'flux-kontext-max': 6 } },
 	buildSubmit({ model, prompt, images, size, fields, additionalFields }: PreparedRequest, { baseUrl }) {
-		const body = checkBody(name, submitBody(), {
+		const body = checkBody(name, isFlux2(model) ? flux2Body() : kontextBody(), {
 			prompt,
 			...imageFields(images),
 			...(size.kind === 'ratio' && { aspect_ratio: ratioText(size.ratio) }),
+			...(size.kind === 'pixels' && { width: size.width, height: size.height }),
 			// The documented default differs from page to page.
 			output_format: 'png',
 			...fields,
@@ -230,6 +296,7 @@ export const blackForestLabs: Provider<BlackForestLabsHandle> = {
 			'that an edit takes a safety tolerance of 2 at most (the OpenAPI file says 6)',
 			'the statuses Reasoning and Generating, and failures that come as 422 or 503 with a status in the body',
 			'whether GET /v1/get_result looks at the key',
+			'the largest side that FLUX.2 takes (the guides say up to 4 megapixels), and that its sides are multiples of 16',
 		],
 	},
 	// Some failures of a job come as 422 or 503 with the job's state in the body; an unknown job may come as 404.

@@ -1,10 +1,18 @@
 import type { Provider } from '../core/types';
+import { aiGenerate } from './aiGenerate';
 import { blackForestLabs } from './blackForestLabs';
+import { fal } from './fal';
+import { lumenfall } from './lumenfall';
+import { openAiCompatible } from './openAiCompatible';
+import { replicate } from './replicate';
 import { runpod } from './runpod';
+import { siliconFlow } from './siliconFlow';
 import { theRouter } from './theRouter';
+import { together } from './together';
+import { vtrix } from './vtrix';
 
 /** Every provider the node knows; panel, credentials, checks and docs follow from this list. */
-export const providers: readonly Provider[] = [blackForestLabs, runpod, theRouter];
+export const providers: readonly Provider[] = [aiGenerate, blackForestLabs, fal, lumenfall, openAiCompatible, replicate, runpod, siliconFlow, theRouter, together, vtrix];
 
 export function providerById(id: unknown): Provider | null {
 	return providers.find((provider) => provider.id === id) ?? null;

@@ -6,15 +6,10 @@ import { isLoopback } from '../net';
 import { type EmulatedProvider, shownState, type World } from '../provider';
 import { checked, invalidField, Refusal } from '../refusal';
 import { fastApiError } from '../shapes';
-import { aboutOneMegapixel, clamp, megapixels, parseRatio } from '../sizes';
+import { aboutOneMegapixel, clamp, megapixels, parseRatio, type Size } from '../sizes';
 import type { EmulatedJob, JobState } from '../types';
 import type { Webhook } from '../webhooks';
 
-const models = {
-	'flux-kontext-pro': { credits: 4, activeJobs: 24 },
-	'flux-kontext-max': { credits: 8, activeJobs: 6 },
-};
-type Model = keyof typeof models;
 const activeJobs = 24;
 const ratioBounds = { min: 9 / 21, max: 21 / 9 };
 const maxMegapixels = 20;
@@ -24,10 +19,19 @@ const isRatio = (text: string): boolean => {
 	const ratio = parseRatio(text);
 	return ratio !== undefined && ratio >= ratioBounds.min && ratio <= ratioBounds.max;
 };
-const imageKeys = ['input_image', 'input_image_2', 'input_image_3', 'input_image_4'] as const;
+const imageKeys = [
+	'input_image',
+	'input_image_2',
+	'input_image_3',
+	'input_image_4',
+	'input_image_5',
+	'input_image_6',
+	'input_image_7',
+	'input_image_8',
+] as const;
 const image = z.string().nullish();
 
-const inputs = z
+const common = z
 	.object({
 		prompt: z.string(),
 		input_image: image,
@@ -35,12 +39,7 @@ const inputs = z
 		input_image_3: image,
 		input_image_4: image,
 		seed: z.number().int().nullish(),
-		aspect_ratio: z.string().refine(isRatio, 'must be W:H between 21:9 and 9:21').nullish(),
 		output_format: z.enum(['jpeg', 'png', 'webp']).nullish(),
-		prompt_upsampling: z.boolean().optional(),
-		// The older guide and three resellers say at most 2 with an input image, the OpenAPI file
-		// does not; what the API does with more is NOT FOUND, so the range of the file holds.
-		safety_tolerance: z.number().int().min(0).max(6).optional(),
 		// HTTPS only, says the skill (D, unverified); plain HTTP is let through to this machine.
 		webhook_url: z
 			.string()
@@ -52,7 +51,51 @@ const inputs = z
 	})
 	.strict();
 
-type Inputs = z.infer<typeof inputs>;
+const kontext = common
+	.extend({
+		aspect_ratio: z.string().refine(isRatio, 'must be W:H between 21:9 and 9:21').nullish(),
+		prompt_upsampling: z.boolean().optional(),
+		// The older guide and three resellers say at most 2 with an input image, the OpenAPI file
+		// does not; what the API does with more is NOT FOUND, so the range of the file holds.
+		safety_tolerance: z.number().int().min(0).max(6).optional(),
+	})
+	.strict();
+
+// The file has the minimum, guides have the multiple and "up to 4MP".
+const side = z.number().int().min(64).multipleOf(16).nullish();
+const maxOutputPixels = 2048 * 2048;
+
+const flux2Pro = common
+	.extend({
+		input_image_5: image,
+		input_image_6: image,
+		input_image_7: image,
+		input_image_8: image,
+		width: side,
+		height: side,
+		safety_tolerance: z.number().int().min(0).max(5).optional(),
+	})
+	.strict();
+
+const flux2Flex = flux2Pro
+	.extend({
+		prompt_upsampling: z.boolean().optional(),
+		guidance: z.number().min(1.5).max(10).nullish(),
+		steps: z.number().int().min(1).max(50).nullish(),
+	})
+	.strict();
+
+// The credits of an edit and of a second megapixel are left at those of the first (INFERRED for all but pro).
+const models = {
+	'flux-kontext-pro': { credits: { generate: 4, edit: 4 }, activeJobs: 24, inputs: kontext, format: 'png' },
+	'flux-kontext-max': { credits: { generate: 8, edit: 8 }, activeJobs: 6, inputs: kontext, format: 'png' },
+	'flux-2-pro': { credits: { generate: 3, edit: 4.5 }, activeJobs: 24, inputs: flux2Pro, format: 'jpeg' },
+	'flux-2-max': { credits: { generate: 7, edit: 7 }, activeJobs: 24, inputs: flux2Pro, format: 'jpeg' },
+	'flux-2-flex': { credits: { generate: 5, edit: 5 }, activeJobs: 24, inputs: flux2Flex, format: 'jpeg' },
+} as const;
+type Model = keyof typeof models;
+
+type Inputs = z.infer<typeof common> & Partial<z.infer<typeof kontext> & z.infer<typeof flux2Flex>>;
 
 // Moderated before its processing or after it: the first for a prompt alone, the second for an edit,
 // so that a client meets both words.
@@ -80,7 +123,7 @@ export const blackForestLabs: EmulatedProvider = {
 	routes(app, world) {
 		for (const model of Object.keys(models) as Model[])
 			app.post(`/v1/${model}`, { config: { stage: 'submit', body: 'json' } }, async ({ body }) =>
-				submit(model, checked(inputs, body, 422), body, world),
+				submit(model, checked(models[model].inputs, body, 422), body, world),
 			);
 
 		// The OpenAPI file asks for no key here (D), its examples send one: the emulator wants it.
@@ -102,8 +145,6 @@ async function submit(model: Model, wanted: Inputs, body: unknown, world: World)
 	const images = await inputImages(wanted);
 	const [first] = images;
 	refuseTooMany(model, world);
-	const inputRatio = first ? first.width / first.height : 1;
-	const ratio = parseRatio(wanted.aspect_ratio ?? '') ?? inputRatio;
 	const { webhook_url, webhook_secret } = wanted;
 	const job = world.accept(
 		{
@@ -112,8 +153,8 @@ async function submit(model: Model, wanted: Inputs, body: unknown, world: World)
 			operation: first ? 'edit' : 'generate',
 			prompt: wanted.prompt,
 			seed: wanted.seed ?? null,
-			...aboutOneMegapixel(clamp(ratio, ratioBounds.min, ratioBounds.max)),
-			format: wanted.output_format ?? 'png',
+			...sizeOf(wanted, first),
+			format: wanted.output_format ?? models[model].format,
 			inputs: images.map(({ bytes }) => bytes),
 			body,
 		},
@@ -125,6 +166,16 @@ async function submit(model: Model, wanted: Inputs, body: unknown, world: World)
 	return webhook_url
 		? { id, status: 'Pending', webhook_url, ...cost }
 		: { id, polling_url: `${world.baseUrl}/v1/get_result?id=${id}`, ...cost };
+}
+
+/** A side that is left out is chosen by the model; that it keeps the shape of its input is INFERRED. */
+function sizeOf({ aspect_ratio, width, height }: Inputs, first: Size | undefined): Size {
+	const inputRatio = first ? first.width / first.height : 1;
+	const ratio = parseRatio(aspect_ratio ?? '') ?? inputRatio;
+	const automatic = aboutOneMegapixel(clamp(ratio, ratioBounds.min, ratioBounds.max));
+	const size = { width: width ?? automatic.width, height: height ?? automatic.height };
+	if (size.width * size.height > maxOutputPixels) throw invalidField(422, 'width', 'is above 4 megapixels');
+	return size;
 }
 
 /** URLs or bare base64 (D3). What the API says to anything else is NOT FOUND; a 422 is INFERRED. */
@@ -150,7 +201,7 @@ function refuseTooMany(model: Model, { jobs }: World): void {
 		throw new Refusal(429, 'You must wait until one of your previous tasks has finished');
 }
 
-const creditsOf = ({ model }: EmulatedJob): number => models[model as Model].credits;
+const creditsOf = ({ model, operation }: EmulatedJob): number => models[model as Model].credits[operation];
 const rounded = (value: number): number => Math.round(value * 100) / 100;
 
 const pending = { result: null, progress: null, details: null, preview: null };

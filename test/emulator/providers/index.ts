@@ -1,4 +1,12 @@
 // A provider is one file and one line here; its name here is its id and the first part of its path.
+export { aiGenerate } from './aiGenerate';
 export { blackForestLabs } from './blackForestLabs';
-export { theRouter } from './theRouter';
+export { fal } from './fal';
+export { lumenfall } from './lumenfall';
+export { openAiCompatible } from './openAiCompatible';
+export { replicate } from './replicate';
 export { runpod } from './runpod';
+export { siliconFlow } from './siliconFlow';
+export { theRouter } from './theRouter';
+export { together } from './together';
+export { vtrix } from './vtrix';

@@ -86,6 +86,17 @@ describe('mapOptions', () => {
 		});
 	});
 
+	it('follows the dots in a name into objects, which several options share', () => {
+		const nested = { steps: { field: 'sample_params.sample_steps' }, guidance: { field: 'sample_params.guidance.distilled_guidance', max: 10, clamp: true }, seed: { field: 'seed' } };
+		expect(mapOptions({ seed: 7, steps: 28, guidance: 12 }, nested, 'a-model')).toMatchObject({
+			ok: true,
+			value: {
+				fields: { seed: 7, sample_params: { sample_steps: 28, guidance: { distilled_guidance: 10 } } },
+				warnings: [{ option: 'guidance', type: 'adapted' }],
+			},
+		});
+	});
+
 	it('ignores what the model has not, and says so', () => {
 		expect(mapOptions({ steps: 30 }, specs, 'a-model')).toEqual({
 			ok: true,
@@ -136,11 +147,11 @@ describe('mapOptions', () => {
 		expect(mapOptions({ safetyChecker: false }, inverted, 'a-model')).toEqual({ ok: true, value: { fields: { disable_checker: true }, warnings: [] } });
 	});
 
-	it('leaves the number of images to repeated jobs where the model makes one at a time', () => {
+	it('leaves the number of images to the jobs that they are spread over', () => {
 		expect(mapOptions({ numberOfImages: 3 }, {}, 'a-model')).toEqual({ ok: true, value: { fields: {}, warnings: [] } });
 		expect(mapOptions({ numberOfImages: 3 }, { numberOfImages: { field: 'n' } }, 'a-model')).toEqual({
 			ok: true,
-			value: { fields: { n: 3 }, warnings: [] },
+			value: { fields: {}, warnings: [] },
 		});
 	});
 

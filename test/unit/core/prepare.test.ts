@@ -27,7 +27,7 @@ const acme = {
 			displayName: 'Batch',
 			description: '',
 			price: { usdPerImage: 0.01, readOn: '2026-11-20', source: 'https://acme.example' },
-			operations: { generate: { inputImages: noImages, size: { kind: 'none' }, options: { numberOfImages: { field: 'n' } } } },
+			operations: { generate: { inputImages: noImages, size: { kind: 'none' }, options: { numberOfImages: { field: 'n', max: 4 }, seed: { field: 'seed' } } } },
 		},
 	],
 } as unknown as Provider;
@@ -71,14 +71,14 @@ describe('plan', () => {
 					{ option: 'steps', type: 'ignored', message: "painter has no option 'Steps'; it was not sent." },
 					{ option: 'safetyTolerance', type: 'adapted', message: "painter takes at most 2 for 'Safety Tolerance'; 6 became 2." },
 				],
-				jobs: 3,
+				batches: [1, 1, 1],
 				estimatedCost: 0.12,
 			},
 		});
 	});
 
 	it('is one job for a model that makes several images at a time, at the price of all', () => {
-		expect(planned(imageRequest({ model: 'batch', options: { numberOfImages: 4 } }))).toMatchObject({ jobs: 1, fields: { n: 4 }, estimatedCost: 0.04 });
+		expect(planned(imageRequest({ model: 'batch', options: { numberOfImages: 4 } }))).toMatchObject({ batches: [4], estimatedCost: 0.04 });
 	});
 
 	it("treats a model that the catalogue does not know like the provider's default one, without a price", () => {
@@ -122,6 +122,11 @@ describe('needsInputSize', () => {
 });
 
 describe('prepare', () => {
+	it('spreads more images than one job makes over several, each with the next seeds', () => {
+		const { requests } = ready(imageRequest({ model: 'batch', options: { numberOfImages: 9, seed: 5 } }), []);
+		expect(requests.map(({ fields }) => fields)).toEqual([{ seed: 5, n: 4 }, { seed: 9, n: 4 }, { seed: 13 }]);
+	});
+
 	it('gives one request with all that the model is told', () => {
 		expect(ready(edit({ options: { seed: 7 }, additionalFields: { extra: true } }), [picture])).toEqual({
 			requests: [
@@ -194,11 +199,11 @@ describe('a model that the catalogue does not know', () => {
 	const options = { numberOfImages: 3 };
 
 	it('is like the one that the provider names for it, and has no price', () => {
-		expect(plan(likely, imageRequest({ model: 'batch-2', options }), 0)).toMatchObject({ ok: true, value: { jobs: 1, fields: { n: 3 }, estimatedCost: null } });
+		expect(plan(likely, imageRequest({ model: 'batch-2', options }), 0)).toMatchObject({ ok: true, value: { batches: [3], estimatedCost: null } });
 		expect(plan(likely, edit({ model: 'batch-2' }), 1)).toMatchObject({ ok: false, fault: { code: 'invalidRequest' } });
 	});
 
 	it('is like the default model where the provider names none', () => {
-		expect(plan(likely, imageRequest({ model: 'other', options }), 0)).toMatchObject({ ok: true, value: { jobs: 3, estimatedCost: null } });
+		expect(plan(likely, imageRequest({ model: 'other', options }), 0)).toMatchObject({ ok: true, value: { batches: [1, 1, 1], estimatedCost: null } });
 	});
 });

@@ -1,6 +1,7 @@
 import { finishJob } from '../../../nodes/FluxKontext/core/poll';
 import { startJob } from '../../../nodes/FluxKontext/core/submit';
 import { lumenfall } from '../../../nodes/FluxKontext/providers/lumenfall';
+import { openAiCompatible } from '../../../nodes/FluxKontext/providers/openAiCompatible';
 import { hang, json, text } from '../../support/scriptedServer';
 import { preparedRequest } from '../../support/requests';
 import { START, useWorld } from './world';
@@ -29,6 +30,12 @@ it.each([
 ])('was not made where the body of a %i says so: %s, %s', async (status, code, message, fault) => {
 	world.server.on('POST', path, refused(status, code, message), made);
 	expect(await start()).toMatchObject({ ok: false, fault: { code: fault, message: `Lumenfall answered ${status}: ${message}`, httpStatus: status } });
+	expect(submits()).toHaveLength(1);
+});
+
+it('is not asked again after a 429 that means an empty balance', async () => {
+	world.server.on('POST', path, json(429, { error: { message: 'You exceeded your current quota', code: 'insufficient_quota' } }), made);
+	expect(await startJob(world.run(openAiCompatible), request)).toMatchObject({ ok: false, fault: { code: 'payment', httpStatus: 429 } });
 	expect(submits()).toHaveLength(1);
 });
 

@@ -1,6 +1,8 @@
 import { blackForestLabs } from '../../../nodes/FluxKontext/providers/blackForestLabs';
 import type { HttpResponse } from '../../../nodes/FluxKontext/core/http';
-import { bytesImage, preparedRequest, urlImage } from '../../support/requests';
+import { plan, prepare } from '../../../nodes/FluxKontext/core/prepare';
+import type { ImageRequest } from '../../../nodes/FluxKontext/core/types';
+import { bytesImage, imageRequest, preparedRequest, urlImage } from '../../support/requests';
 
 const context = { baseUrl: 'https://api.bfl.ai', now: Date.parse('2026-11-20T12:00:00Z') };
 const request = preparedRequest({ model: 'flux-kontext-pro' });
@@ -127,6 +129,66 @@ describe('what it submits', () => {
 				url: 'https://api.bfl.ai/v1/flux-kontext-max',
 				json: { prompt: 'a red fox', input_image: 'AQID', input_image_2: 'https://a.example/b.png', aspect_ratio: '16:9', output_format: 'webp', seed: 0, safety_tolerance: 1, webhook_url: 'https://a.example' },
 			},
+		});
+	});
+
+	describe('for FLUX.2', () => {
+		const sent = (more: Partial<ImageRequest>, images: Parameters<typeof prepare>[1] = []) => {
+			const planned = plan(blackForestLabs, imageRequest({ model: 'flux-2-pro', ...more }), images.length);
+			if (!planned.ok) return planned.fault.message;
+			const prepared = prepare(planned.value, images);
+			if (!prepared.ok) return prepared.fault.message;
+			const [first = request] = prepared.value.requests;
+			const built = blackForestLabs.buildSubmit(first, context);
+			return built.ok ? { url: built.value.url, json: built.value.json, warned: prepared.value.warnings.map(({ option }) => option) } : built.fault.message;
+		};
+		const base = { prompt: 'a red fox', output_format: 'png' };
+		const image = bytesImage(new Uint8Array([1, 2, 3]), { width: 1000, height: 500 });
+
+		it('is width and height, told only where they are asked for', () => {
+			expect(sent({})).toEqual({ url: 'https://api.bfl.ai/v1/flux-2-pro', json: base, warned: [] });
+			expect(sent({ sizing: { kind: 'aspectRatio', ratio: { w: 16, h: 9 } }, options: { safetyTolerance: 6, steps: 20 } })).toEqual({
+				url: 'https://api.bfl.ai/v1/flux-2-pro',
+				json: { ...base, width: 1360, height: 768, safety_tolerance: 5 },
+				warned: ['steps', 'safetyTolerance'],
+			});
+			expect(sent({ sizing: { kind: 'pixels', width: 8000, height: 4000 } })).toMatchObject({ json: { ...base, width: 2880, height: 1456 }, warned: ['width'] });
+		});
+
+		it('leaves the shape of an edit to the model, unless a scale is asked for', () => {
+			expect(sent({ operation: 'edit' }, [image])).toMatchObject({ json: { ...base, input_image: 'AQID' }, warned: [] });
+			expect(sent({ operation: 'edit' }, [image])).not.toHaveProperty('json.width');
+			expect(sent({ operation: 'edit', resolution: '2K' }, [image])).toMatchObject({ json: { width: 2880, height: 1456 } });
+		});
+
+		it('takes eight images, and not nine', () => {
+			const eight = Array.from({ length: 8 }, (_, index) => urlImage(`https://a.example/${index + 1}.png`));
+			expect(sent({ model: 'flux-2-max', operation: 'edit' }, eight)).toMatchObject({
+				url: 'https://api.bfl.ai/v1/flux-2-max',
+				json: { input_image: 'https://a.example/1.png', input_image_2: 'https://a.example/2.png', input_image_8: 'https://a.example/8.png' },
+			});
+			expect(sent({ operation: 'edit' }, [...eight, image])).toContain('takes at most 8');
+		});
+
+		it('has all options of flex', () => {
+			const options = { seed: 7, outputFormat: 'jpeg', promptUpsampling: false, guidance: 1.5, steps: 50, safetyTolerance: 0 };
+			expect(sent({ model: 'flux-2-flex', options })).toEqual({
+				url: 'https://api.bfl.ai/v1/flux-2-flex',
+				json: { prompt: 'a red fox', output_format: 'jpeg', seed: 7, prompt_upsampling: false, guidance: 1.5, steps: 50, safety_tolerance: 0 },
+				warned: [],
+			});
+		});
+
+		it('is like pro for a model that the catalogue does not know, and like Kontext for any other', () => {
+			const sizing = { kind: 'aspectRatio' as const, ratio: { w: 1, h: 1 } };
+			expect(sent({ model: 'flux-2-klein-9b', sizing })).toEqual({ url: 'https://api.bfl.ai/v1/flux-2-klein-9b', json: { ...base, width: 1024, height: 1024 }, warned: [] });
+			expect(sent({ model: 'flux-9', sizing })).toMatchObject({ json: { ...base, aspect_ratio: '1:1' } });
+		});
+
+		it('is refused unpaid with a field of the other family', () => {
+			const model = 'flux-2-pro';
+			expect(blackForestLabs.buildSubmit({ ...request, model, size: { kind: 'ratio', ratio: { w: 1, h: 1 } } }, context)).toMatchObject({ ok: false, fault: { code: 'invalidRequest' } });
+			expect(blackForestLabs.buildSubmit({ ...request, size: { kind: 'pixels', width: 64, height: 64 } }, context)).toMatchObject({ ok: false, fault: { code: 'invalidRequest' } });
 		});
 	});
 

@@ -11,7 +11,7 @@ const handle = { id: 'job-1', endpoint: 'e', pollingUrl: null, credits: null };
 /** Bodies that are nearly right: the known keys with values of any kind. */
 const knownKeys = [
 	'id', 'status', 'error', 'detail', 'details', 'message', 'msg', 'loc', 'output', 'image_url', 'result', 'sample', 'seed', 'prompt', 'cost', 'polling_url',
-	'unsigned_urls', 'data', 'url', 'b64_json', 'expires_at', 'delayTime', 'executionTime', 'start_time', 'end_time', 'Moderation Reasons', '__proto__', 'length', 'toString',
+	'unsigned_urls', 'data', 'url', 'b64_json', 'expires_at', 'delayTime', 'executionTime', 'start_time', 'end_time', 'Moderation Reasons', 'request_id', 'images', 'type', 'error_type', 'has_nsfw_concepts', 'urls', 'metrics', 'data_removed', 'timings', 'title', '__proto__', 'length', 'toString',
 ];
 const words = providers.flatMap(({ statuses }) => Object.values(statuses).flatMap((list: readonly string[]) => [...list]));
 const value = fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.constantFrom('https://a.example/b.png', 'job-1', ...words));

@@ -81,7 +81,7 @@ async function runItems(
 	const tasks = planned.flatMap((entry) => {
 		if ('failure' in entry) return [async () => await Promise.resolve(settle(entry))];
 		const { item } = entry;
-		return Array.from({ length: item.plan.jobs }, (_, jobIndex) => async () => settle(await runImageJob(item, jobIndex, halt.signal, onJob)));
+		return item.plan.batches.map((_, jobIndex) => async () => settle(await runImageJob(item, jobIndex, halt.signal, onJob)));
 	});
 	const concurrency = runSettings.ok ? concurrencyOf(runSettings.value, items) : 1;
 	const results = await runPool(tasks, concurrency, halt.signal);

@@ -17,6 +17,8 @@ export async function runImageJob(
 	onJob: (job: JobRecord) => void,
 ): Promise<JobResult> {
 	const { itemIndex, settings, account } = item;
+	const { batches } = item.plan;
+	const several = batches.length > 1 || (batches[0] ?? 1) > 1;
 	const { provider, baseUrl, ports, secrets } = account;
 	const refuse = (fault: Fault, job: JobRecord | null): JobResult => ({
 		failure: { itemIndex, provider: provider.id, fault: withoutSecrets(fault, secrets), job },
@@ -32,8 +34,9 @@ export async function runImageJob(
 			cancelOnTimeout: settings.cancelOnTimeout,
 			onAccepted: onJob,
 			store: async (image, job, index) => {
-				const number = requests.length > 1 && settings.fileName !== null ? jobIndex + 1 : index > 0 ? index + 1 : null;
-				return await ports.storeImage(image, fileNameOf(settings.fileName, job, image.info.extension, number));
+				const position = batches.slice(0, jobIndex).reduce((sum, images) => sum + images, index);
+				const name = fileNameOf(settings.fileName, { job, extension: image.info.extension, index, position, several });
+				return await ports.storeImage(image, name);
 			},
 		});
 		const { job, result } = outcome;

@@ -4,12 +4,12 @@ import type { DeliveredImage, JobOutcome, JobRecord } from '../../core/job';
 import type { JobMeta, ModelSpec, PreparedRequest, Warning } from '../../core/types';
 import type { Settings } from './settings';
 
-/** Cost as the provider reported it, or else by the catalogue's price. */
+/** The image's share of its job's cost as the provider reported it, or else its price in the catalogue. */
 function costOf(meta: JobMeta, model: ModelSpec | undefined, images: number) {
-	if (meta.cost != null) return { cost: meta.cost, currency: 'USD', costSource: 'reported' };
+	if (meta.cost != null) return { cost: meta.cost / images, currency: 'USD', costSource: 'reported' };
 	const price = model?.price ?? null;
 	if (price === null) return { cost: null, currency: null, costSource: null };
-	return { cost: price.usdPerImage * images, currency: 'USD', costSource: 'estimated' };
+	return { cost: price.usdPerImage, currency: 'USD', costSource: 'estimated' };
 }
 
 /** The seed that the provider reported, or the one it was sent. */
@@ -66,9 +66,22 @@ export function imageItems(finished: FinishedJob): INodeExecutionData[] {
 
 const IMAGE_EXTENSION = /\.(png|jpe?g|webp|gif|avif)$/i;
 
-/** A file name, never a path, with the extension that the bytes call for; `number` tells several images of one item apart. */
-export function fileNameOf(wanted: string | null, job: JobRecord, extension: string, number: number | null): string {
+interface ImagePlace {
+	job: JobRecord;
+	extension: string;
+	/** Among the images of its job. */
+	index: number;
+	/** Among the images of its item. */
+	position: number;
+	/** Whether the item has more than one image. */
+	several: boolean;
+}
+
+/** A file name, never a path, with the extension that the bytes call for; the images of an item are numbered. */
+export function fileNameOf(wanted: string | null, { job, extension, index, position, several }: ImagePlace): string {
 	const [own = ''] = /[^/\\]*$/.exec(wanted ?? '') ?? [];
-	const base = own.replace(IMAGE_EXTENSION, '') || `flux-kontext-${job.id.replace(/[^\w-]/g, '').slice(0, 36)}`;
-	return `${base}${number === null ? '' : `-${number}`}.${extension}`;
+	const base = own.replace(IMAGE_EXTENSION, '');
+	if (base !== '') return `${base}${several ? `-${position + 1}` : ''}.${extension}`;
+	// The job's id tells jobs apart already.
+	return `flux-kontext-${job.id.replace(/[^\w-]/g, '').slice(0, 36)}${index > 0 ? `-${index + 1}` : ''}.${extension}`;
 }

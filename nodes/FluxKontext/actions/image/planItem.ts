@@ -58,7 +58,7 @@ export async function planItem(
 	if (!account.ok) return refuse(account.fault, provider.id);
 
 	let reading: Promise<Result<Prepared>> | null = null;
-	let remaining = planned.value.jobs;
+	let remaining = planned.value.batches.length;
 	const parts = { itemIndex, settings: settings.value, account: account.value, planned: planned.value };
 	return {
 		item: {

@@ -1,0 +1,381 @@
+import { z } from 'zod';
+
+import { fault, fail, succeed, type Fault, type FaultCode, type Result } from '../core/faults';
+import type { HttpResponse } from '../core/http';
+import { codeForStatus, errorText, faultFromHttp } from '../core/httpFaults';
+import { isObject, type JsonObject } from '../core/json';
+import { mergeFields } from '../core/options';
+import { ratioText, type Ratio } from '../core/sizes';
+import { stateOf } from '../core/statuses';
+import { mayCarryKey } from '../core/trust';
+import type {
+	Handle,
+	ImageRef,
+	InputImage,
+	InputImageSpec,
+	JobSnapshot,
+	ModelSpec,
+	OperationSpec,
+	PreparedRequest,
+	Provider,
+	ProviderContext,
+} from '../core/types';
+import { checkBody, once, optional, readAnswer, soundsModerated } from './answers';
+
+// Sources: fal-ai/fal-js (client 1.10.1: endpoint types, queue), fal.ai/docs (queue, errors, media expiration), the model pages.
+
+interface FalHandle extends Handle {
+	endpoint: string;
+	statusUrl: string | null;
+	responseUrl: string | null;
+	cancelUrl: string | null;
+	/** Told with the status, wanted with the result. */
+	runMs: number | null;
+}
+
+type Tier = 'pro' | 'max' | 'dev';
+
+const name = 'fal';
+const trustedHosts = ['fal.run', '*.fal.run'];
+/** "Guaranteed to be available for at least 7 days." */
+const LINK_LIFETIME_MS = 7 * 24 * 60 * 60 * 1000;
+
+const endpoints: Readonly<Record<string, string>> = {
+	'kontext/pro': 'fal-ai/flux-pro/kontext',
+	'kontext/max': 'fal-ai/flux-pro/kontext/max',
+	'kontext/dev': 'fal-ai/flux-kontext/dev',
+};
+
+const ratiosOf = (...texts: Array<`${number}:${number}`>): Ratio[] =>
+	texts.map((text) => {
+		const [w = 1, h = 1] = text.split(':').map(Number);
+		return { w, h };
+	});
+const ratios = ratiosOf('21:9', '16:9', '4:3', '3:2', '1:1', '2:3', '3:4', '9:16', '9:21');
+/** The ratios among the values of `resolution_mode`. */
+const devRatios = ratiosOf('1:1', '16:9', '21:9', '3:2', '2:3', '4:5', '5:4', '3:4', '4:3', '9:16', '9:21');
+
+const submitBody = once(() =>
+	z
+		.object({
+			prompt: z.string().min(1),
+			image_url: z.string().optional(),
+			image_urls: z.array(z.string()).min(1).optional(),
+			aspect_ratio: z.string().optional(),
+			resolution_mode: z.string().optional(),
+			guidance_scale: z.number().min(1).max(20).optional(),
+			num_inference_steps: z.number().int().min(10).max(50).optional(),
+			num_images: z.number().int().min(1).max(4).optional(),
+			output_format: z.enum(['jpeg', 'png']).optional(),
+			safety_tolerance: z.enum(['1', '2', '3', '4', '5', '6']).optional(),
+			enable_safety_checker: z.boolean().optional(),
+			enhance_prompt: z.boolean().optional(),
+			acceleration: z.enum(['none', 'regular', 'high']).optional(),
+			seed: z.number().int().optional(),
+		})
+		.strict(),
+);
+
+const submitAnswer = once(() =>
+	z.object({
+		request_id: z.string().min(1),
+		status: optional.text(),
+		status_url: optional.text(),
+		response_url: optional.text(),
+		cancel_url: optional.text(),
+	}),
+);
+
+const statusAnswer = once(() =>
+	z.object({
+		status: z.string(),
+		metrics: z.object({ inference_time: optional.number() }).nullish().catch(null),
+		error: z.unknown(),
+		error_type: optional.text(),
+	}),
+);
+
+const resultAnswer = once(() =>
+	z.object({
+		images: z.array(z.object({ url: z.string().min(1) })).min(1),
+		seed: optional.number(),
+		prompt: optional.text(),
+		has_nsfw_concepts: z.array(z.boolean()).nullish().catch(null),
+	}),
+);
+
+/** Documented are IN_QUEUE, IN_PROGRESS and COMPLETED; a third party's schema names the failures. */
+const statuses = {
+	pending: ['in_queue', 'in_progress'],
+	succeeded: ['completed'],
+	failed: ['failed', 'error', 'canceled', 'cancelled'],
+};
+
+const noImages: InputImageSpec = { min: 0, max: 0, urls: false, maxBytes: 0, mimeTypes: [] };
+
+function images(min: number, max: number): InputImageSpec {
+	return {
+		min,
+		max,
+		urls: true,
+		// No limit is published for data URIs; this is the one of the model's makers.
+		maxBytes: 20_000_000,
+		mimeTypes: ['image/png', 'image/jpeg', 'image/webp', 'image/gif', 'image/avif'],
+	};
+}
+
+const common: OperationSpec['options'] = {
+	seed: { field: 'seed' },
+	numberOfImages: { field: 'num_images', min: 1, max: 4 },
+	outputFormat: { field: 'output_format', values: { png: 'png', jpeg: 'jpeg' } },
+	promptUpsampling: { field: 'enhance_prompt', default: false },
+};
+
+const proOptions: OperationSpec['options'] = {
+	...common,
+	guidance: { field: 'guidance_scale', min: 1, max: 20, default: 3.5 },
+	safetyTolerance: { field: 'safety_tolerance', min: 1, max: 6, clamp: true, default: 2, as: 'text' },
+};
+
+const devOptions: OperationSpec['options'] = {
+	...common,
+	guidance: { field: 'guidance_scale', min: 1, max: 20, default: 2.5 },
+	steps: { field: 'num_inference_steps', min: 10, max: 50, default: 28 },
+	safetyChecker: { field: 'enable_safety_checker', default: true },
+	acceleration: { field: 'acceleration', values: { none: 'none', regular: 'regular', high: 'high' } },
+};
+
+const operationsOf: Readonly<Record<Tier, ModelSpec['operations']>> = {
+	pro: {
+		generate: { inputImages: images(0, 4), size: { kind: 'ratios', ratios }, options: proOptions },
+		edit: { inputImages: images(1, 4), size: { kind: 'ratios', ratios }, options: proOptions },
+	},
+	max: {
+		generate: { inputImages: images(0, 4), size: { kind: 'ratios', ratios }, options: proOptions },
+		edit: { inputImages: images(1, 4), size: { kind: 'ratios', ratios }, options: proOptions },
+	},
+	dev: {
+		// Its schema was not found: taken to have the fields of the edit that do not concern the input image.
+		generate: { inputImages: noImages, size: { kind: 'none' }, options: devOptions },
+		edit: { inputImages: images(1, 1), size: { kind: 'ratios', ratios: devRatios }, options: devOptions },
+	},
+};
+
+function kontext(tier: Tier, usdPerImage: number, description: string, source: string): ModelSpec {
+	return {
+		id: `kontext/${tier}`,
+		displayName: `FLUX.1 Kontext [${tier}]`,
+		description,
+		operations: operationsOf[tier],
+		price: { usdPerImage, readOn: '2026-11-20', source },
+	};
+}
+
+/** `owner/app/…`, and nothing that would leave the path. */
+const ENDPOINT = /^\w[\w.-]*(?:\/\w[\w.-]*)+$/;
+
+function endpointOf({ model, images: { length } }: PreparedRequest): string | null {
+	const family = endpoints[model];
+	if (family === undefined) return ENDPOINT.test(model) ? model : null;
+	return length === 0 ? `${family}/text-to-image` : length === 1 ? family : `${family}/multi`;
+}
+
+const addressOf = (image: InputImage): string =>
+	image.kind === 'url' ? image.url : `data:${image.mimeType};base64,${image.base64()}`;
+
+function imageFields(inputs: readonly InputImage[], endpoint: string): JsonObject {
+	const urls = inputs.map(addressOf);
+	const [first] = urls;
+	if (first === undefined) return {};
+	// The edit endpoints of FLUX.2 take a list, as Kontext's multi does.
+	return urls.length > 1 || /\/(?:multi|edit)$/.test(endpoint) ? { image_urls: urls } : { image_url: first };
+}
+
+function sizeFields({ model, operation, size }: PreparedRequest): JsonObject {
+	if (model === 'kontext/dev') {
+		if (operation === 'generate') return {};
+		return { resolution_mode: size.kind === 'ratio' ? ratioText(size.ratio) : 'match_input' };
+	}
+	return size.kind === 'ratio' ? { aspect_ratio: ratioText(size.ratio) } : {};
+}
+
+/** The types of an error body: of each entry of a model's error, or the one of the infrastructure's. */
+function errorTypes(body: unknown): string[] {
+	if (!isObject(body)) return [];
+	const { detail, error_type: infrastructure } = body;
+	const entries: unknown[] = Array.isArray(detail) ? detail : [];
+	return [infrastructure, ...entries.map((entry) => (isObject(entry) ? entry['type'] : null))].filter(
+		(type): type is string => typeof type === 'string' && type !== '',
+	);
+}
+
+/** Infrastructure errors that tell of the job and not of the request that asked for it. */
+const JOB_ERROR = /^(?:runner_|request_timeout$|startup_timeout$|client_cancelled$|client_disconnected$)/;
+
+/** A job that failed answers the request for its result with the error of its run. */
+function tellsOfJob({ body }: HttpResponse): boolean {
+	const listed = isObject(body) && Array.isArray(body['detail']);
+	return errorTypes(body).some((type) => listed || JOB_ERROR.test(type));
+}
+
+function codeFor(types: readonly string[], text: string | null): FaultCode | null {
+	if (types.includes('content_policy_violation') || (text !== null && soundsModerated(text))) return 'moderated';
+	if (types.some((type) => type.startsWith('client_cancel'))) return 'cancelled';
+	return text !== null && /exhausted balance|top up your balance/i.test(text) ? 'payment' : null;
+}
+
+function jobFault(types: readonly string[], text: string | null, httpStatus: number | null): Fault {
+	const invalid = httpStatus !== null && codeForStatus(httpStatus) === 'invalidRequest';
+	const code = codeFor(types, text) ?? (invalid ? 'invalidRequest' : 'failed');
+	const what = code === 'moderated' ? 'refused the prompt or an image' : 'could not make the image';
+	return fault(code, `${name} ${what}${text === null ? '' : `: ${text}`}`, {
+		httpStatus,
+		providerStatus: types[0] ?? null,
+		// "422 may be charged."
+		...(code === 'invalidRequest' && { description: 'Correct the named field or the input image, then run again.' }),
+	});
+}
+
+function failedJob(handle: FalHandle, response: HttpResponse): JobSnapshot<FalHandle> {
+	const types = errorTypes(response.body);
+	const broken = jobFault(types, errorText(response.body), response.status);
+	return { state: 'failed', handle, providerStatus: types[0] ?? 'COMPLETED', fault: broken };
+}
+
+const isSuccess = ({ status }: HttpResponse): boolean => status >= 200 && status < 300;
+
+function parseSubmit(response: HttpResponse, request: PreparedRequest): Result<JobSnapshot<FalHandle>> {
+	const answer = readAnswer(name, submitAnswer(), response.body);
+	if (!answer.ok) return answer;
+	const { request_id: id, status, status_url: statusUrl, response_url: responseUrl, cancel_url: cancelUrl } = answer.value;
+	const handle: FalHandle = {
+		id,
+		endpoint: endpointOf(request) ?? request.model,
+		statusUrl: statusUrl ?? null,
+		responseUrl: responseUrl ?? null,
+		cancelUrl: cancelUrl ?? null,
+		runMs: null,
+	};
+	return succeed({ state: 'pending', handle, providerStatus: status ?? 'IN_QUEUE' });
+}
+
+function parseStatus(response: HttpResponse, handle: FalHandle): Result<JobSnapshot<FalHandle>> {
+	if (!isSuccess(response) && tellsOfJob(response)) return succeed(failedJob(handle, response));
+	const answer = readAnswer(name, statusAnswer(), response.body);
+	if (!answer.ok) return answer;
+	const { status, metrics, error, error_type: type } = answer.value;
+	const state = stateOf(status, statuses);
+	if (state === 'pending') return succeed({ state, handle, providerStatus: status });
+	const text = errorText(error);
+	const cancelled = status.toLowerCase().startsWith('cancel');
+	if (state === 'failed' || text !== null || type) {
+		const types = type ? [type] : cancelled ? ['client_cancelled'] : [];
+		return succeed({ state: 'failed', handle, providerStatus: type || status, fault: jobFault(types, text, null) });
+	}
+	const seconds = metrics?.inference_time;
+	const runMs = seconds == null ? null : Math.round(seconds * 1000);
+	return succeed({ state: 'resultReady', handle: { ...handle, runMs }, providerStatus: status });
+}
+
+/** With `sync_mode`, an additional field, the image stands in the answer as a data URI. */
+function imageRef(url: string, now: number): ImageRef {
+	return url.startsWith('data:')
+		? { kind: 'base64', data: url.slice(url.indexOf(',') + 1) }
+		: { kind: 'url', url, expiresAt: new Date(now + LINK_LIFETIME_MS).toISOString() };
+}
+
+function parseResult(response: HttpResponse, handle: FalHandle, { now }: ProviderContext): Result<JobSnapshot<FalHandle>> {
+	if (!isSuccess(response) && tellsOfJob(response)) return succeed(failedJob(handle, response));
+	const answer = readAnswer(name, resultAnswer(), response.body);
+	if (!answer.ok) return answer;
+	const { images: made, seed, prompt, has_nsfw_concepts: flags } = answer.value;
+	if (flags && flags.length >= made.length && flags.every(Boolean)) {
+		const providerStatus = 'has_nsfw_concepts';
+		const refused = fault('moderated', `${name} flagged the finished image as not safe for work`, { providerStatus });
+		return succeed({ state: 'failed', handle, providerStatus, fault: refused });
+	}
+	return succeed({
+		state: 'succeeded',
+		handle,
+		providerStatus: 'COMPLETED',
+		images: made.map(({ url }) => imageRef(url, now)),
+		meta: { seed: seed ?? null, revisedPrompt: prompt ?? null, runMs: handle.runMs ?? null },
+	});
+}
+
+/** The address out of the answer, or where it is missing or foreign the one that fal's own clients build. */
+function urlOf({ id, endpoint }: FalHandle, given: string | null, action: '' | '/status' | '/cancel', baseUrl: string): string {
+	if (given && mayCarryKey(given, baseUrl, trustedHosts)) return given;
+	const app = endpoint.split('/').slice(0, 2).map(encodeURIComponent).join('/');
+	return `${baseUrl}/${app}/requests/${encodeURIComponent(id)}${action}`;
+}
+
+export const fal: Provider<FalHandle> = {
+	id: 'fal',
+	displayName: name,
+	credential: 'fluxKontextFalApi',
+	defaultBaseUrl: 'https://queue.fal.run',
+	trustedHosts,
+	models: [
+		kontext('pro', 0.04, 'Fast editing and generation', 'https://fal.ai/models/fal-ai/flux-pro/kontext'),
+		kontext('max', 0.08, 'Best prompt following and typography', 'https://fal.ai/models/fal-ai/flux-pro/kontext/max'),
+		kontext('dev', 0.025, 'Open weights, with guidance, steps and acceleration', 'lumenfall.ai, the page of flux.1-kontext-dev (its price through fal)'),
+	],
+	statuses,
+	polling: { firstDelayMs: 1_000, intervalMs: 1_000, maxIntervalMs: 3_000 },
+	// "10 requests per second per user." Queued requests are never rejected for their number.
+	submitsPer: { count: 10, ms: 1_000 },
+	buildSubmit(request, { baseUrl }) {
+		const { model, prompt, images: inputs, fields, additionalFields } = request;
+		const endpoint = endpointOf(request);
+		if (endpoint === null) {
+			return fail('invalidRequest', `'Model' must be ${Object.keys(endpoints).join(', ')} or an endpoint of ${name} such as fal-ai/flux-2-pro, but is "${model}"`);
+		}
+		const body = checkBody(name, submitBody(), {
+			prompt,
+			...imageFields(inputs, endpoint),
+			...sizeFields(request),
+			// Without it Kontext makes a JPEG; what another endpoint takes is not known.
+			...(model in endpoints && { output_format: 'png' }),
+			...fields,
+		});
+		if (!body.ok) return body;
+		return succeed({ method: 'POST', url: `${baseUrl}/${endpoint}`, json: mergeFields(body.value, additionalFields) });
+	},
+	parseSubmit,
+	buildStatus: (handle, { baseUrl }) => ({ method: 'GET', url: urlOf(handle, handle.statusUrl, '/status', baseUrl) }),
+	parseStatus,
+	buildResult: (handle, { baseUrl }) => ({ method: 'GET', url: urlOf(handle, handle.responseUrl, '', baseUrl) }),
+	parseResult,
+	buildCancel: (handle, { baseUrl }) => ({ method: 'PUT', url: urlOf(handle, handle.cancelUrl, '/cancel', baseUrl) }),
+	parseError(response) {
+		const { body, status } = response;
+		const text = errorText(body);
+		const types = errorTypes(body);
+		const plain = faultFromHttp(name, response, codeFor(types, text) ?? codeForStatus(status));
+		// The queue's own errors are a word: {"status":"NOT_FOUND"}, {"status":"ALREADY_COMPLETED"}.
+		const word = text === null && isObject(body) && typeof body['status'] === 'string' ? body['status'] : null;
+		const message = word === null ? plain.message : `${plain.message}: ${word}`;
+		return { ...plain, message, providerStatus: types[0] ?? word };
+	},
+	readsErrorStatus: (response) => codeForStatus(response.status) !== 'auth' && tellsOfJob(response),
+	notes: {
+		sources: [
+			'https://github.com/fal-ai/fal-js (libs/client, 1.10.1)',
+			'https://fal.ai/docs/documentation/model-apis/inference/queue',
+			'https://fal.ai/docs/documentation/model-apis/errors',
+			'https://fal.ai/models/fal-ai/flux-pro/kontext',
+		],
+		links: 'at least 7 days',
+		unverified: [
+			'kontext/dev without an input image (fal-ai/flux-kontext/dev/text-to-image): only another provider names it, its fields are taken from the edit and no size is sent',
+			'the ranges of guidance (1 to 20) and steps (10 to 50) of kontext/dev',
+			'how many images the multi endpoints take (4 here), and how large a data URI may be (20 MB here)',
+			'what a flagged image contains: when has_nsfw_concepts flags every image of a job, the job counts as moderated; otherwise all are delivered',
+			'with which HTTP status and body a failed job answers the request for its result',
+			'the status of an exhausted balance (read by its wording)',
+			'that GET https://api.fal.ai/v1/models/pricing, the test of the credential, refuses a bad key',
+			'that an endpoint typed as free text whose name ends in /edit or /multi takes image_urls, and any other image_url',
+		],
+	},
+};
