@@ -5,7 +5,7 @@
 export async function runPool<T>(
 	tasks: ReadonlyArray<() => Promise<T>>,
 	concurrency: number,
-	halt: AbortSignal,
+	halt: { readonly aborted: boolean },
 ): Promise<Array<T | undefined>> {
 	const results = new Array<T | undefined>(tasks.length).fill(undefined);
 	let next = 0;

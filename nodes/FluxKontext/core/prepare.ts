@@ -113,15 +113,15 @@ function batchesOf(images: number, { options: { numberOfImages: native } }: Oper
  * The jobs for several images. With one seed all jobs would make the same pictures, so each takes the seed behind those
  * of the job before it.
  */
-function spread(request: PreparedRequest, batches: readonly number[], { options }: OperationSpec): PreparedRequest[] {
-	const { seed: seedSpec, numberOfImages: native } = options;
+function spread(request: PreparedRequest, { batches, spec, request: { options } }: Plan): PreparedRequest[] {
+	const { seed: seedSpec, numberOfImages: native } = spec.options;
 	const seed = seedSpec && request.fields[seedSpec.field];
 	let made = 0;
 	return batches.map((images) => {
 		const fields = {
 			...request.fields,
 			...(seedSpec && typeof seed === 'number' && { [seedSpec.field]: seed + made }),
-			...(native && images > 1 && { [native.field]: images }),
+			...(native && options.numberOfImages !== undefined && { [native.field]: images }),
 		};
 		made += images;
 		return { ...request, fields };
@@ -159,7 +159,7 @@ export function prepare(planned: Plan, images: readonly InputImage[]): Result<Pr
 		warnings.push({ option: 'sizing', type: 'ignored', message });
 	}
 	return succeed({
-		requests: spread({ operation, model, prompt, images, size, fields, additionalFields }, planned.batches, spec),
+		requests: spread({ operation, model, prompt, images, size, fields, additionalFields }, planned),
 		warnings: [...planned.warnings, ...warnings],
 	});
 }

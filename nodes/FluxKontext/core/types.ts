@@ -53,7 +53,7 @@ export interface PreparedRequest {
 
 /** How a model takes one option: under which name, with which values. */
 export type OptionSpec = {
-	/** Its name; dots lead into objects: `sample_params.sample_steps`. */
+	/** Its name; dots lead into objects, as in `sample_params.sample_steps` (not those of seed and number of images). */
 	field: string;
 	/** The provider's own limits; a value outside is refused, or moved to the limit with a warning if `clamp` is set. */
 	min?: number;

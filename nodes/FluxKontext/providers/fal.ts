@@ -5,22 +5,20 @@ import type { HttpResponse } from '../core/http';
 import { codeForStatus, errorText, faultFromHttp } from '../core/httpFaults';
 import { isObject, type JsonObject } from '../core/json';
 import { mergeFields } from '../core/options';
-import { ratioText, type Ratio } from '../core/sizes';
+import { ratioText } from '../core/sizes';
 import { stateOf } from '../core/statuses';
 import { mayCarryKey } from '../core/trust';
 import type {
 	Handle,
 	ImageRef,
 	InputImage,
-	InputImageSpec,
 	JobSnapshot,
-	ModelSpec,
-	OperationSpec,
 	PreparedRequest,
 	Provider,
 	ProviderContext,
 } from '../core/types';
 import { checkBody, once, optional, readAnswer, soundsModerated } from './answers';
+import { endpoints, models } from './falModels';
 
 // Sources: fal-ai/fal-js (client 1.10.1: endpoint types, queue), fal.ai/docs (queue, errors, media expiration), the model pages.
 
@@ -33,27 +31,10 @@ interface FalHandle extends Handle {
 	runMs: number | null;
 }
 
-type Tier = 'pro' | 'max' | 'dev';
-
 const name = 'fal';
 const trustedHosts = ['fal.run', '*.fal.run'];
 /** "Guaranteed to be available for at least 7 days." */
 const LINK_LIFETIME_MS = 7 * 24 * 60 * 60 * 1000;
-
-const endpoints: Readonly<Record<string, string>> = {
-	'kontext/pro': 'fal-ai/flux-pro/kontext',
-	'kontext/max': 'fal-ai/flux-pro/kontext/max',
-	'kontext/dev': 'fal-ai/flux-kontext/dev',
-};
-
-const ratiosOf = (...texts: Array<`${number}:${number}`>): Ratio[] =>
-	texts.map((text) => {
-		const [w = 1, h = 1] = text.split(':').map(Number);
-		return { w, h };
-	});
-const ratios = ratiosOf('21:9', '16:9', '4:3', '3:2', '1:1', '2:3', '3:4', '9:16', '9:21');
-/** The ratios among the values of `resolution_mode`. */
-const devRatios = ratiosOf('1:1', '16:9', '21:9', '3:2', '2:3', '4:5', '5:4', '3:4', '4:3', '9:16', '9:21');
 
 const submitBody = once(() =>
 	z
@@ -110,66 +91,6 @@ const statuses = {
 	succeeded: ['completed'],
 	failed: ['failed', 'error', 'canceled', 'cancelled'],
 };
-
-const noImages: InputImageSpec = { min: 0, max: 0, urls: false, maxBytes: 0, mimeTypes: [] };
-
-function images(min: number, max: number): InputImageSpec {
-	return {
-		min,
-		max,
-		urls: true,
-		// No limit is published for data URIs; this is the one of the model's makers.
-		maxBytes: 20_000_000,
-		mimeTypes: ['image/png', 'image/jpeg', 'image/webp', 'image/gif', 'image/avif'],
-	};
-}
-
-const common: OperationSpec['options'] = {
-	seed: { field: 'seed' },
-	numberOfImages: { field: 'num_images', min: 1, max: 4 },
-	outputFormat: { field: 'output_format', values: { png: 'png', jpeg: 'jpeg' } },
-	promptUpsampling: { field: 'enhance_prompt', default: false },
-};
-
-const proOptions: OperationSpec['options'] = {
-	...common,
-	guidance: { field: 'guidance_scale', min: 1, max: 20, default: 3.5 },
-	safetyTolerance: { field: 'safety_tolerance', min: 1, max: 6, clamp: true, default: 2, as: 'text' },
-};
-
-const devOptions: OperationSpec['options'] = {
-	...common,
-	guidance: { field: 'guidance_scale', min: 1, max: 20, default: 2.5 },
-	steps: { field: 'num_inference_steps', min: 10, max: 50, default: 28 },
-	safetyChecker: { field: 'enable_safety_checker', default: true },
-	acceleration: { field: 'acceleration', values: { none: 'none', regular: 'regular', high: 'high' } },
-};
-
-const operationsOf: Readonly<Record<Tier, ModelSpec['operations']>> = {
-	pro: {
-		generate: { inputImages: images(0, 4), size: { kind: 'ratios', ratios }, options: proOptions },
-		edit: { inputImages: images(1, 4), size: { kind: 'ratios', ratios }, options: proOptions },
-	},
-	max: {
-		generate: { inputImages: images(0, 4), size: { kind: 'ratios', ratios }, options: proOptions },
-		edit: { inputImages: images(1, 4), size: { kind: 'ratios', ratios }, options: proOptions },
-	},
-	dev: {
-		// Its schema was not found: taken to have the fields of the edit that do not concern the input image.
-		generate: { inputImages: noImages, size: { kind: 'none' }, options: devOptions },
-		edit: { inputImages: images(1, 1), size: { kind: 'ratios', ratios: devRatios }, options: devOptions },
-	},
-};
-
-function kontext(tier: Tier, usdPerImage: number, description: string, source: string): ModelSpec {
-	return {
-		id: `kontext/${tier}`,
-		displayName: `FLUX.1 Kontext [${tier}]`,
-		description,
-		operations: operationsOf[tier],
-		price: { usdPerImage, readOn: '2026-11-20', source },
-	};
-}
 
 /** `owner/app/…`, and nothing that would leave the path. */
 const ENDPOINT = /^\w[\w.-]*(?:\/\w[\w.-]*)+$/;
@@ -316,11 +237,7 @@ export const fal: Provider<FalHandle> = {
 	credential: 'fluxKontextFalApi',
 	defaultBaseUrl: 'https://queue.fal.run',
 	trustedHosts,
-	models: [
-		kontext('pro', 0.04, 'Fast editing and generation', 'https://fal.ai/models/fal-ai/flux-pro/kontext'),
-		kontext('max', 0.08, 'Best prompt following and typography', 'https://fal.ai/models/fal-ai/flux-pro/kontext/max'),
-		kontext('dev', 0.025, 'Open weights, with guidance, steps and acceleration', 'lumenfall.ai, the page of flux.1-kontext-dev (its price through fal)'),
-	],
+	models,
 	statuses,
 	polling: { firstDelayMs: 1_000, intervalMs: 1_000, maxIntervalMs: 3_000 },
 	// "10 requests per second per user." Queued requests are never rejected for their number.

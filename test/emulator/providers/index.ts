@@ -6,6 +6,7 @@ export { lumenfall } from './lumenfall';
 export { openAiCompatible } from './openAiCompatible';
 export { replicate } from './replicate';
 export { runpod } from './runpod';
+export { sdServer } from './sdServer';
 export { siliconFlow } from './siliconFlow';
 export { theRouter } from './theRouter';
 export { together } from './together';

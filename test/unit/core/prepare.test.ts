@@ -124,7 +124,7 @@ describe('needsInputSize', () => {
 describe('prepare', () => {
 	it('spreads more images than one job makes over several, each with the next seeds', () => {
 		const { requests } = ready(imageRequest({ model: 'batch', options: { numberOfImages: 9, seed: 5 } }), []);
-		expect(requests.map(({ fields }) => fields)).toEqual([{ seed: 5, n: 4 }, { seed: 9, n: 4 }, { seed: 13 }]);
+		expect(requests.map(({ fields }) => fields)).toEqual([{ seed: 5, n: 4 }, { seed: 9, n: 4 }, { seed: 13, n: 1 }]);
 	});
 
 	it('gives one request with all that the model is told', () => {

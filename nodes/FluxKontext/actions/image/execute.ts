@@ -2,6 +2,7 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { fault, type Fault } from '../../core/faults';
 import type { JobRecord } from '../../core/job';
+import { Halt } from '../../core/halt';
 import { runPool } from '../../core/pool';
 import type { Operation } from '../../core/types';
 import { errorItem, nodeError, type Failure } from '../../transport/errors';
@@ -32,27 +33,30 @@ function stopped(first: Failure | undefined): Failure {
 	return { ...failure, fault: fault('cancelled', `The execution was canceled: ${message}`, { description, httpStatus, providerStatus }) };
 }
 
+/** What ends waits: the user's stop; and besides it, for the whole run, the failure of an item. */
+interface Ends {
+	stop: Halt;
+	halt: Halt;
+}
+
 /** `image: generate` and `image: edit` over all items: side by side, out in input order. */
 export async function executeImage(context: IExecuteFunctions, operation: Operation): Promise<INodeExecutionData[]> {
-	// Ends every wait of the run: the execution was stopped, or an item failed and the run must end.
-	const halt = new AbortController();
-	const stop = context.getExecutionCancelSignal();
-	const onStop = () => halt.abort();
-	if (stop?.aborted) onStop();
-	stop?.addEventListener('abort', onStop, { once: true });
+	const ends: Ends = { stop: new Halt(), halt: new Halt() };
+	const onStop = () => {
+		ends.stop.abort();
+		ends.halt.abort();
+	};
+	const signal = context.getExecutionCancelSignal();
+	if (signal?.aborted) onStop();
+	signal?.addEventListener('abort', onStop, { once: true });
 	try {
-		return await runItems(context, operation, halt, stop);
+		return await runItems(context, operation, ends);
 	} finally {
-		stop?.removeEventListener('abort', onStop);
+		signal?.removeEventListener('abort', onStop);
 	}
 }
 
-async function runItems(
-	context: IExecuteFunctions,
-	operation: Operation,
-	halt: AbortController,
-	stop: AbortSignal | undefined,
-): Promise<INodeExecutionData[]> {
+async function runItems(context: IExecuteFunctions, operation: Operation, { stop, halt }: Ends): Promise<INodeExecutionData[]> {
 	const carryOn = context.continueOnFail();
 	const jobs = new Map<string, JobRecord>();
 	const onJob = (job: JobRecord) => void jobs.set(`${job.provider} ${job.id}`, job);
@@ -66,7 +70,9 @@ async function runItems(
 	const items = planned.flatMap((entry) => ('item' in entry ? [entry.item] : []));
 	const [unplanned] = planned.flatMap((entry) => ('failure' in entry ? [entry.failure] : []));
 	if (unplanned && !carryOn) throw raise(unplanned);
-	const allowed = runSettings.ok ? await checkCost(items, runSettings.value.maxCost, halt.signal) : runSettings;
+	const allowed = runSettings.ok
+		? await halt.during(async (signal) => await checkCost(items, runSettings.value.maxCost, signal))
+		: runSettings;
 	if (!allowed.ok) planned = refuseAll(planned, allowed.fault);
 	const [refused] = planned.flatMap((entry) => ('failure' in entry ? [entry.failure] : []));
 	if (refused && !carryOn) throw raise(refused);
@@ -81,13 +87,17 @@ async function runItems(
 	const tasks = planned.flatMap((entry) => {
 		if ('failure' in entry) return [async () => await Promise.resolve(settle(entry))];
 		const { item } = entry;
-		return item.plan.batches.map((_, jobIndex) => async () => settle(await runImageJob(item, jobIndex, halt.signal, onJob)));
+		return item.plan.batches.map((_, jobIndex) => async () => {
+			const job = async (stopped: AbortSignal) =>
+				await halt.during(async (signal) => await runImageJob(item, jobIndex, { stop: stopped, signal }, onJob));
+			return settle(await stop.during(job));
+		});
 	});
 	const concurrency = runSettings.ok ? concurrencyOf(runSettings.value, items) : 1;
-	const results = await runPool(tasks, concurrency, halt.signal);
+	const results = await runPool(tasks, concurrency, halt);
 
 	const [first] = failures;
-	if (stop?.aborted) throw raise(stopped(first));
+	if (stop.aborted) throw raise(stopped(first));
 	if (first && !carryOn) throw raise(first);
 	return results.flatMap((done) => done ?? []);
 }

@@ -13,7 +13,7 @@ export type JobResult = { items: INodeExecutionData[] } | { failure: Failure };
 export async function runImageJob(
 	item: PlannedItem,
 	jobIndex: number,
-	signal: AbortSignal,
+	{ stop, signal }: { stop: AbortSignal; signal: AbortSignal },
 	onJob: (job: JobRecord) => void,
 ): Promise<JobResult> {
 	const { itemIndex, settings, account } = item;
@@ -30,7 +30,7 @@ export async function runImageJob(
 		const request = requests[jobIndex];
 		if (!request) return refuse(fail('failed', `There is no job ${jobIndex + 1} in this item`).fault, null);
 		const deadline = ports.now() + settings.timeoutMs;
-		const outcome = await runJob({ provider, baseUrl, ports, deadline, signal }, request, {
+		const outcome = await runJob({ provider, baseUrl, ports: { ...ports, stop }, deadline, signal }, request, {
 			cancelOnTimeout: settings.cancelOnTimeout,
 			onAccepted: onJob,
 			store: async (image, job, index) => {

@@ -1,0 +1,47 @@
+import type { IAuthenticate, ICredentialTestRequest, ICredentialType, Icon, INodeProperties } from 'n8n-workflow';
+
+export class FluxKontextSdServerApi implements ICredentialType {
+	name = 'fluxKontextSdServerApi';
+
+	displayName = 'Flux Kontext: Stable-Diffusion.cpp Server API';
+
+	icon: Icon = { light: 'file:../icons/sdServer.svg', dark: 'file:../icons/sdServer.dark.svg' };
+
+	documentationUrl = 'https://github.com/leejet/stable-diffusion.cpp';
+
+	properties: INodeProperties[] = [
+		{
+			displayName: 'Base URL',
+			name: 'baseUrl',
+			type: 'string',
+			default: 'http://127.0.0.1:1234',
+			placeholder: 'e.g. http://127.0.0.1:1234',
+			description: 'Where the server listens. The key, if there is one, is sent there.',
+		},
+		{
+			displayName: 'API Key',
+			name: 'apiKey',
+			type: 'string',
+			typeOptions: { password: true },
+			default: '',
+			description: 'The server asks for none: only for a proxy in front of it that does',
+		},
+	];
+
+	/** Not the generic form: that would send an empty Authorization header where there is no key. */
+	authenticate: IAuthenticate = async ({ apiKey }, request) =>
+		await Promise.resolve(
+			typeof apiKey === 'string' && apiKey !== ''
+				? { ...request, headers: { ...request.headers, Authorization: `Bearer ${apiKey}` } }
+				: request,
+		);
+
+	test: ICredentialTestRequest = {
+		request: {
+			baseURL: '={{($credentials.baseUrl || "http://127.0.0.1:1234").replace(/\\/+$/, "")}}',
+			url: '/sdcpp/v1/capabilities',
+			// n8n would follow a redirect to another host with the key.
+			disableFollowRedirect: true,
+		},
+	};
+}
