@@ -12,6 +12,8 @@ const shared = {
 /** @type {import('jest').Config} */
 module.exports = {
 	testTimeout: 30_000,
+	// jest leaves one core idle by default, which is half of a small machine.
+	maxWorkers: '100%',
 	projects: [
 		{ ...shared, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.test.ts'] },
 		{ ...shared, displayName: 'emulator', testMatch: ['<rootDir>/test/emulator/**/*.test.ts'] },

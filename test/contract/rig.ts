@@ -127,3 +127,6 @@ export function useRig(): Rig {
 	afterAll(async () => await rig.emulator.close());
 	return rig;
 }
+
+/** Every `parts`-th provider of the registry, from number `part` on. */
+export const partOf = (part: number, parts: number): Provider[] => providers.filter((_, index) => index % parts === part);

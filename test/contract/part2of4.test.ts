@@ -1,0 +1,4 @@
+import { contractOf } from './suite';
+import { partOf, useRig } from './rig';
+
+contractOf(useRig(), partOf(1, 4));
