@@ -1,5 +1,6 @@
 import type { INodeParameters } from 'n8n-workflow';
 
+import { providers } from '../../nodes/FluxKontext/providers';
 import { useBench } from './bench';
 
 const bench = useBench();
@@ -17,12 +18,12 @@ const cases: Case[] = [
 	['an empty prompt', { prompt: '={{ $json.nothing }}' }, "'Prompt' is empty; say what the image should show"],
 	['a blank prompt', { prompt: ' \n ' }, "'Prompt' is empty; say what the image should show"],
 	['a prompt that is no text', { prompt: '={{ { a: 1 } }}' }, "'Prompt' is empty; say what the image should show"],
-	['an unknown provider', { provider: 'fluxCloud' }, `'Provider' must be one of blackForestLabs, runpod, theRouter, but is "fluxCloud"`],
+	['an unknown provider', { provider: 'fluxCloud' }, `'Provider' must be one of ${providers.map(({ id }) => id).join(', ')}, but is "fluxCloud"`],
 	['a generation at a provider that only edits', { provider: 'runpod' }, 'Runpod cannot generate images: its models only edit'],
 	[
-		'a model of another provider',
-		{ model: model('black-forest-labs/flux-kontext-dev') },
-		"'Model' black-forest-labs/flux-kontext-dev is one of TheRouter; models of Black Forest Labs: flux-kontext-pro, flux-kontext-max",
+		'a model from the list of another provider',
+		{ model: { ...model('black-forest-labs/flux-kontext-dev'), mode: 'list' } },
+		"'Model' black-forest-labs/flux-kontext-dev is one of Replicate, TheRouter; models of Black Forest Labs: flux-kontext-pro, flux-kontext-max, flux-2-pro, flux-2-max, flux-2-flex",
 	],
 	['an unknown operation', { operation: 'paint' }, "'Operation' must be one of image.generate, image.edit, but is image.paint"],
 	['an unknown resource', { resource: 'video' }, "'Operation' must be one of image.generate, image.edit, but is video.generate"],
@@ -144,4 +145,9 @@ describe('bad input is refused before anything is sent', () => {
 		]);
 		expect(bench.emulator.requests).toEqual([]);
 	});
+});
+
+it('a model that was typed by its ID goes to the provider as it is', async () => {
+	await bench.run({ ...generate, provider: 'theRouter', model: model('flux-kontext-pro') }, { onError: 'continueRegularOutput' });
+	expect(bench.submitted()).toEqual([{ model: 'flux-kontext-pro', prompt: 'a fox' }]);
 });

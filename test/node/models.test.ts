@@ -10,7 +10,7 @@ const panel = (chosen: Record<string, unknown>) =>
 const list = async (chosen: Record<string, unknown>, filter?: string) => (await searchModels.call(panel(chosen), filter)).results;
 
 it('lists the models of the provider with their prices, without any request', async () => {
-	expect(await list({ provider: 'blackForestLabs', operation: 'generate' })).toEqual([
+	expect(await list({ provider: 'blackForestLabs', operation: 'generate' }, 'kontext')).toEqual([
 		{
 			name: 'FLUX.1 Kontext [pro] (0.04 USD)',
 			value: 'flux-kontext-pro',
@@ -25,11 +25,11 @@ it('lists the models of the provider with their prices, without any request', as
 });
 
 it.each([
-	['max', ['flux-kontext-max']],
+	['max', ['flux-kontext-max', 'flux-2-max']],
 	[' KONTEXT ', ['flux-kontext-pro', 'flux-kontext-max']],
-	['[pro]', ['flux-kontext-pro']],
+	['[pro]', ['flux-kontext-pro', 'flux-2-pro']],
 	['stable diffusion', []],
-	['', ['flux-kontext-pro', 'flux-kontext-max']],
+	['', ['flux-kontext-pro', 'flux-kontext-max', 'flux-2-pro', 'flux-2-max', 'flux-2-flex']],
 ])('filters by name and id: "%s"', async (filter, values) => {
 	const results = await list({ provider: 'blackForestLabs', operation: 'edit' }, filter);
 	expect(results.map(({ value }) => value)).toEqual(values);

@@ -46,18 +46,20 @@ function readProvider(id: unknown): Result<Provider> {
 }
 
 /**
- * The model's id; empty means the provider's default. A model of another provider is what a switch of providers leaves
- * behind: running it elsewhere could not work, and running another one could cost more than was meant.
+ * The model's id; empty means the provider's default. A choice from the list of another provider is what a switch of
+ * providers leaves behind: running it elsewhere could not work, and running another model could cost more than was
+ * meant. An id that was typed is taken as it is.
  */
 function readModel(value: unknown, provider: Provider, operation: Operation): Result<string> {
 	// The locator itself: n8n's `extractValue` throws where the parameter is not shown, as after a switch of providers.
 	const id = textOf(isObject(value) ? value['value'] : value).trim();
 	if (id === '') return succeed(defaultModel(provider, operation)?.id ?? '');
 	const knows = (candidate: Provider) => candidate.models.some((model) => model.id === id);
-	const owner = knows(provider) ? undefined : providers.find(knows);
+	const fromList = isObject(value) && value['mode'] === 'list';
+	const owners = fromList && !knows(provider) ? providers.filter(knows).map(({ displayName }) => displayName) : [];
 	const own = provider.models.map((model) => model.id).join(', ');
-	return owner
-		? complain(`'Model' ${id} is one of ${owner.displayName}; models of ${provider.displayName}: ${own}`)
+	return owners.length > 0
+		? complain(`'Model' ${id} is one of ${owners.join(', ')}; models of ${provider.displayName}: ${own}`)
 		: succeed(id);
 }
 
