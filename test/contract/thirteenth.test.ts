@@ -1,0 +1,42 @@
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+
+import { providers } from '../../index';
+import { credentialsOf, propertiesOf, subtitleOf } from '../../nodes/FluxKontext/description';
+import { render } from '../../scripts/providersDoc';
+import { fixtures } from '../fixtures';
+import { madeUp } from './madeUp';
+import { useRig } from './rig';
+import { contractOf } from './suite';
+
+/** The registry with one line more. */
+const registry = [...providers, madeUp];
+
+describe('a thirteenth provider, by one file and one line of the registry,', () => {
+	const panel = propertiesOf(registry);
+	const property = (name: string) => panel.filter((each) => each.name === name);
+
+	it('appears in the panel: provider, operations, models, input images and options', () => {
+		const choices = property('provider').flatMap(({ options = [] }) => options as INodePropertyOptions[]);
+		expect(choices).toContainEqual({ name: 'Made Up', value: 'madeUp' });
+		const shownFor = (name: string) => property(name).some(({ displayOptions }) => displayOptions?.show?.['provider']?.includes('madeUp'));
+		expect(['operation', 'model', 'inputImages'].filter((name) => !shownFor(name))).toEqual([]);
+		const options = property('options').flatMap((each) => (each.options ?? []) as INodeProperties[]);
+		const taken = options.filter(({ displayOptions }) => displayOptions?.show?.['/provider']?.includes('madeUp'));
+		expect(taken.map(({ name }) => name)).toEqual(['resolution', 'seed']);
+		expect(subtitleOf(registry)).toContain('madeUp: "Made Up"');
+	});
+
+	it('appears with its credential', () => {
+		expect(credentialsOf(registry).at(-1)).toMatchObject({ name: madeUp.credential, displayOptions: { show: { provider: [{ _cnd: { eq: 'madeUp' } }] } } });
+	});
+
+	it('appears in the documentation', () => {
+		expect(render(registry)).toContain('## Made Up\n\nProvider `madeUp`');
+		expect(render(providers)).not.toContain('Made Up');
+	});
+});
+
+const rig = useRig();
+rig.connection = () => rig.emulator.providers.theRouter;
+const { theRouter: fixture } = fixtures;
+if (fixture) contractOf(rig, [madeUp], { madeUp: fixture });
