@@ -1,5 +1,7 @@
 import type { IAuthenticate, ICredentialTestRequest, ICredentialType, Icon, INodeProperties } from 'n8n-workflow';
 
+import { optionalBearer } from '../nodes/FluxKontext/transport/optionalBearer';
+
 export class FluxKontextSdServerApi implements ICredentialType {
 	name = 'fluxKontextSdServerApi';
 
@@ -28,13 +30,7 @@ export class FluxKontextSdServerApi implements ICredentialType {
 		},
 	];
 
-	/** Not the generic form: that would send an empty Authorization header where there is no key. */
-	authenticate: IAuthenticate = async ({ apiKey }, request) =>
-		await Promise.resolve(
-			typeof apiKey === 'string' && apiKey !== ''
-				? { ...request, headers: { ...request.headers, Authorization: `Bearer ${apiKey}` } }
-				: request,
-		);
+	authenticate: IAuthenticate = optionalBearer;
 
 	test: ICredentialTestRequest = {
 		request: {

@@ -66,7 +66,7 @@ const rooms: Record<string, readonly string[]> = {
 	[`${node}/description/`]: [`${node}/core/`, `${node}/providers/`, `${node}/description/`, 'n8n-workflow'],
 	[`${node}/methods/`]: [`${node}/core/`, `${node}/providers/`, `${node}/methods/`, 'n8n-workflow'],
 	[`${node}/actions/`]: [`${node}/core/`, `${node}/providers/`, `${node}/transport/`, `${node}/actions/`, 'n8n-workflow'],
-	'credentials/': ['n8n-workflow'],
+	'credentials/': ['n8n-workflow', `${node}/transport/`],
 };
 
 const roomOf = (path: string) => Object.keys(rooms).find((room) => path.startsWith(room));

@@ -1,6 +1,6 @@
 import { concat, discard, timeLimit } from './exchange';
 import { fail, fault, succeed, type Fault, type Result } from './faults';
-import type { OpenResponse, Ports } from './http';
+import type { NoAnswer, OpenResponse, Ports } from './http';
 import { isTransient } from './httpFaults';
 import { readImageInfo, type ImageInfo } from './imageInfo';
 import { DOWNLOAD_TIMEOUT_MS, MAX_IMAGE_BYTES, MAX_IMAGE_HEADER_BYTES } from './limits';
@@ -113,19 +113,24 @@ function notStored(source: string, error: unknown): Fault {
 	});
 }
 
+/** Opens an image's address: without any key, so redirects may be followed. */
+export async function openLink(ports: Ports, url: string, signal: AbortSignal): Promise<OpenResponse | NoAnswer> {
+	return await ports.http.open({
+		method: 'GET',
+		url,
+		authenticate: false,
+		followRedirects: true,
+		timeoutMs: DOWNLOAD_TIMEOUT_MS,
+		signal,
+	});
+}
+
 /** One try at a link. */
 async function attempt<T>(run: DownloadRun, url: string, store: Store<T>): Promise<Attempt<T>> {
 	const { ports, source } = run;
 	const limit = timeLimit(ports, DOWNLOAD_TIMEOUT_MS, run.signal);
 	try {
-		const answer = await ports.http.open({
-			method: 'GET',
-			url,
-			authenticate: false,
-			followRedirects: true,
-			timeoutMs: DOWNLOAD_TIMEOUT_MS,
-			signal: limit.signal,
-		});
+		const answer = await openLink(ports, url, limit.signal);
 		if (answer.kind === 'noAnswer') return { kind: 'trouble', text: answer.reason, retryAfterMs: null };
 		if (answer.status !== 200) {
 			discard(answer.body);

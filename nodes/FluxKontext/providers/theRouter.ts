@@ -1,14 +1,14 @@
 import { z } from 'zod';
 
 import { fault, fail, succeed, type Result } from '../core/faults';
-import type { FormPart, HttpResponse } from '../core/http';
+import type { HttpResponse } from '../core/http';
 import { errorText, faultFromHttp } from '../core/httpFaults';
-import type { JsonObject } from '../core/json';
 import { mergeFields } from '../core/options';
 import type { Pixels } from '../core/sizes';
 import { stateOf } from '../core/statuses';
-import type { Handle, ImageRef, InputImageSpec, JobSnapshot, PreparedRequest, Provider } from '../core/types';
+import type { Handle, ImageRef, InputImageSpec, JobSnapshot, Provider } from '../core/types';
 import { checkBody, once, optional, readAnswer, soundsModerated } from './answers';
+import { formOf } from './openAiImages';
 
 // Sources: therouter-docs.pages.dev (image generation guide, async media, images/edits), the model's page.
 
@@ -116,19 +116,6 @@ function parseJob(response: HttpResponse, known: Handle | null, now: number): Re
 	return succeed({ state, handle, providerStatus: status, images, meta: {} });
 }
 
-function formOf(fields: JsonObject, images: PreparedRequest['images']): FormPart[] {
-	const texts = Object.entries(fields).map(([field, value]) => ({
-		name: field,
-		value: typeof value === 'string' ? value : JSON.stringify(value),
-	}));
-	const files = images.flatMap((image) =>
-		image.kind === 'bytes'
-			? [{ name: 'image', fileName: image.fileName, mimeType: image.mimeType, bytes: image.bytes }]
-			: [],
-	);
-	return [...texts, ...files];
-}
-
 export const theRouter: Provider = {
 	id: 'theRouter',
 	displayName: name,
@@ -171,7 +158,7 @@ export const theRouter: Provider = {
 		return succeed(
 			operation === 'generate'
 				? { method: 'POST', url: `${baseUrl}/v1/images/generations?async=true`, json: all }
-				: { method: 'POST', url: `${baseUrl}/v1/images/edits?async=true`, form: formOf(all, images) },
+				: { method: 'POST', url: `${baseUrl}/v1/images/edits?async=true`, form: formOf(all, images, 'image') },
 		);
 	},
 	parseSubmit: (response, _request, { now }) => parseJob(response, null, now),

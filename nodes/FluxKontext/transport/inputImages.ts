@@ -1,6 +1,6 @@
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
-import { peek } from '../core/download';
+import { openLink, peek } from '../core/download';
 import { collect, discard, timeLimit } from '../core/exchange';
 import { fail, succeed, type Result } from '../core/faults';
 import type { Ports } from '../core/http';
@@ -78,14 +78,7 @@ async function openUrl<T>(
 ): Promise<{ value: T } | { trouble: string }> {
 	const limit = timeLimit(ports, DOWNLOAD_TIMEOUT_MS, signal);
 	try {
-		const answer = await ports.http.open({
-			method: 'GET',
-			url,
-			authenticate: false,
-			followRedirects: true,
-			timeoutMs: DOWNLOAD_TIMEOUT_MS,
-			signal: limit.signal,
-		});
+		const answer = await openLink(ports, url, limit.signal);
 		if (answer.kind === 'noAnswer') return { trouble: answer.reason };
 		if (answer.status === 200) return { value: await read(answer.body) };
 		discard(answer.body);
