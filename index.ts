@@ -1,5 +1,8 @@
 // The library surface: the engine and the providers work without n8n, given ports for HTTP, time and randomness.
-export { runJob, type Delivery, type DeliveredImage, type JobOptions, type JobOutcome, type JobRecord } from './nodes/FluxKontext/core/job';
+export { cancelJob, type Cancellation } from './nodes/FluxKontext/core/cancel';
+export { resumeJob, runJob, type JobOptions, type JobOutcome, type ResumedOutcome, type ResumeOptions } from './nodes/FluxKontext/core/job';
+export type { Delivery, DeliveredImage } from './nodes/FluxKontext/core/deliver';
+export { readJob, type JobRecord } from './nodes/FluxKontext/core/jobRecord';
 export { needsInputSize, plan, prepare, type Plan, type Prepared } from './nodes/FluxKontext/core/prepare';
 export { readImageInfo, type ImageInfo } from './nodes/FluxKontext/core/imageInfo';
 export type { OpenImage } from './nodes/FluxKontext/core/download';

@@ -25,8 +25,8 @@ const cases: Case[] = [
 		{ model: { ...model('black-forest-labs/flux-kontext-dev'), mode: 'list' } },
 		"'Model' black-forest-labs/flux-kontext-dev is one of Replicate, TheRouter; models of Black Forest Labs: flux-kontext-pro, flux-kontext-max, flux-2-pro, flux-2-max, flux-2-flex",
 	],
-	['an unknown operation', { operation: 'paint' }, "'Operation' must be one of image.generate, image.edit, but is image.paint"],
-	['an unknown resource', { resource: 'video' }, "'Operation' must be one of image.generate, image.edit, but is video.generate"],
+	['an unknown operation', { operation: 'paint' }, "'Operation' must be one of image.generate, image.edit, job.cancel, job.get, job.wait, but is image.paint"],
+	['an unknown resource', { resource: 'video' }, "'Operation' must be one of image.generate, image.edit, job.cancel, job.get, job.wait, but is video.generate"],
 	[
 		'an edit without an image',
 		{ operation: 'edit', inputImages: {} },

@@ -112,7 +112,7 @@ describe.each(providerIds)('details.code at %s', (provider) => {
 	});
 
 	it('is badResponse when what is delivered is not an image; the paid job is named', async () => {
-		bench.emulator.inject({ stage: 'download', kind: 'notAnImage' });
+		bench.emulator.inject({ stage: 'download', kind: 'notAnImage', times: Infinity });
 		const details = detailsOf(await edit(provider));
 		expect(details).toMatchObject({ code: 'badResponse' });
 		expect(details['job']).toMatchObject({ id: bench.emulator.jobs[0]?.id, status: 'succeeded' });

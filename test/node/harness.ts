@@ -8,11 +8,13 @@ import {
 	type IBinaryData,
 	type ICredentialDataDecryptedObject,
 	type IDataObject,
+	type IExecuteFunctions,
 	type IHttpRequestOptions,
 	type INode,
 	type INodeExecutionData,
 	type INodeParameters,
 	type INodeType,
+	type IRun,
 	type IWorkflowExecuteAdditionalData,
 	type NodeApiError,
 	type NodeOperationError,
@@ -115,8 +117,8 @@ async function toItem({ json = {}, binary = {} }: InputItem): Promise<INodeExecu
 	return Object.keys(stored).length > 0 ? { json, binary: stored } : { json };
 }
 
-/** Runs the node inside n8n-core's own execution engine, with its HTTP helpers and its binary store on disk. */
-export async function runNode(options: NodeRunOptions): Promise<NodeRun> {
+/** Runs a node inside n8n-core's own execution engine, with its HTTP helpers and its binary store on disk. */
+async function runInside(type: INodeType, options: NodeRunOptions): Promise<IRun> {
 	const { parameters, items = [{}], onError = 'stopWorkflow', retryOnFail = false, credentials } = options;
 	await (binaryDataReady ??= Container.get(BinaryDataService).init());
 
@@ -133,15 +135,14 @@ export async function runNode(options: NodeRunOptions): Promise<NodeRun> {
 		waitBetweenTries: 0,
 		credentials: Object.fromEntries(Object.keys(credentials).map((type) => [type, { id: type, name: type }])),
 	};
-	const flux: INodeType = new FluxKontext();
 	const workflow = new Workflow({
 		id: 'workflow',
 		nodes: [node],
 		connections: {},
 		active: false,
 		nodeTypes: {
-			getByName: () => flux,
-			getByNameAndVersion: () => flux,
+			getByName: () => type,
+			getByNameAndVersion: () => type,
 			getKnownTypes: () => ({}),
 		},
 	});
@@ -160,7 +161,28 @@ export async function runNode(options: NodeRunOptions): Promise<NodeRun> {
 	});
 	const running = new WorkflowExecute(additionalData, 'manual', runExecutionData).processRunExecutionData(workflow);
 	options.onStart?.(() => running.cancel());
-	const { data, status } = await running;
+	return await running;
+}
+
+/** What `work` makes of the context of a node that runs inside n8n-core, with the node's own description. */
+export async function inContext<T>(options: NodeRunOptions, work: (context: IExecuteFunctions) => Promise<T>): Promise<T> {
+	let done: { value: T } | null = null;
+	const probe: INodeType = {
+		description: new FluxKontext().description,
+		async execute(this: IExecuteFunctions) {
+			done = { value: await work(this) };
+			return [[]];
+		},
+	};
+	const { data } = await runInside(probe, options);
+	// Written by the probe, which the compiler does not see.
+	const result = done as { value: T } | null;
+	if (!result) throw data.resultData.error ?? new Error('The probe did not run');
+	return result.value;
+}
+
+export async function runNode(options: NodeRunOptions): Promise<NodeRun> {
+	const { data, status } = await runInside(new FluxKontext(), options);
 	const { runData, error } = data.resultData;
 	const task = runData['Flux Kontext']?.at(-1);
 	return {

@@ -105,7 +105,7 @@ it('downloads without a key even from a stranger, and says that what came is no 
 		bench.emulator.inject({ stage: 'status', kind: 'status', status: 200, body: { status: 'Ready', result: { sample: `${elsewhere.origin}/a.png` } } });
 		const run = await bench.run({ provider: 'blackForestLabs', operation: 'generate', prompt: 'a fox' });
 		expect(run.error).toMatchObject({ context: { code: 'badResponse', job: { status: 'succeeded' } } });
-		expect(elsewhere.calls.map(({ url }) => url)).toEqual(['/a.png']);
+		expect(new Set(elsewhere.calls.map(({ url }) => url))).toEqual(new Set(['/a.png']));
 		expect(elsewhere.calls.filter((call) => 'x-key' in call.headers || shows(call, bench.emulator.providers.blackForestLabs.apiKey))).toEqual([]);
 	} finally {
 		await elsewhere.close();

@@ -45,6 +45,7 @@ it('begins with a generation at Black Forest Labs', () => {
 		prompt: '',
 		inputImages: {},
 		sizing: 'auto',
+		completion: 'wait',
 		options: {},
 	});
 });
@@ -73,6 +74,7 @@ describe.each(combinations)('$title', ({ provider, operation }) => {
 			'prompt',
 			...((spec?.inputImages.max ?? 0) > 0 ? ['inputImages'] : []),
 			'sizing',
+			'completion',
 			'options',
 		]);
 	});
@@ -128,6 +130,25 @@ describe.each(combinations)('$title', ({ provider, operation }) => {
 		const shown = (description.credentials ?? []).filter((credential) => NodeHelpers.displayParameter(values, credential, node, description));
 		expect(shown.map(({ name }) => name)).toEqual([provider.credential]);
 	});
+});
+
+describe.each(providers)('the resource Job at $displayName', ({ id, credential }) => {
+	it.each([
+		['wait', ['binaryField', 'cancelOnTimeout', 'concurrency', 'fileName', 'timeout']],
+		['get', ['binaryField', 'concurrency', 'fileName', 'timeout']],
+		['cancel', ['concurrency']],
+	])('shows the job and the options that %s has, and the credential', (operation, options) => {
+		const values = panelWith({ provider: id, resource: 'job', operation });
+		expect(shownIn(values).map(({ name }) => name)).toEqual(['provider', 'resource', 'operation', 'job', 'options']);
+		expect(values).toMatchObject({ operation, job: '={{ $json.job }}' });
+		expect(optionsShownIn(values).map(({ name }) => name).sort()).toEqual(options);
+		const shown = (description.credentials ?? []).filter((each) => NodeHelpers.displayParameter(values, each, node, description));
+		expect(shown.map(({ name }) => name)).toEqual([credential]);
+	});
+});
+
+it('waits for a job unless another operation is chosen', () => {
+	expect(panelWith({ resource: 'job' })['operation']).toBe('wait');
 });
 
 it('shows for each entry of the input images only the field of its source', () => {

@@ -4,13 +4,17 @@ import { fault } from '../core/faults';
 import { textOf } from '../core/json';
 import { errorItem, nodeError } from '../transport/errors';
 import { executeImage } from './image/execute';
-import { providerIdOf } from './image/settings';
+import { executeJob } from './job/execute';
+import { providerIdOf } from './settings';
 
 type Action = (context: IExecuteFunctions) => Promise<INodeExecutionData[]>;
 
 const actions: Readonly<Record<string, Action>> = {
 	'image.generate': async (context) => await executeImage(context, 'generate'),
 	'image.edit': async (context) => await executeImage(context, 'edit'),
+	'job.cancel': async (context) => await executeJob(context, 'cancel'),
+	'job.get': async (context) => await executeJob(context, 'get'),
+	'job.wait': async (context) => await executeJob(context, 'wait'),
 };
 
 /** Leads a run to its action; resource and operation are the same for all items. */

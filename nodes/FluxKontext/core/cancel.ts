@@ -1,22 +1,39 @@
-import { CANCEL_TIMEOUT_MS } from './limits';
+import type { HttpResponse } from './http';
+import { isTransient } from './httpFaults';
+import { isObject, textOf } from './json';
+import { CANCEL_TIMEOUT_MS, MAX_CANCEL_ATTEMPTS } from './limits';
+import { backoffMs } from './retry';
 import { contextOf, isAnswer, isSuccess, send, type Run } from './run';
+import { stateOf } from './statuses';
 import type { Handle } from './types';
 
 export interface Cancellation {
+	/** Whether the provider took it. */
 	cancelled: boolean;
-	/** Why not, or what became of the job. */
+	/** What became of the job, or why it was not cancelled. */
 	message: string;
+}
+
+function read<H extends Handle>({ provider }: Run<H>, { body }: HttpResponse): Cancellation {
+	const name = provider.displayName;
+	const told = provider.cancelTellsStatus && isObject(body) ? textOf(body['status']) : '';
+	const ended = stateOf(told, provider.statuses) !== 'pending' && !/^(cancel|abort)/i.test(told);
+	return ended ? { cancelled: false, message: `${name} had ended the job before, as ${told}` } : { cancelled: true, message: `${name} took the cancellation` };
 }
 
 /** Asks the provider to stop a job. Rides on no signal of the execution, which may be stopped already. */
 export async function cancelJob<H extends Handle>(run: Run<H>, handle: H): Promise<Cancellation> {
-	const { provider } = run;
+	const { provider, ports } = run;
 	const name = provider.displayName;
 	if (!provider.buildCancel) return { cancelled: false, message: `${name} has no way to cancel a job` };
-	const request = provider.buildCancel(handle, contextOf(run));
-	const answer = await send(run, request, CANCEL_TIMEOUT_MS, new AbortController().signal);
-	if (answer === 'untrusted') return { cancelled: false, message: `The cancel address is not one of ${name}` };
-	if (!isAnswer(answer)) return { cancelled: false, message: `${name} gave no answer (${answer.reason})` };
-	if (!isSuccess(answer)) return { cancelled: false, message: provider.parseError(answer).message };
-	return { cancelled: true, message: `${name} took the cancellation` };
+	const neverAborted = new AbortController().signal;
+	for (let attempt = 1; ; attempt += 1) {
+		const answer = await send(run, provider.buildCancel(handle, contextOf(run)), CANCEL_TIMEOUT_MS, neverAborted);
+		if (answer === 'untrusted') return { cancelled: false, message: `the cancel address is not one of ${name}` };
+		if (isAnswer(answer) && isSuccess(answer)) return read(run, answer);
+		const message = isAnswer(answer) ? provider.parseError(answer).message : `${name} gave no answer (${answer.reason})`;
+		const passes = !isAnswer(answer) || isTransient(answer.status);
+		if (!passes || attempt === MAX_CANCEL_ATTEMPTS) return { cancelled: false, message };
+		await ports.sleep(backoffMs(attempt, ports.random), neverAborted);
+	}
 }

@@ -2,8 +2,9 @@ import { concat, discard, timeLimit } from './exchange';
 import { fail, fault, succeed, type Fault, type Result } from './faults';
 import type { NoAnswer, OpenResponse, Ports } from './http';
 import { isTransient } from './httpFaults';
+import { isWhole, TAIL_BYTES } from './imageEnd';
 import { readImageInfo, type ImageInfo } from './imageInfo';
-import { DOWNLOAD_TIMEOUT_MS, MAX_IMAGE_BYTES, MAX_IMAGE_HEADER_BYTES } from './limits';
+import { DOWNLOAD_TIMEOUT_MS, MAX_IMAGE_BYTES, MAX_IMAGE_HEADER_BYTES, MAX_SPOILED_ATTEMPTS } from './limits';
 import { backoffMs, pause, retryAfterMs } from './retry';
 import { isWebUrl } from './trust';
 
@@ -51,6 +52,8 @@ export async function peek(
 type Attempt<T> =
 	| { kind: 'stored'; stored: Stored<T> }
 	| { kind: 'trouble'; text: string; retryAfterMs: number | null }
+	/** The transfer was whole, but what came is no whole image: a server's page in its place, or a half file. */
+	| { kind: 'spoiled'; fault: Fault }
 	| { kind: 'fault'; fault: Fault };
 
 const tooLarge = (source: string): Fault =>
@@ -58,9 +61,16 @@ const tooLarge = (source: string): Fault =>
 		retryable: false,
 	});
 
+/** The end of what was and of what came. */
+function lastOf(tail: Uint8Array, chunk: Uint8Array): Uint8Array {
+	if (chunk.length >= TAIL_BYTES) return chunk.subarray(-TAIL_BYTES);
+	const kept = tail.subarray(Math.max(0, tail.length + chunk.length - TAIL_BYTES));
+	return concat([kept, chunk], kept.length + chunk.length);
+}
+
 async function receive<T>(answer: OpenResponse, source: string, store: Store<T>): Promise<Attempt<T>> {
 	const body = answer.body[Symbol.asyncIterator]();
-	const progress: { bytes: number; end: 'none' | 'whole' | 'cutOff' | 'tooLarge' } = { bytes: 0, end: 'none' };
+	const progress: { bytes: number; end: 'none' | 'whole' | 'broken' | 'cutOff' | 'tooLarge' } = { bytes: 0, end: 'none' };
 	const read = async () => {
 		let ended = false;
 		try {
@@ -68,35 +78,40 @@ async function receive<T>(answer: OpenResponse, source: string, store: Store<T>)
 			ended = true;
 			return next;
 		} finally {
-			if (!ended) progress.end = 'cutOff';
+			if (!ended) progress.end = 'broken';
 		}
 	};
-	async function* chunks(head: Uint8Array): AsyncGenerator<Uint8Array> {
+	/** What breaks off makes the store drop what it has. */
+	const breakOff = (end: 'cutOff' | 'tooLarge') => {
+		progress.end = end;
+		return new Error(end);
+	};
+	async function* chunks(info: ImageInfo, head: Uint8Array): AsyncGenerator<Uint8Array> {
+		let tail = head.subarray(-TAIL_BYTES);
 		for (let chunk = head; ; ) {
 			progress.bytes += chunk.length;
-			if (progress.bytes > MAX_IMAGE_BYTES) {
-				progress.end = 'tooLarge';
-				// Makes the store drop what it has.
-				throw new Error('too large');
-			}
+			if (progress.bytes > MAX_IMAGE_BYTES) throw breakOff('tooLarge');
 			yield chunk;
 			const next = await read();
 			if (next.done) break;
 			chunk = next.value;
+			tail = lastOf(tail, chunk);
 		}
+		if (!isWhole(info, { head, tail, size: progress.bytes })) throw breakOff('cutOff');
 		progress.end = 'whole';
 	}
 	const broken = (): Attempt<T> | null => {
-		if (progress.end === 'cutOff') return { kind: 'trouble', text: 'the download broke off', retryAfterMs: null };
+		if (progress.end === 'broken') return { kind: 'trouble', text: 'the download broke off', retryAfterMs: null };
+		if (progress.end === 'cutOff') return { kind: 'spoiled', fault: fault('badResponse', `The image of ${source} is cut off`) };
 		return progress.end === 'tooLarge' ? { kind: 'fault', fault: tooLarge(source) } : null;
 	};
 	try {
 		const { info, head } = await peek(read);
 		if (!info) {
 			const what = answer.headers['content-type'] ?? 'no stated type';
-			return { kind: 'fault', fault: fault('badResponse', `What ${source} delivered is not an image (${what})`) };
+			return { kind: 'spoiled', fault: fault('badResponse', `What ${source} delivered is not an image (${what})`) };
 		}
-		const value = await store({ info, chunks: chunks(head) });
+		const value = await store({ info, chunks: chunks(info, head) });
 		// Even if the store has swallowed the error, what it holds is not the image.
 		return broken() ?? { kind: 'stored', stored: { info, bytes: progress.bytes, value } };
 	} catch (error) {
@@ -158,14 +173,18 @@ function describe({ status, headers }: OpenResponse, source: string, now: number
 export async function downloadImage<T>(run: DownloadRun, url: string, store: Store<T>): Promise<Result<Stored<T>>> {
 	const { ports, deadline, signal, source } = run;
 	if (!isWebUrl(url)) return fail('badResponse', `${source} named an image that is not on the web`);
+	let spoiled = 0;
 	for (let tries = 1; ; tries += 1) {
 		const result = await attempt(run, url, store);
 		if (result.kind === 'stored') return succeed(result.stored);
 		if (result.kind === 'fault') return { ok: false, fault: result.fault };
-		const delay = result.retryAfterMs ?? backoffMs(tries, ports.random);
+		if (result.kind === 'spoiled') spoiled += 1;
+		const last = result.kind === 'spoiled' ? result.fault : fault('timeout', `The image of ${source} could not be fetched in time: ${result.text}`);
+		if (spoiled === MAX_SPOILED_ATTEMPTS) return { ok: false, fault: last };
+		const delay = (result.kind === 'trouble' ? result.retryAfterMs : null) ?? backoffMs(tries, ports.random);
 		const goOn = !signal.aborted && (await pause(ports, delay, deadline, signal));
 		if (signal.aborted) return fail('cancelled', `The run was stopped while the image of ${source} was fetched`);
-		if (!goOn) return fail('timeout', `The image of ${source} could not be fetched in time: ${result.text}`);
+		if (!goOn) return { ok: false, fault: last };
 	}
 }
 

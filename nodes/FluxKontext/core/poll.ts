@@ -1,4 +1,4 @@
-import { fail, type Fault, type Result } from './faults';
+import { fault, type Fault, type Result } from './faults';
 import type { HttpRequest, HttpResponse } from './http';
 import { isTransient } from './httpFaults';
 import { NOT_FOUND_GRACE_MS, STATUS_TIMEOUT_MS } from './limits';
@@ -6,12 +6,20 @@ import { backoffMs, pause, retryAfterMs } from './retry';
 import { contextOf, isAnswer, isStopped, isSuccess, send, untrusted, type Run } from './run';
 import type { Handle, JobSnapshot, Polling } from './types';
 
-export type FinishedSnapshot<H extends Handle = Handle> = Extract<JobSnapshot<H>, { state: 'succeeded' }>;
+export interface Following {
+	/** Milliseconds since the epoch: the pauses follow the age of the job. */
+	submittedAt: number;
+	/** Whether to look at once, at a job that was submitted earlier. */
+	atOnce?: boolean;
+	/** Whether to come back with a job that is pending still, as soon as the provider has said so. */
+	once?: boolean;
+}
 
-export interface Finish<H extends Handle = Handle> {
+export interface Followed<H extends Handle = Handle> {
 	/** The last that was known of the job. */
 	snapshot: JobSnapshot<H>;
-	result: Result<FinishedSnapshot<H>>;
+	/** Why it is known no further: the job failed, or looking at it came to an end. */
+	fault: Fault | null;
 	polls: number;
 }
 
@@ -48,7 +56,7 @@ function nextStep<H extends Handle>(run: Run<H>, { state, handle }: JobSnapshot<
 }
 
 type Look<H extends Handle> =
-	| { kind: 'snapshot'; snapshot: JobSnapshot<H> }
+	| { kind: 'snapshot'; snapshot: JobSnapshot<H>; retryAfterMs: number | null }
 	| { kind: 'trouble'; text: string; retryAfterMs: number | null }
 	| { kind: 'fault'; fault: Fault };
 
@@ -58,69 +66,69 @@ async function look<H extends Handle>(run: Run<H>, step: Step<H>): Promise<Look<
 	const answer = await send(run, step.request, Math.min(STATUS_TIMEOUT_MS, run.deadline - ports.now()));
 	if (answer === 'untrusted') return { kind: 'fault', fault: untrusted(provider) };
 	if (!isAnswer(answer)) return { kind: 'trouble', text: answer.reason, retryAfterMs: null };
+	const asked = retryAfterMs(answer, ports.now());
 	if (isSuccess(answer) || provider.readsErrorStatus?.(answer)) {
 		const parsed = step.parse(answer);
-		if (parsed.ok) return { kind: 'snapshot', snapshot: parsed.value };
-		const { fault } = parsed;
-		const passes = ['badResponse', 'unavailable', 'rateLimited'].includes(fault.code);
-		return passes ? { kind: 'trouble', text: fault.message, retryAfterMs: null } : { kind: 'fault', fault };
+		if (parsed.ok) return { kind: 'snapshot', snapshot: parsed.value, retryAfterMs: asked };
+		const passes = ['badResponse', 'unavailable', 'rateLimited'].includes(parsed.fault.code);
+		return passes ? { kind: 'trouble', text: parsed.fault.message, retryAfterMs: asked } : { kind: 'fault', fault: parsed.fault };
 	}
-	const fault = provider.parseError(answer);
-	return isTransient(answer.status)
-		? { kind: 'trouble', text: fault.message, retryAfterMs: retryAfterMs(answer, ports.now()) }
-		: { kind: 'fault', fault };
+	const told = provider.parseError(answer);
+	return isTransient(answer.status) ? { kind: 'trouble', text: told.message, retryAfterMs: asked } : { kind: 'fault', fault: told };
 }
 
 /** "No such job" about a job that is seconds old is trouble that passes. */
 function tolerateNew<H extends Handle>(seen: Look<H>, ageMs: number): Look<H> {
-	const fault = seen.kind === 'fault' ? seen.fault : seen.kind === 'snapshot' && seen.snapshot.state === 'failed' ? seen.snapshot.fault : null;
-	return fault?.code === 'notFound' && ageMs < NOT_FOUND_GRACE_MS
-		? { kind: 'trouble', text: fault.message, retryAfterMs: null }
+	const told = seen.kind === 'fault' ? seen.fault : seen.kind === 'snapshot' && seen.snapshot.state === 'failed' ? seen.snapshot.fault : null;
+	return told?.code === 'notFound' && ageMs < NOT_FOUND_GRACE_MS
+		? { kind: 'trouble', text: told.message, retryAfterMs: null }
 		: seen;
+}
+
+function outOfTime<H extends Handle>({ provider }: Run<H>, { providerStatus, handle }: JobSnapshot<H>, lastTrouble: string | null, once: boolean): Fault {
+	const trouble = lastTrouble === null ? '' : `, the last look at it failed: ${lastTrouble}`;
+	return once
+		? fault('unavailable', `${provider.displayName} did not say how job ${handle.id} is${trouble}`, { providerStatus })
+		: fault('timeout', `${provider.displayName} did not finish job ${handle.id} in time; its last status was "${providerStatus}"${trouble}`, { providerStatus });
 }
 
 /**
  * Looks at a job until it is finished, the deadline is there or the run is stopped. Polling is free, so every trouble
  * that may pass is ridden out, with back-off, until the deadline; a status word nobody knows counts as pending.
  */
-export async function finishJob<H extends Handle>(run: Run<H>, first: JobSnapshot<H>): Promise<Finish<H>> {
+export async function followJob<H extends Handle>(run: Run<H>, first: JobSnapshot<H>, following: Following): Promise<Followed<H>> {
 	const { provider, ports, deadline, signal } = run;
+	const { submittedAt, atOnce: early = false, once = false } = following;
 	const name = provider.displayName;
-	const started = ports.now();
+	// A clock on another machine may be ahead.
+	const age = () => Math.max(0, ports.now() - submittedAt);
 	let snapshot = first;
 	let polls = 0;
 	let troubles = 0;
 	let lastTrouble: string | null = null;
 	let delay = provider.polling.firstDelayMs;
 	// A result that is ready is fetched at once, the first time.
-	let atOnce = first.state === 'resultReady';
-	const end = (result: Finish<H>['result']): Finish<H> => ({ snapshot, result, polls });
+	let atOnce = early || first.state === 'resultReady';
+	const end = (fault: Fault | null): Followed<H> => ({ snapshot, fault, polls });
 	for (;;) {
-		if (snapshot.state === 'succeeded') return end({ ok: true, value: snapshot });
-		if (snapshot.state === 'failed') return end({ ok: false, fault: snapshot.fault });
-		if (!atOnce) {
-			const goOn = await pause(ports, delay, deadline, signal);
-			if (isStopped(run)) return end(fail('cancelled', `The run was stopped while ${name} worked on job ${snapshot.handle.id}`));
-			if (!goOn) {
-				const state = `its last status was "${snapshot.providerStatus}"${lastTrouble === null ? '' : `, the last look at it failed: ${lastTrouble}`}`;
-				return end(
-					fail('timeout', `${name} did not finish job ${snapshot.handle.id} in time; ${state}`, {
-						providerStatus: snapshot.providerStatus,
-					}),
-				);
-			}
-		}
+		if (snapshot.state === 'succeeded') return end(null);
+		if (snapshot.state === 'failed') return end(snapshot.fault);
+		const goOn = atOnce ? !isStopped(run) : await pause(ports, delay, deadline, signal);
+		if (isStopped(run)) return end(fault('cancelled', `The run was stopped while ${name} worked on job ${snapshot.handle.id}`));
+		if (!goOn) return end(outOfTime(run, snapshot, lastTrouble, once));
 		const step = nextStep(run, snapshot);
-		if (!step) return end(fail('badResponse', `${name} named a job, but has no way to ask for it`));
-		const seen = tolerateNew(await look(run, step), ports.now() - started);
+		if (!step) return end(fault('badResponse', `${name} named a job, but has no way to ask for it`));
+		const seen = tolerateNew(await look(run, step), age());
 		polls += 1;
-		if (seen.kind === 'fault') return end({ ok: false, fault: seen.fault });
+		if (seen.kind === 'fault') return end(seen.fault);
 		atOnce = seen.kind === 'snapshot' && seen.snapshot.state === 'resultReady' && snapshot.state !== 'resultReady';
 		if (seen.kind === 'snapshot') {
 			snapshot = seen.snapshot;
 			troubles = 0;
 			lastTrouble = null;
-			delay = pollDelay(provider.polling, ports.now() - started, ports.random);
+			if (once && snapshot.state === 'pending') return end(null);
+			// Never tighter than the provider asks.
+			delay = Math.max(seen.retryAfterMs ?? 0, pollDelay(provider.polling, age(), ports.random));
 		} else {
 			troubles += 1;
 			lastTrouble = seen.text;

@@ -8,15 +8,19 @@ import type { Handle, Provider, ProviderContext } from './types';
 export interface Run<H extends Handle = Handle> {
 	provider: Provider<H>;
 	baseUrl: string;
+	/** Tells keys apart, as limits hold for each; never the key itself. */
+	account?: string;
 	ports: Ports;
 	/** Milliseconds since the epoch: nothing of this job waits longer. */
 	deadline: number;
+	/** Whether the job alone is wanted. */
+	submitOnly?: boolean;
 	/** Aborted when the execution is stopped, or when another item has ended the run. */
 	signal: AbortSignal;
 }
 
-export function contextOf({ baseUrl, ports }: Run): ProviderContext {
-	return { baseUrl, now: ports.now() };
+export function contextOf({ baseUrl, ports, submitOnly = false }: Run): ProviderContext {
+	return { baseUrl, now: ports.now(), submitOnly };
 }
 
 export function untrusted(provider: Provider): Fault {

@@ -1,10 +1,10 @@
 import { fail, type Fault, type Result } from './faults';
-import type { HttpResponse, NoAnswer } from './http';
+import type { HttpResponse, NoAnswer, Ports } from './http';
 import { cancelJob } from './cancel';
 import { isTransient } from './httpFaults';
-import { MAX_CONNECT_ATTEMPTS, SUBMIT_TIMEOUT_MS } from './limits';
+import { submitTurn } from './limiter';
+import { MAX_CONNECT_ATTEMPTS, STOP_GRACE_MS, SUBMIT_TIMEOUT_MS } from './limits';
 import { backoffMs, pause, retryAfterMs } from './retry';
-import { submitTurn } from './submitLimit';
 import { contextOf, isAnswer, isStopped, isSuccess, send, untrusted, type Run } from './run';
 import type { Handle, JobSnapshot, PreparedRequest } from './types';
 
@@ -19,18 +19,24 @@ function mayHaveBeenAccepted(provider: string, what: string, httpStatus: number 
 	});
 }
 
-/** What comes first, the answer or the abort. Leaves no listener behind: one signal serves all jobs of a run. */
-async function orAborted<T>(answering: Promise<T>, signal: AbortSignal): Promise<T | 'aborted'> {
+/**
+ * The answer, if it is there before the stop or a moment after it: only the answer names the job. Leaves no listener
+ * behind: one signal serves all jobs of a run.
+ */
+async function unlessStopped<T>(ports: Ports, answering: Promise<T>): Promise<T | 'stopped'> {
+	const { stop } = ports;
+	const answered = new AbortController();
 	let abort: () => void = () => undefined;
-	const aborted = new Promise<'aborted'>((resolve) => {
-		abort = () => resolve('aborted');
+	const stopped = new Promise<'stopped'>((resolve) => {
+		abort = () => void ports.sleep(STOP_GRACE_MS, answered.signal).then(() => resolve('stopped'));
 	});
-	if (signal.aborted) abort();
-	signal.addEventListener('abort', abort, { once: true });
+	if (stop.aborted) abort();
+	stop.addEventListener('abort', abort, { once: true });
 	try {
-		return await Promise.race([answering, aborted]);
+		return await Promise.race([answering, stopped]);
 	} finally {
-		signal.removeEventListener('abort', abort);
+		stop.removeEventListener('abort', abort);
+		answered.abort();
 	}
 }
 
@@ -72,15 +78,15 @@ export async function startJob<H extends Handle>(run: Run<H>, request: PreparedR
 		const turn = await submitTurn(run);
 		if (isStopped(run)) return fail('cancelled', 'The run was stopped before this job was submitted');
 		if (!turn) {
-			return fail('rateLimited', `${name} limits how many jobs are submitted at a time, and the turn of this one did not come`);
+			return fail('rateLimited', `${name} limits how many jobs are submitted in a time, and the turn of this one did not come`);
 		}
 		const http = provider.buildSubmit(request, contextOf(run));
 		if (!http.ok) return http;
 		// Not aborted with the run: the provider may have accepted the job, and only its answer names it.
 		const answering = send(run, http.value, submitTimeout(run), neverAborted);
 		// Only the user's stop ends the wait: when another item has failed, the job is to be among those that its error lists.
-		const answer = await orAborted(answering, ports.stop);
-		if (answer === 'aborted') {
+		const answer = await unlessStopped(ports, answering);
+		if (answer === 'stopped') {
 			void answering.then(async (late) => await cancelLate(run, request, late));
 			return fail('cancelled', `The run was stopped while ${name} was accepting the job; it is cancelled where it can be`);
 		}

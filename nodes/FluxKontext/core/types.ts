@@ -140,6 +140,8 @@ export interface ProviderContext {
 	baseUrl: string;
 	/** Milliseconds since the epoch, for link lifetimes. */
 	now: number;
+	/** Whether the job alone is wanted, so that an answer that waits for the image would only be late. */
+	submitOnly?: boolean;
 }
 
 export interface ProviderNotes {
@@ -188,6 +190,12 @@ export interface Provider<H extends Handle = Handle> {
 	buildResult?(this: void, handle: H, context: ProviderContext): HttpRequest;
 	parseResult?(this: void, response: HttpResponse, handle: H, context: ProviderContext): Result<JobSnapshot<H>>;
 	buildCancel?(this: void, handle: H, context: ProviderContext): HttpRequest;
+	/** Whether the answer to a cancellation has the job's state under `status`: it may have ended before. */
+	cancelTellsStatus?: boolean;
+	/** A handle that came from outside, checked; anybody may have written it. */
+	readHandle(this: void, value: unknown): Result<H>;
+	/** Where there is nothing to ask for (no `buildStatus`): what the handle itself keeps of the answer. */
+	recall?(this: void, handle: H): JobSnapshot<H>;
 	parseError(this: void, response: HttpResponse): Fault;
 	/** Whether this non-2xx answer to a status request carries the job's state all the same. */
 	readsErrorStatus?(this: void, response: HttpResponse): boolean;

@@ -2,6 +2,7 @@ import type { IDisplayOptions, INodeProperties } from 'n8n-workflow';
 
 import { defaultModel } from '../core/prepare';
 import type { Operation, Provider } from '../core/types';
+import { jobProperties, jobTexts } from './job';
 import { imageOptions, nodeOptions } from './options';
 
 export { credentialsOf } from './credentials';
@@ -41,7 +42,10 @@ const resource: INodeProperties = {
 	type: 'options',
 	noDataExpression: true,
 	default: 'image',
-	options: [{ name: 'Image', value: 'image' }],
+	options: [
+		{ name: 'Image', value: 'image', description: 'Make an image' },
+		{ name: 'Job', value: 'job', description: 'Go on with a job that was submitted earlier, here or elsewhere' },
+	],
 };
 
 /** A provider that only edits offers only that. */
@@ -203,13 +207,25 @@ const sizing: INodeProperties[] = [
 	})),
 ];
 
+const completion: INodeProperties = {
+	displayName: 'Completion',
+	name: 'completion',
+	type: 'options',
+	default: 'wait',
+	description: 'When the node is done with an item',
+	displayOptions: { show: image },
+	options: [
+		{ name: 'Submit Only', value: 'submit', description: 'As soon as the provider has accepted the job; get the image later with the resource Job' },
+		{ name: 'Wait for Image', value: 'wait', description: 'When the image is there, as binary data' },
+	],
+};
+
 const options = (providers: Providers): INodeProperties => ({
 	displayName: 'Options',
 	name: 'options',
 	type: 'collection',
 	placeholder: 'Add Option',
 	default: {},
-	displayOptions: { show: image },
 	options: [...imageOptions(providers), ...nodeOptions].sort(byName),
 });
 
@@ -219,7 +235,7 @@ const textTable = (texts: ReadonlyArray<readonly [string, string]>): string =>
 /** Below the node on the canvas: "Edit: Runpod". Both tables come from here, as n8n evaluates it in the editor. */
 export const subtitleOf = (providers: Providers): string =>
 	`={{ (${textTable(
-		Object.entries(operationTexts).map(([value, { name }]) => [value, name]),
+		Object.entries({ ...operationTexts, ...jobTexts }).map(([value, { name }]) => [value, name]),
 	)})[$parameter["operation"]] + ": " + (${textTable(
 		providers.map(({ id, displayName }) => [id, displayName]),
 	)})[$parameter["provider"]] }}`;
@@ -233,5 +249,7 @@ export const propertiesOf = (providers: Providers): INodeProperties[] => [
 	prompt,
 	...inputImages(providers),
 	...sizing,
+	completion,
+	...jobProperties,
 	options(providers),
 ];

@@ -137,8 +137,15 @@ export const imageOptions = (providers: readonly Provider[]): INodeProperties[] 
 		type: 'number',
 		default: 1,
 		typeOptions: { minValue: 1, maxValue: optionKinds.numberOfImages.max ?? 1, numberPrecision: 0 },
+		displayOptions: forImages,
 	},
 ];
+
+const forImages = { show: { '/resource': ['image'] } };
+/** Asking for a job as it is, and cancelling it, leave nothing to give up. */
+const whereWaited = { hide: { '/operation': ['get', 'cancel'] } };
+/** A cancelled job delivers nothing. */
+const whereDelivered = { hide: { '/operation': ['cancel'] } };
 
 /** The options that say how the node works: the same for all providers. */
 export const nodeOptions: INodeProperties[] = [
@@ -148,6 +155,7 @@ export const nodeOptions: INodeProperties[] = [
 		type: 'json',
 		default: '{}',
 		description: 'JSON that is merged last into what the model is given, for fields this node does not know',
+		displayOptions: forImages,
 	},
 	{
 		displayName: 'Cancel on Timeout',
@@ -155,6 +163,7 @@ export const nodeOptions: INodeProperties[] = [
 		type: 'boolean',
 		default: true,
 		description: 'Whether to ask the provider to cancel the job when the timeout is reached, where it can',
+		displayOptions: whereWaited,
 	},
 	{
 		displayName: 'Concurrency',
@@ -171,6 +180,7 @@ export const nodeOptions: INodeProperties[] = [
 		default: '',
 		placeholder: 'e.g. product-photo',
 		description: 'Name of the image file; the extension follows from the image',
+		displayOptions: whereDelivered,
 	},
 	{
 		displayName: 'Max Cost',
@@ -179,6 +189,7 @@ export const nodeOptions: INodeProperties[] = [
 		default: 1,
 		typeOptions: { minValue: 0, numberPrecision: 3 },
 		description: 'USD for all items of this run together, by the list prices. If it would be more, nothing is submitted.',
+		displayOptions: forImages,
 	},
 	{
 		displayName: 'Put Output in Field',
@@ -186,6 +197,7 @@ export const nodeOptions: INodeProperties[] = [
 		type: 'string',
 		default: 'data',
 		hint: 'The name of the output binary field to put the image in',
+		displayOptions: whereDelivered,
 	},
 	{
 		displayName: 'Timeout',
@@ -193,6 +205,7 @@ export const nodeOptions: INodeProperties[] = [
 		type: 'number',
 		default: 600,
 		typeOptions: { minValue: 1, maxValue: 86400, numberPrecision: 0 },
-		description: 'Seconds for the whole job, from submit to image',
+		description: 'Seconds for the whole job, from submit to image; with the resource Job, for what is left of it',
+		displayOptions: whereDelivered,
 	},
 ];

@@ -8,7 +8,7 @@ import { mergeFields } from '../core/options';
 import { ratioText, type Ratio } from '../core/sizes';
 import { stateOf } from '../core/statuses';
 import type { Handle, ImageRef, InputImage, InputImageSpec, JobSnapshot, ModelSpec, OperationSpec, Price, Provider, ProviderContext } from '../core/types';
-import { absoluteUrl, checkBody, once, optional, readAnswer, soundsModerated } from './answers';
+import { absoluteUrl, checkBody, handleReader, jobId, once, optional, readAnswer, soundsModerated } from './answers';
 
 // Sources: AI Generate's Flux page, docs.aimarcusimage.eu and its page on rate limits. It calls itself compatible with
 // the paths of kie.ai: what only docs.kie.ai says is marked kie.ai here and inferred for AI Generate.
@@ -67,7 +67,11 @@ const taskBody = once(() =>
 		.strict(),
 );
 
-const submitAnswer = once(() => z.object({ data: z.object({ taskId: z.string().min(1) }) }));
+const handle = once(() =>
+	z.object({ id: jobId(), path: z.enum(['kontext', 'jobs']), misses: z.number().int().min(0), credits: z.number().nullable() }),
+);
+
+const submitAnswer = once(() => z.object({ data: z.object({ taskId: jobId() }) }));
 
 const statusAnswer = once(() =>
 	z.object({
@@ -137,7 +141,7 @@ function parseSubmit(response: HttpResponse, { model }: { model: string }): Resu
 
 /** A job that this path does not know may be known at the other one. */
 function unknown(response: HttpResponse, handle: AiGenerateHandle): Result<JobSnapshot<AiGenerateHandle>> {
-	const misses = Number.isInteger(handle.misses) ? handle.misses + 1 : 1;
+	const misses = handle.misses + 1;
 	if (misses >= MAX_MISSES) return { ok: false, fault: faultOf(response) };
 	const path = handle.path === 'kontext' ? 'jobs' : 'kontext';
 	return succeed({ state: 'pending', handle: { ...handle, path, misses }, providerStatus: '404' });
@@ -162,7 +166,7 @@ function parseStatus(response: HttpResponse, handle: AiGenerateHandle, { baseUrl
 	}
 	const links = made?.resultImageUrl ? [made.resultImageUrl] : linksIn(resultJson);
 	if (links.length === 0) return fail('badResponse', `${name} says that the job succeeded, but names no image`);
-	const credits = creditsOf(response) ?? handle.credits ?? null;
+	const credits = creditsOf(response) ?? handle.credits;
 	return succeed({
 		state,
 		handle: known,
@@ -254,9 +258,10 @@ export const aiGenerate: Provider<AiGenerateHandle> = {
 		return succeed({ method: 'POST', url: `${baseUrl}${paths[path].submit}`, json });
 	},
 	parseSubmit,
+	readHandle: handleReader(handle),
 	buildStatus: ({ id, path }, { baseUrl }) => ({
 		method: 'GET',
-		url: `${baseUrl}${(path === 'jobs' ? paths.jobs : paths.kontext).status}?taskId=${encodeURIComponent(id)}`,
+		url: `${baseUrl}${paths[path].status}?taskId=${encodeURIComponent(id)}`,
 	}),
 	parseStatus,
 	parseError: faultOf,

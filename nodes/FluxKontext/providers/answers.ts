@@ -2,6 +2,8 @@ import { z } from 'zod';
 
 import { fail, succeed, type Result } from '../core/faults';
 import { isObject, type JsonObject } from '../core/json';
+import { mayCarryKey } from '../core/trust';
+import type { Handle } from '../core/types';
 
 /** The part of a zod schema that is the same in zod 3.25 and 4. */
 interface Schema<T> {
@@ -37,6 +39,24 @@ export function readAnswer<T>(provider: string, schema: Schema<T>, body: unknown
 		'badResponse',
 		`${provider} answered in an unknown shape (${issue?.path.join('.') || 'body'}: ${issue?.message})`,
 	);
+}
+
+/** An id becomes a part of the API's paths, and one of dots alone would lead out of them. */
+export const jobId = () => z.string().min(1).max(500).regex(/^(?!\.+$)\P{Cc}+$/u);
+
+/** Checks a handle that came from outside against the provider's schema. */
+export function handleReader<H extends Handle>(schema: () => Schema<H>): (value: unknown) => Result<H> {
+	return (value) => {
+		const parsed = schema().safeParse(value);
+		if (parsed.success) return succeed(parsed.data);
+		const [issue] = parsed.error.issues;
+		return fail('invalidRequest', `its handle does not fit (${issue?.path.join('.') || 'handle'}: ${issue?.message})`);
+	};
+}
+
+/** An address out of an answer, if the key may go there: only such a one gets into a handle. */
+export function ownAddress(url: string | null | undefined, baseUrl: string, trustedHosts: readonly string[]): string | null {
+	return url && mayCarryKey(url, baseUrl, trustedHosts) ? url : null;
 }
 
 /** A request body checked against the provider's schema, so that nothing ill-typed is ever sent. */

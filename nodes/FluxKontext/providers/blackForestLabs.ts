@@ -7,7 +7,6 @@ import { isObject } from '../core/json';
 import { mergeFields } from '../core/options';
 import { ratioText } from '../core/sizes';
 import { stateOf } from '../core/statuses';
-import { mayCarryKey } from '../core/trust';
 import type {
 	Handle,
 	InputImage,
@@ -16,7 +15,7 @@ import type {
 	Provider,
 	ProviderContext,
 } from '../core/types';
-import { checkBody, once, optional, readAnswer } from './answers';
+import { checkBody, handleReader, jobId, once, optional, ownAddress, readAnswer } from './answers';
 import { flux2Pro, models } from './blackForestLabsModels';
 
 // Sources: the OpenAPI file of api.bfl.ai, docs.bfl.ai (integration guidelines, pricing), help.bfl.ai.
@@ -69,8 +68,10 @@ const flux2Body = once(() =>
 const isFlux2 = (model: string): boolean => model.startsWith('flux-2-');
 
 const submitAnswer = once(() =>
-	z.object({ id: z.string().min(1), polling_url: optional.text(), cost: optional.number() }),
+	z.object({ id: jobId(), polling_url: optional.text(), cost: optional.number() }),
 );
+
+const handle = once(() => z.object({ id: jobId(), pollingUrl: z.string().nullable(), credits: z.number().nullable() }));
 
 const statusAnswer = once(() =>
 	z.object({
@@ -131,12 +132,13 @@ function failure(status: string, details: unknown) {
 	});
 }
 
-function parseSubmit(response: HttpResponse): Result<JobSnapshot<BlackForestLabsHandle>> {
+function parseSubmit(response: HttpResponse, _request: PreparedRequest, { baseUrl }: ProviderContext): Result<JobSnapshot<BlackForestLabsHandle>> {
 	const answer = readAnswer(name, submitAnswer(), response.body);
 	if (!answer.ok) return answer;
 	const { id, polling_url: pollingUrl, cost } = answer.value;
-	const handle = { id, pollingUrl: pollingUrl ?? null, credits: cost ?? null };
-	return succeed({ state: 'pending', handle, providerStatus: 'Pending' });
+	// A polling URL on a foreign host must not see the key; the base URL knows the job as well.
+	const own = ownAddress(pollingUrl, baseUrl, trustedHosts);
+	return succeed({ state: 'pending', handle: { id, pollingUrl: own, credits: cost ?? null }, providerStatus: 'Pending' });
 }
 
 function parseStatus(
@@ -198,14 +200,11 @@ export const blackForestLabs: Provider<BlackForestLabsHandle> = {
 		});
 	},
 	parseSubmit,
-	buildStatus({ id, pollingUrl }, { baseUrl }) {
-		// A polling URL on a foreign host must not see the key; the base URL knows the job as well.
-		const url =
-			pollingUrl !== null && mayCarryKey(pollingUrl, baseUrl, trustedHosts)
-				? pollingUrl
-				: `${baseUrl}/v1/get_result?id=${encodeURIComponent(id)}`;
-		return { method: 'GET', url };
-	},
+	readHandle: handleReader(handle),
+	buildStatus: ({ id, pollingUrl }, { baseUrl }) => ({
+		method: 'GET',
+		url: pollingUrl ?? `${baseUrl}/v1/get_result?id=${encodeURIComponent(id)}`,
+	}),
 	parseStatus,
 	parseError: (response) => faultFromHttp(name, response),
 	notes: {

@@ -7,7 +7,6 @@ import { isObject, type JsonObject } from '../core/json';
 import { mergeFields } from '../core/options';
 import { ratioText } from '../core/sizes';
 import { stateOf } from '../core/statuses';
-import { mayCarryKey } from '../core/trust';
 import type {
 	Handle,
 	ImageRef,
@@ -17,7 +16,7 @@ import type {
 	Provider,
 	ProviderContext,
 } from '../core/types';
-import { checkBody, once, optional, readAnswer, soundsModerated } from './answers';
+import { checkBody, handleReader, jobId, once, optional, ownAddress, readAnswer, soundsModerated } from './answers';
 import { endpoints, models } from './falModels';
 
 // Sources: fal-ai/fal-js (client 1.10.1: endpoint types, queue), fal.ai/docs (queue, errors, media expiration), the model pages.
@@ -59,7 +58,7 @@ const submitBody = once(() =>
 
 const submitAnswer = once(() =>
 	z.object({
-		request_id: z.string().min(1),
+		request_id: jobId(),
 		status: optional.text(),
 		status_url: optional.text(),
 		response_url: optional.text(),
@@ -94,6 +93,17 @@ const statuses = {
 
 /** `owner/app/…`, and nothing that would leave the path. */
 const ENDPOINT = /^\w[\w.-]*(?:\/\w[\w.-]*)+$/;
+
+const handle = once(() =>
+	z.object({
+		id: jobId(),
+		endpoint: z.string().regex(ENDPOINT),
+		statusUrl: z.string().nullable(),
+		responseUrl: z.string().nullable(),
+		cancelUrl: z.string().nullable(),
+		runMs: z.number().nullable(),
+	}),
+);
 
 function endpointOf({ model, images: { length } }: PreparedRequest): string | null {
 	const family = endpoints[model];
@@ -165,19 +175,20 @@ function failedJob(handle: FalHandle, response: HttpResponse): JobSnapshot<FalHa
 
 const isSuccess = ({ status }: HttpResponse): boolean => status >= 200 && status < 300;
 
-function parseSubmit(response: HttpResponse, request: PreparedRequest): Result<JobSnapshot<FalHandle>> {
+function parseSubmit(response: HttpResponse, request: PreparedRequest, { baseUrl }: ProviderContext): Result<JobSnapshot<FalHandle>> {
 	const answer = readAnswer(name, submitAnswer(), response.body);
 	if (!answer.ok) return answer;
 	const { request_id: id, status, status_url: statusUrl, response_url: responseUrl, cancel_url: cancelUrl } = answer.value;
-	const handle: FalHandle = {
+	const own = (url: string | null | undefined) => ownAddress(url, baseUrl, trustedHosts);
+	const accepted: FalHandle = {
 		id,
 		endpoint: endpointOf(request) ?? request.model,
-		statusUrl: statusUrl ?? null,
-		responseUrl: responseUrl ?? null,
-		cancelUrl: cancelUrl ?? null,
+		statusUrl: own(statusUrl),
+		responseUrl: own(responseUrl),
+		cancelUrl: own(cancelUrl),
 		runMs: null,
 	};
-	return succeed({ state: 'pending', handle, providerStatus: status ?? 'IN_QUEUE' });
+	return succeed({ state: 'pending', handle: accepted, providerStatus: status ?? 'IN_QUEUE' });
 }
 
 function parseStatus(response: HttpResponse, handle: FalHandle): Result<JobSnapshot<FalHandle>> {
@@ -224,9 +235,9 @@ function parseResult(response: HttpResponse, handle: FalHandle, { now }: Provide
 	});
 }
 
-/** The address out of the answer, or where it is missing or foreign the one that fal's own clients build. */
+/** The address out of the answer, or the one that fal's own clients build. */
 function urlOf({ id, endpoint }: FalHandle, given: string | null, action: '' | '/status' | '/cancel', baseUrl: string): string {
-	if (given && mayCarryKey(given, baseUrl, trustedHosts)) return given;
+	if (given !== null) return given;
 	const app = endpoint.split('/').slice(0, 2).map(encodeURIComponent).join('/');
 	return `${baseUrl}/${app}/requests/${encodeURIComponent(id)}${action}`;
 }
@@ -260,6 +271,7 @@ export const fal: Provider<FalHandle> = {
 		return succeed({ method: 'POST', url: `${baseUrl}/${endpoint}`, json: mergeFields(body.value, additionalFields) });
 	},
 	parseSubmit,
+	readHandle: handleReader(handle),
 	buildStatus: (handle, { baseUrl }) => ({ method: 'GET', url: urlOf(handle, handle.statusUrl, '/status', baseUrl) }),
 	parseStatus,
 	buildResult: (handle, { baseUrl }) => ({ method: 'GET', url: urlOf(handle, handle.responseUrl, '', baseUrl) }),

@@ -8,7 +8,7 @@ import { mergeFields } from '../core/options';
 import { ratioText, type Pixels, type Ratio, type SizeSpec } from '../core/sizes';
 import type { InputImageSpec, JobSnapshot, ModelSpec, Operation, OperationSpec, PreparedRequest, Provider, ProviderContext } from '../core/types';
 import { checkBody, once, optional, readAnswer, soundsModerated } from './answers';
-import { answerId, formOf, imageEntries, imageRefs } from './openAiImages';
+import { answerHandle, answerId, formOf, imageEntries, imageRefs, readAnswerHandle, recallAnswer, type AnswerHandle } from './openAiImages';
 
 // Sources: the page of flux.1-kontext-dev, docs.lumenfall.ai (images/generate, images/edit, errors, cost-estimation,
 // billing), github lumenfall-ai/agent-skill and llmspy-lumenfall.
@@ -196,7 +196,7 @@ function parseError(response: HttpResponse) {
 	return { ...faultFromHttp(name, response, moderated ? 'moderated' : code), providerStatus: word };
 }
 
-function parseSubmit(response: HttpResponse, _asked: PreparedRequest, { baseUrl, now }: ProviderContext): Result<JobSnapshot> {
+function parseSubmit(response: HttpResponse, _asked: PreparedRequest, { baseUrl, now }: ProviderContext): Result<JobSnapshot<AnswerHandle>> {
 	// Its own clients look for an error in a body that came with 200.
 	if (isObject(response.body) && (response.body['error'] != null || errorCode(response.body) !== null)) {
 		return { ok: false, fault: parseError(response) };
@@ -209,7 +209,7 @@ function parseSubmit(response: HttpResponse, _asked: PreparedRequest, { baseUrl,
 	const inDollars = (metadata?.cost_currency ?? 'USD').toUpperCase() === 'USD';
 	return succeed({
 		state: 'succeeded',
-		handle: { id: answerId(response, 'x-lumenfall-request-id', now) },
+		handle: answerHandle(answerId(response, 'x-lumenfall-request-id', now), found),
 		providerStatus: 'succeeded',
 		images: found,
 		meta: { revisedPrompt: data[0]?.revised_prompt ?? null, cost: inDollars ? (metadata?.cost ?? null) : null },
@@ -225,7 +225,7 @@ function parseEstimate(response: HttpResponse): Result<number> {
 		: fail('badResponse', `${name} estimated the cost in ${currency}, not in USD`);
 }
 
-export const lumenfall: Provider = {
+export const lumenfall: Provider<AnswerHandle> = {
 	id: 'lumenfall',
 	displayName: name,
 	credential: 'fluxKontextLumenfallApi',
@@ -243,6 +243,8 @@ export const lumenfall: Provider = {
 	submitTimeoutMs: SUBMIT_TIMEOUT_MS,
 	buildSubmit: (asked, context) => request(asked, context, ''),
 	parseSubmit,
+	readHandle: readAnswerHandle,
+	recall: recallAnswer(name),
 	buildEstimate: (asked, context) => request(asked, context, '?dryRun=true'),
 	parseEstimate,
 	parseError,

@@ -7,7 +7,7 @@ import { isObject } from '../core/json';
 import { mergeFields } from '../core/options';
 import type { InputImageSpec, JobSnapshot, Operation, OperationSpec, PreparedRequest, Provider, ProviderContext } from '../core/types';
 import { checkBody, once, optional, readAnswer, soundsModerated } from './answers';
-import { answerId, formOf, imageEntries, imageRefs } from './openAiImages';
+import { answerHandle, answerId, formOf, imageEntries, imageRefs, readAnswerHandle, recallAnswer, type AnswerHandle } from './openAiImages';
 
 // Sources: openai/openai-node (resources/images.ts); the servers' own pages and code: mudler/LocalAI, SGLang diffusion
 // (openai_api.md), vLLM-Omni (image_generation_api.md, image_edit_api.md), DeepInfra's model pages.
@@ -86,7 +86,7 @@ function parseError(response: HttpResponse): Fault {
 	return { ...faultFromHttp(name, response, code), providerStatus: word };
 }
 
-function parseSubmit(response: HttpResponse, _asked: PreparedRequest, { baseUrl, now }: ProviderContext): Result<JobSnapshot> {
+function parseSubmit(response: HttpResponse, _asked: PreparedRequest, { baseUrl, now }: ProviderContext): Result<JobSnapshot<AnswerHandle>> {
 	const answer = readAnswer(name, submitAnswer(), response.body);
 	if (!answer.ok) return answer;
 	const { id, data, images: others, error } = answer.value;
@@ -96,14 +96,14 @@ function parseSubmit(response: HttpResponse, _asked: PreparedRequest, { baseUrl,
 	if (found.length === 0) return fail('badResponse', `${name} answered without an image`);
 	return succeed({
 		state: 'succeeded',
-		handle: { id: id || answerId(response, 'x-request-id', now) },
+		handle: answerHandle(id || answerId(response, 'x-request-id', now), found),
 		providerStatus: 'succeeded',
 		images: found,
 		meta: { revisedPrompt: entries[0]?.revised_prompt ?? null },
 	});
 }
 
-export const openAiCompatible: Provider = {
+export const openAiCompatible: Provider<AnswerHandle> = {
 	id: 'openAiCompatible',
 	displayName: name,
 	credential: 'fluxKontextOpenAiCompatibleApi',
@@ -139,6 +139,8 @@ export const openAiCompatible: Provider = {
 		);
 	},
 	parseSubmit,
+	readHandle: readAnswerHandle,
+	recall: recallAnswer(name),
 	parseError,
 	notes: {
 		sources: [

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 
+import { fault, type Result } from '../core/faults';
 import type { FormPart, HttpResponse } from '../core/http';
 import type { JsonObject } from '../core/json';
-import type { ImageRef, InputImage } from '../core/types';
-import { once, optional } from './answers';
+import type { Handle, ImageRef, InputImage, JobSnapshot } from '../core/types';
+import { handleReader, jobId, once, optional } from './answers';
 
 /** What the APIs that are made after OpenAI's Images API have in common. */
 
@@ -47,3 +48,30 @@ export function formOf(fields: JsonObject, images: readonly InputImage[], fileFi
 export function answerId({ headers }: HttpResponse, header: string, now: number): string {
 	return headers[header] || new Date(now).toISOString();
 }
+
+/** There is no job to ask for later, so the handle keeps where the images are; those that stood in the answer are gone with it. */
+export interface AnswerHandle extends Handle {
+	images: Array<{ url: string; expiresAt: string | null }>;
+}
+
+export function answerHandle(id: string, images: readonly ImageRef[]): AnswerHandle {
+	return { id, images: images.flatMap((image) => (image.kind === 'url' ? [{ url: image.url, expiresAt: image.expiresAt }] : [])) };
+}
+
+const answerHandleSchema = once(() =>
+	z.object({ id: jobId(), images: z.array(z.object({ url: z.string().url(), expiresAt: z.string().nullable() })).max(100) }),
+);
+
+export const readAnswerHandle: (value: unknown) => Result<AnswerHandle> = handleReader(answerHandleSchema);
+
+/** What is left of an answer. */
+export const recallAnswer =
+	(name: string) =>
+	(handle: AnswerHandle): JobSnapshot<AnswerHandle> => {
+		const images = handle.images.map<ImageRef>(({ url, expiresAt }) => ({ kind: 'url', url, expiresAt }));
+		if (images.length > 0) return { state: 'succeeded', handle, providerStatus: 'succeeded', images, meta: {} };
+		const gone = fault('notFound', `${name} answers with the image itself and keeps no job that could be asked for`, {
+			description: 'Run the item again; the image was in the answer to the request that made it.',
+		});
+		return { state: 'failed', handle, providerStatus: 'succeeded', fault: gone };
+	};

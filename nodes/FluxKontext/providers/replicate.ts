@@ -7,9 +7,8 @@ import { isObject } from '../core/json';
 import { mergeFields } from '../core/options';
 import { ratioText, type Ratio } from '../core/sizes';
 import { stateOf } from '../core/statuses';
-import { mayCarryKey } from '../core/trust';
-import type { Handle, ImageRef, InputImage, InputImageSpec, JobSnapshot, ModelSpec, OperationSpec, Provider } from '../core/types';
-import { checkBody, once, optional, readAnswer, soundsModerated } from './answers';
+import type { Handle, ImageRef, InputImage, InputImageSpec, JobSnapshot, ModelSpec, OperationSpec, Provider, ProviderContext } from '../core/types';
+import { checkBody, handleReader, jobId, once, optional, ownAddress, readAnswer, soundsModerated } from './answers';
 
 // Sources: Replicate's OpenAPI file, replicate/replicate-javascript 1.4.0, the version page of flux-kontext-pro.
 
@@ -59,9 +58,11 @@ const submitInput = once(() =>
 		.strict(),
 );
 
+const handle = once(() => z.object({ id: jobId(), getUrl: z.string().nullable(), cancelUrl: z.string().nullable() }));
+
 const prediction = once(() =>
 	z.object({
-		id: z.string().min(1),
+		id: jobId(),
 		status: z.string(),
 		output: z.unknown(),
 		error: z.unknown(),
@@ -148,11 +149,12 @@ function imageRef(url: string, expiresAt: string): ImageRef {
 	return url.startsWith('data:') ? { kind: 'base64', data: url.slice(url.indexOf(',') + 1) } : { kind: 'url', url, expiresAt };
 }
 
-function parsePrediction(response: HttpResponse, known: ReplicateHandle | null, now: number): Result<JobSnapshot<ReplicateHandle>> {
+function parsePrediction(response: HttpResponse, known: ReplicateHandle | null, { baseUrl, now }: ProviderContext): Result<JobSnapshot<ReplicateHandle>> {
 	const answer = readAnswer(name, prediction(), response.body);
 	if (!answer.ok) return answer;
 	const { id, status, output, error, completed_at: completedAt, data_removed: removed, metrics, urls } = answer.value;
-	const handle = known ?? { id, getUrl: urls?.get ?? null, cancelUrl: urls?.cancel ?? null };
+	const own = (url: string | null | undefined) => ownAddress(url, baseUrl, trustedHosts);
+	const handle = known ?? { id, getUrl: own(urls?.get), cancelUrl: own(urls?.cancel) };
 	const state = stateOf(status, statuses);
 	if (state === 'pending') return succeed({ state, handle, providerStatus: status });
 	if (state === 'failed') return succeed({ state, handle, providerStatus: status, fault: failure(status, error) });
@@ -177,9 +179,9 @@ function parsePrediction(response: HttpResponse, known: ReplicateHandle | null, 
 const addressOf = (image: InputImage): string =>
 	image.kind === 'url' ? image.url : `data:${image.mimeType};base64,${image.base64()}`;
 
-/** The address out of the answer, or where it is missing or foreign the documented one. */
+/** The address out of the answer, or the documented one. */
 function urlOf({ id }: ReplicateHandle, given: string | null, action: '' | '/cancel', baseUrl: string): string {
-	return given && mayCarryKey(given, baseUrl, trustedHosts) ? given : `${baseUrl}/predictions/${encodeURIComponent(id)}${action}`;
+	return given ?? `${baseUrl}/predictions/${encodeURIComponent(id)}${action}`;
 }
 
 const MODEL = /^\w[\w.-]*\/\w[\w.-]*$/;
@@ -199,7 +201,7 @@ export const replicate: Provider<ReplicateHandle> = {
 	polling: { firstDelayMs: 500, intervalMs: 500, maxIntervalMs: 5_000 },
 	// "600 requests per minute" to create predictions.
 	submitsPer: { count: 600, ms: 60_000 },
-	buildSubmit({ model, prompt, images, size, fields, additionalFields }, { baseUrl }) {
+	buildSubmit({ model, prompt, images, size, fields, additionalFields }, { baseUrl, submitOnly }) {
 		if (!MODEL.test(model)) return fail('invalidRequest', `'Model' must be owner/name, such as black-forest-labs/flux-kontext-pro, but is "${model}"`);
 		const [image] = images;
 		const known = replicate.models.some(({ id }) => id === model);
@@ -215,14 +217,16 @@ export const replicate: Provider<ReplicateHandle> = {
 		return succeed({
 			method: 'POST',
 			url: `${baseUrl}/models/${model}/predictions`,
-			headers: { Prefer: `wait=${WAIT_SECONDS}` },
+			...(!submitOnly && { headers: { Prefer: `wait=${WAIT_SECONDS}` } }),
 			json: { input: mergeFields(input.value, additionalFields) },
 		});
 	},
-	parseSubmit: (response, _request, { now }) => parsePrediction(response, null, now),
+	parseSubmit: (response, _request, context) => parsePrediction(response, null, context),
+	readHandle: handleReader(handle),
 	buildStatus: (handle, { baseUrl }) => ({ method: 'GET', url: urlOf(handle, handle.getUrl, '', baseUrl) }),
-	parseStatus: (response, handle, { now }) => parsePrediction(response, handle, now),
+	parseStatus: parsePrediction,
 	buildCancel: (handle, { baseUrl }) => ({ method: 'POST', url: urlOf(handle, handle.cancelUrl, '/cancel', baseUrl) }),
+	cancelTellsStatus: true,
 	parseError(response) {
 		const { body } = response;
 		const plain = faultFromHttp(name, response);

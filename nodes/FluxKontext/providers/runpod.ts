@@ -8,7 +8,7 @@ import { mergeFields } from '../core/options';
 import type { Pixels } from '../core/sizes';
 import { stateOf } from '../core/statuses';
 import type { Handle, InputImage, JobSnapshot, Provider } from '../core/types';
-import { checkBody, once, optional, readAnswer, soundsModerated } from './answers';
+import { checkBody, handleReader, jobId, once, optional, readAnswer, soundsModerated } from './answers';
 
 // Sources: runpod/docs (public endpoints, serverless operation reference), runpod/ai-sdk-provider, runpod/js-sdk.
 
@@ -58,9 +58,11 @@ const submitBody = once(() =>
 		.strict(),
 );
 
+const handle = once(() => z.object({ id: jobId(), endpoint: jobId() }));
+
 const jobAnswer = once(() =>
 	z.object({
-		id: z.string().min(1),
+		id: jobId(),
 		status: z.string(),
 		delayTime: optional.number(),
 		executionTime: optional.number(),
@@ -183,11 +185,13 @@ export const runpod: Provider<RunpodHandle> = {
 		});
 	},
 	parseSubmit: (response, { model: endpoint }, { now }) => parseJob(response, (id) => ({ id, endpoint }), now),
+	readHandle: handleReader(handle),
 	buildStatus: ({ endpoint, id }, { baseUrl }) => ({
 		method: 'GET',
 		url: `${baseUrl}/${encodeURIComponent(endpoint)}/status/${encodeURIComponent(id)}`,
 	}),
 	parseStatus: (response, handle, { now }) => parseJob(response, () => handle, now),
+	cancelTellsStatus: true,
 	buildCancel: ({ endpoint, id }, { baseUrl }) => ({
 		method: 'POST',
 		url: `${baseUrl}/${encodeURIComponent(endpoint)}/cancel/${encodeURIComponent(id)}`,

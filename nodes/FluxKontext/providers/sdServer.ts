@@ -7,7 +7,7 @@ import { mergeFields } from '../core/options';
 import { stateOf } from '../core/statuses';
 import { mayCarryKey } from '../core/trust';
 import type { Handle, InputImage, InputImageSpec, JobSnapshot, Operation, OperationSpec, Provider } from '../core/types';
-import { checkBody, once, optional, readAnswer } from './answers';
+import { checkBody, handleReader, jobId, once, optional, readAnswer } from './answers';
 
 // Source: leejet/stable-diffusion.cpp, examples/server (api.md, routes_sdcpp.cpp, async_jobs.cpp) and docs/kontext.md.
 
@@ -41,7 +41,9 @@ const submitBody = once(() =>
 		.strict(),
 );
 
-const submitAnswer = once(() => z.object({ id: z.string().min(1), status: optional.text(), poll_url: optional.text() }));
+const handle = once(() => z.object({ id: jobId(), pollUrl: z.string().nullable() }));
+
+const submitAnswer = once(() => z.object({ id: jobId(), status: optional.text(), poll_url: optional.text() }));
 
 const jobAnswer = once(() =>
 	z.object({
@@ -159,8 +161,10 @@ export const sdServer: Provider<SdServerHandle> = {
 		const { id, status, poll_url: pollUrl } = answer.value;
 		return succeed({ state: 'pending', handle: { id, pollUrl: pollUrl ?? null }, providerStatus: status ?? 'queued' });
 	},
+	readHandle: handleReader(handle),
 	buildStatus: (handle, { baseUrl }) => ({ method: 'GET', url: statusUrl(handle, baseUrl) }),
 	parseStatus,
+	cancelTellsStatus: true,
 	// A queued job only: one that is being made answers 409.
 	buildCancel: ({ id }, { baseUrl }) => ({ method: 'POST', url: `${baseUrl}/sdcpp/v1/jobs/${encodeURIComponent(id)}/cancel` }),
 	parseError: (response) => faultFromHttp(name, response),

@@ -8,7 +8,7 @@ import { mergeFields } from '../core/options';
 import { ratioText } from '../core/sizes';
 import type { InputImageSpec, JobSnapshot, ModelSpec, OperationSpec, PreparedRequest, Provider, ProviderContext } from '../core/types';
 import { checkBody, once, optional, readAnswer, soundsModerated } from './answers';
-import { answerId, imageEntries, imageRefs } from './openAiImages';
+import { answerHandle, answerId, imageEntries, imageRefs, readAnswerHandle, recallAnswer, type AnswerHandle } from './openAiImages';
 
 // Source: docs.siliconflow.com, "Create image" with its OpenAPI file.
 
@@ -110,7 +110,7 @@ function imageFields({ model, images: [image] }: PreparedRequest): JsonObject {
 	return { [model === DEV ? 'image' : 'input_image']: `data:${image.mimeType};base64,${image.base64()}` };
 }
 
-function parseSubmit(response: HttpResponse, _request: PreparedRequest, { baseUrl, now }: ProviderContext): Result<JobSnapshot> {
+function parseSubmit(response: HttpResponse, _request: PreparedRequest, { baseUrl, now }: ProviderContext): Result<JobSnapshot<AnswerHandle>> {
 	const answer = readAnswer(name, imageAnswer(), response.body);
 	if (!answer.ok) return answer;
 	const { images, data, timings, seed: made } = answer.value;
@@ -119,7 +119,7 @@ function parseSubmit(response: HttpResponse, _request: PreparedRequest, { baseUr
 	const seconds = timings?.inference;
 	return succeed({
 		state: 'succeeded',
-		handle: { id: answerId(response, 'x-siliconcloud-trace-id', now) },
+		handle: answerHandle(answerId(response, 'x-siliconcloud-trace-id', now), found),
 		providerStatus: 'succeeded',
 		images: found,
 		meta: { seed: made ?? null, runMs: seconds == null ? null : Math.round(seconds * 1000) },
@@ -145,7 +145,7 @@ function parseError(response: HttpResponse): Fault {
 	return { ...faultFromHttp(name, response, codeFor(status, word, errorText(body) ?? '')), providerStatus: word };
 }
 
-export const siliconFlow: Provider = {
+export const siliconFlow: Provider<AnswerHandle> = {
 	id: 'siliconFlow',
 	displayName: name,
 	credential: 'fluxKontextSiliconFlowApi',
@@ -170,6 +170,8 @@ export const siliconFlow: Provider = {
 		return succeed({ method: 'POST', url: `${baseUrl}/images/generations`, json: mergeFields(body.value, additionalFields) });
 	},
 	parseSubmit,
+	readHandle: readAnswerHandle,
+	recall: recallAnswer(name),
 	parseError,
 	notes: {
 		sources: [

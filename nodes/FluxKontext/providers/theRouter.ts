@@ -7,7 +7,7 @@ import { mergeFields } from '../core/options';
 import type { Pixels } from '../core/sizes';
 import { stateOf } from '../core/statuses';
 import type { Handle, ImageRef, InputImageSpec, JobSnapshot, Provider } from '../core/types';
-import { checkBody, once, optional, readAnswer, soundsModerated } from './answers';
+import { checkBody, handleReader, jobId, once, optional, readAnswer, soundsModerated } from './answers';
 import { formOf } from './openAiImages';
 
 // Sources: therouter-docs.pages.dev (image generation guide, async media, images/edits), the model's page.
@@ -53,9 +53,11 @@ const submitBody = once(() =>
 		.strict(),
 );
 
+const handle = once(() => z.object({ id: jobId() }));
+
 const jobAnswer = once(() =>
 	z.object({
-		id: z.string().min(1),
+		id: jobId(),
 		status: optional.text(),
 		// A number of seconds on one page, an ISO date on another.
 		expires_at: z.union([z.number(), z.string()]).nullish().catch(null),
@@ -162,6 +164,7 @@ export const theRouter: Provider = {
 		);
 	},
 	parseSubmit: (response, _request, { now }) => parseJob(response, null, now),
+	readHandle: handleReader(handle),
 	buildStatus: ({ id }, { baseUrl }) => ({ method: 'GET', url: `${baseUrl}/v1/jobs/${encodeURIComponent(id)}` }),
 	parseStatus: (response, handle, { now }) => parseJob(response, handle, now),
 	notes: {

@@ -7,7 +7,7 @@ import { isObject } from '../core/json';
 import { mergeFields } from '../core/options';
 import type { InputImage, JobSnapshot, ModelSpec, Operation, OperationSpec, Price, Provider, ProviderContext } from '../core/types';
 import { checkBody, once, optional, readAnswer, soundsModerated } from './answers';
-import { answerId, imageRefs } from './openAiImages';
+import { answerHandle, answerId, imageRefs, readAnswerHandle, recallAnswer, type AnswerHandle } from './openAiImages';
 
 // Sources: docs.together.ai (Kontext quickstart), togethercomputer/openapi, together-ai (its SDK), huggingface.js.
 
@@ -43,13 +43,13 @@ const imageAnswer = once(() =>
 /** There are no jobs: an answer is a success. */
 const statuses = { pending: [], succeeded: ['completed'], failed: [] };
 
-function parseSubmit(response: HttpResponse, { baseUrl, now }: ProviderContext): Result<JobSnapshot> {
+function parseSubmit(response: HttpResponse, { baseUrl, now }: ProviderContext): Result<JobSnapshot<AnswerHandle>> {
 	const answer = readAnswer(name, imageAnswer(), response.body);
 	if (!answer.ok) return answer;
 	const images = imageRefs([...answer.value.data].sort((a, b) => (a.index ?? 0) - (b.index ?? 0)), baseUrl, null);
 	if (images.length === 0) return fail('badResponse', `${name} answered without an image`);
 	const id = answer.value.id || answerId(response, 'x-request-id', now);
-	return succeed({ state: 'succeeded', handle: { id }, providerStatus: 'completed', images, meta: {} });
+	return succeed({ state: 'succeeded', handle: answerHandle(id, images), providerStatus: 'completed', images, meta: {} });
 }
 
 /** `{ error: { message, type, param, code } }`. */
@@ -97,7 +97,7 @@ function kontext(tier: string, description: string, usdPerImage: number | null, 
 
 const addressOf = (image: InputImage): string => (image.kind === 'url' ? image.url : `data:${image.mimeType};base64,${image.base64()}`);
 
-export const together: Provider = {
+export const together: Provider<AnswerHandle> = {
 	id: 'together',
 	displayName: name,
 	credential: 'fluxKontextTogetherApi',
@@ -127,6 +127,8 @@ export const together: Provider = {
 		return succeed({ method: 'POST', url: `${baseUrl}/images/generations`, json: mergeFields(body.value, additionalFields) });
 	},
 	parseSubmit: (response, _request, context) => parseSubmit(response, context),
+	readHandle: readAnswerHandle,
+	recall: recallAnswer(name),
 	parseError,
 	notes: {
 		sources: [

@@ -8,7 +8,7 @@ import { mergeFields } from '../core/options';
 import { ratioText } from '../core/sizes';
 import { stateOf } from '../core/statuses';
 import type { Handle, ImageRef, InputImage, JobSnapshot, ModelSpec, OperationSpec, Provider, ProviderContext } from '../core/types';
-import { absoluteUrl, checkBody, once, optional, readAnswer, soundsModerated } from './answers';
+import { absoluteUrl, checkBody, handleReader, jobId, once, optional, readAnswer, soundsModerated } from './answers';
 
 // Sources: doc.vtrix.ai (Kontext pro and max), docs.vtrix.ai (model API), VtrixAI/vtrix-cli; SeaCloudAI/seacloud-cli, a
 // sibling of the same platform, for what is marked so.
@@ -35,9 +35,11 @@ const params = once(() =>
 		.strict(),
 );
 
+const handle = once(() => z.object({ id: jobId() }));
+
 const taskAnswer = once(() =>
 	z.object({
-		id: z.string().min(1),
+		id: jobId(),
 		status: optional.text(),
 		output: z
 			.array(z.object({ content: z.array(z.object({ type: optional.text(), url: optional.text() })).nullish().catch(null) }))
@@ -199,6 +201,7 @@ export const vtrix: Provider = {
 		});
 	},
 	parseSubmit: (response, _request, context) => parseTask(response, null, context),
+	readHandle: handleReader(handle),
 	buildStatus: ({ id }, { baseUrl }) => ({ method: 'GET', url: `${baseUrl}/v1/generation/task/${encodeURIComponent(id)}` }),
 	parseStatus: parseTask,
 	parseError,

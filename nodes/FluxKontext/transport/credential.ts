@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto';
+
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { fail, succeed, type Fault, type Result } from '../core/faults';
-import { redact } from '../core/redact';
+import { fail, succeed, type Result } from '../core/faults';
 import { isWebUrl } from '../core/trust';
 import type { Provider } from '../core/types';
 
@@ -10,7 +11,11 @@ export interface Connection {
 	baseUrl: string;
 	/** What must never be shown. */
 	secrets: readonly string[];
+	/** Tells keys apart; the key cannot be read from it. */
+	account: string;
 }
+
+const fingerprint = (key: string): string => createHash('sha256').update(key).digest('hex').slice(0, 16);
 
 export async function readConnection(context: IExecuteFunctions, provider: Provider): Promise<Result<Connection>> {
 	try {
@@ -19,22 +24,11 @@ export async function readConnection(context: IExecuteFunctions, provider: Provi
 		if (!isWebUrl(url)) {
 			return fail('invalidRequest', `'Base URL' in the ${provider.displayName} credential must start with https:// or http://, but is "${url}"`);
 		}
-		return succeed({ baseUrl: url, secrets: apiKey ? [apiKey] : [] });
+		return succeed({ baseUrl: url, secrets: apiKey ? [apiKey] : [], account: fingerprint(apiKey ?? '') });
 	} catch (error) {
 		const why = error instanceof Error ? error.message : String(error);
 		return fail('auth', `No ${provider.displayName} credential can be used: ${why}`, {
 			description: `Choose or create a ${provider.displayName} credential in the node.`,
 		});
 	}
-}
-
-/** A fault fit to be seen: without the key, Authorization values and the signatures of links. */
-export function withoutSecrets(fault: Fault, secrets: readonly string[]): Fault {
-	const { message, description, providerStatus } = fault;
-	return {
-		...fault,
-		message: redact(message, secrets),
-		description: redact(description, secrets),
-		providerStatus: providerStatus === null ? null : redact(providerStatus, secrets),
-	};
 }

@@ -1,7 +1,7 @@
 import { NodeApiError, NodeOperationError, type INode, type INodeExecutionData } from 'n8n-workflow';
 
 import type { Fault } from '../core/faults';
-import type { JobRecord } from '../core/job';
+import type { JobRecord } from '../core/jobRecord';
 
 export interface Failure {
 	itemIndex: number;

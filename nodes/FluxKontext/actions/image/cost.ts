@@ -1,6 +1,6 @@
 import { askPrice } from '../../core/estimate';
 import { fail, succeed, type Result } from '../../core/faults';
-import { withoutSecrets } from '../../transport/credential';
+import { redactFault } from '../../core/redact';
 import type { PlannedItem } from './planItem';
 
 /** What an item would cost: as the provider says where it can be asked for free, else by the catalogue's price. */
@@ -16,7 +16,7 @@ async function costOf(item: PlannedItem, signal: AbortSignal): Promise<Result<nu
 		const deadline = ports.now() + settings.timeoutMs;
 		const price = await askPrice({ provider, baseUrl, ports, deadline, signal }, request);
 		if (price === null) return succeed(plan.estimatedCost);
-		if (!price.ok) return { ok: false, fault: withoutSecrets(price.fault, secrets) };
+		if (!price.ok) return { ok: false, fault: redactFault(price.fault, secrets) };
 		total += price.value;
 	}
 	return succeed(total);

@@ -1,13 +1,14 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { succeed, type Fault, type Result } from '../../core/faults';
+import { redactFault } from '../../core/redact';
 import { needsInputSize, plan, prepare, type Plan, type Prepared } from '../../core/prepare';
 import type { InputImage, Operation, Provider } from '../../core/types';
-import { withoutSecrets } from '../../transport/credential';
 import type { Failure } from '../../transport/errors';
 import { readInputImage } from '../../transport/inputImages';
 import type { Account } from '../account';
-import { providerIdOf, readSettings, type Settings } from './settings';
+import { providerIdOf } from '../settings';
+import { readSettings, type Settings } from './settings';
 
 /** An item whose parameters are in order. */
 export interface PlannedItem {
@@ -46,9 +47,7 @@ export async function planItem(
 	operation: Operation,
 	accountOf: (provider: Provider) => Promise<Result<Account>>,
 ): Promise<Planned> {
-	const refuse = (fault: Fault, provider: string, secrets: readonly string[] = []): Planned => ({
-		failure: { itemIndex, provider, fault: withoutSecrets(fault, secrets), job: null },
-	});
+	const refuse = (fault: Fault, provider: string): Planned => ({ failure: { itemIndex, provider, fault: redactFault(fault, []), job: null } });
 	const settings = readSettings(context, itemIndex, operation);
 	if (!settings.ok) return refuse(settings.fault, providerIdOf(context, itemIndex));
 	const { provider, request, imageEntries } = settings.value;

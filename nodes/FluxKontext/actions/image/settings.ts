@@ -6,44 +6,27 @@ import { checkOptions, numberComplaint, show } from '../../core/options';
 import { defaultModel } from '../../core/prepare';
 import { isSupportedRatio, parseRatio, type Resolution, type Sizing } from '../../core/sizes';
 import type { ImageRequest, Operation, Provider } from '../../core/types';
-import { providerById, providers } from '../../providers';
+import { providers } from '../../providers';
 import type { ImageEntry } from '../../transport/inputImages';
+import { evaluated, readNodeSettings, readOptions, readProvider, type NodeSettings } from '../settings';
+
+export type Completion = 'wait' | 'submit';
 
 /** What the parameters of one item say, checked as far as no model and no image is needed for it. */
-export interface Settings {
+export interface Settings extends NodeSettings {
 	provider: Provider;
 	request: ImageRequest;
 	imageEntries: readonly ImageEntry[];
-	binaryField: string;
-	fileName: string | null;
-	timeoutMs: number;
-	cancelOnTimeout: boolean;
-}
-
-/** Options for the run as a whole, read from the first item. */
-export interface RunSettings {
-	concurrency: number;
-	/** USD. */
-	maxCost: number | null;
+	completion: Completion;
 }
 
 const complain = (text: string) => fail('invalidRequest', text);
 
-const DEFAULT_TIMEOUT_S = 600;
-/** A day: nobody waits longer for an image. */
-const MAX_TIMEOUT_S = 86_400;
-const MAX_CONCURRENCY = 100;
 /** The longest side that any of the providers knows. */
 const MAX_SIDE = 14_142;
 
 const resolutions: readonly Resolution[] = ['auto', '1K', '2K', '4K'];
 const sources: readonly string[] = ['binary', 'url', 'base64'];
-
-function readProvider(id: unknown): Result<Provider> {
-	const provider = providerById(id);
-	const known = providers.map((candidate) => candidate.id).join(', ');
-	return provider ? succeed(provider) : complain(`'Provider' must be one of ${known}, but is ${show(id)}`);
-}
 
 /**
  * The model's id; empty means the provider's default. A choice from the list of another provider is what a switch of
@@ -112,52 +95,14 @@ function readAdditionalFields(value: unknown): Result<JsonObject> {
 		: complain(`'Additional Fields' must be a JSON object such as {"field": 1}, but is ${show(value)}`);
 }
 
-function readNumber(options: IDataObject, name: string, label: string, limits: { whole: boolean; min?: number; max?: number }): Result<number | null> {
-	const value = options[name];
-	if (value === undefined || value === null || value === '') return succeed(null);
-	const wrong = numberComplaint(value, limits);
-	return wrong === null ? succeed(value as number) : complain(`'${label}' ${wrong}`);
-}
-
-/** A number is taken as its digits: a file may be named after the id of a record. */
-function readText(options: IDataObject, name: string, label: string): Result<string | null> {
-	const value = options[name] ?? '';
-	if (typeof value !== 'string' && typeof value !== 'number') return complain(`'${label}' must be text, but is ${show(value)}`);
-	return succeed(textOf(value).trim() || null);
-}
-
 function readResolution(options: IDataObject): Result<Resolution> {
 	const value = options['resolution'] ?? '';
 	const resolution = value === '' ? 'auto' : resolutions.find((known) => known === value);
 	return resolution ? succeed(resolution) : complain(`'Resolution' must be one of ${resolutions.join(', ')}, but is ${show(value)}`);
 }
 
-function readFlag(options: IDataObject, name: string, label: string, preset: boolean): Result<boolean> {
-	const value = options[name] ?? '';
-	if (value === '') return succeed(preset);
-	return typeof value === 'boolean' ? succeed(value) : complain(`'${label}' must be true or false, but is ${show(value)}`);
-}
-
-function readOptions(context: IExecuteFunctions, itemIndex: number): IDataObject {
-	const options = context.getNodeParameter('options', itemIndex, {});
-	return isObject(options) ? options : {};
-}
-
-/** n8n throws where an expression cannot be evaluated: a fault like any other, of that item alone. */
-function evaluated<T>(read: () => Result<T>): Result<T> {
-	try {
-		return read();
-	} catch (error) {
-		const { message, context } = error as { message?: unknown; context?: unknown };
-		const parameter = isObject(context) ? textOf(context['parameter']) : '';
-		return complain(`The expression${parameter === '' ? '' : ` of '${parameter}'`} could not be evaluated: ${textOf(message)}`);
-	}
-}
-
-/** The provider's id as it stands in the parameters, for an item that is refused. */
-export function providerIdOf(context: IExecuteFunctions, itemIndex: number): string {
-	const id = evaluated(() => succeed(context.getNodeParameter('provider', itemIndex, '')));
-	return id.ok ? textOf(id.value) : '';
+function readCompletion(value: unknown): Result<Completion> {
+	return value === 'wait' || value === 'submit' ? succeed(value) : complain(`'Completion' must be wait or submit, but is ${show(value)}`);
 }
 
 function settingsOf(context: IExecuteFunctions, itemIndex: number, operation: Operation): Result<Settings> {
@@ -178,14 +123,10 @@ function settingsOf(context: IExecuteFunctions, itemIndex: number, operation: Op
 	if (!resolution.ok) return resolution;
 	const additionalFields = readAdditionalFields(options['additionalFields']);
 	if (!additionalFields.ok) return additionalFields;
-	const timeout = readNumber(options, 'timeout', 'Timeout', { whole: false, min: 1, max: MAX_TIMEOUT_S });
-	if (!timeout.ok) return timeout;
-	const binaryField = readText(options, 'binaryField', 'Put Output in Field');
-	if (!binaryField.ok) return binaryField;
-	const fileName = readText(options, 'fileName', 'File Name');
-	if (!fileName.ok) return fileName;
-	const cancelOnTimeout = readFlag(options, 'cancelOnTimeout', 'Cancel on Timeout', true);
-	if (!cancelOnTimeout.ok) return cancelOnTimeout;
+	const nodeSettings = readNodeSettings(options);
+	if (!nodeSettings.ok) return nodeSettings;
+	const completion = readCompletion(parameter('completion', 'wait'));
+	if (!completion.ok) return completion;
 
 	return succeed({
 		provider: provider.value,
@@ -199,27 +140,12 @@ function settingsOf(context: IExecuteFunctions, itemIndex: number, operation: Op
 			additionalFields: additionalFields.value,
 		},
 		imageEntries: entries.value,
-		binaryField: binaryField.value ?? 'data',
-		fileName: fileName.value,
-		timeoutMs: (timeout.value ?? DEFAULT_TIMEOUT_S) * 1000,
-		cancelOnTimeout: cancelOnTimeout.value,
+		completion: completion.value,
+		...nodeSettings.value,
 	});
 }
 
 /** Reads and checks the parameters of one item; nothing is sent and no image is read. */
 export function readSettings(context: IExecuteFunctions, itemIndex: number, operation: Operation): Result<Settings> {
 	return evaluated(() => settingsOf(context, itemIndex, operation));
-}
-
-function runSettingsOf(context: IExecuteFunctions): Result<RunSettings> {
-	const options = readOptions(context, 0);
-	const concurrency = readNumber(options, 'concurrency', 'Concurrency', { whole: true, min: 1, max: MAX_CONCURRENCY });
-	if (!concurrency.ok) return concurrency;
-	const maxCost = readNumber(options, 'maxCost', 'Max Cost', { whole: false, min: 0 });
-	if (!maxCost.ok) return maxCost;
-	return succeed({ concurrency: concurrency.value ?? 10, maxCost: maxCost.value });
-}
-
-export function readRunSettings(context: IExecuteFunctions): Result<RunSettings> {
-	return evaluated(() => runSettingsOf(context));
 }

@@ -1,0 +1,88 @@
+import { downloadImage, storeBytes, type OpenImage, type Stored } from './download';
+import { fail, succeed, type Result } from './faults';
+import { MAX_RENEWALS } from './limits';
+import { followJob } from './poll';
+import { backoffMs, pause } from './retry';
+import { isStopped, type Run } from './run';
+import type { Handle, ImageRef, JobMeta, JobSnapshot } from './types';
+
+/** An image among the images of its job. */
+export interface ImagePlace {
+	index: number;
+	count: number;
+}
+
+export interface DeliveredImage<T> extends Stored<T> {
+	/** Among the images of its job. */
+	index: number;
+	url: string | null;
+	/** ISO 8601. */
+	urlExpiresAt: string | null;
+}
+
+export interface Delivery<T> {
+	/** None as long as the job is pending. */
+	images: DeliveredImage<T>[];
+	meta: JobMeta;
+}
+
+type Finished<H extends Handle> = Extract<JobSnapshot<H>, { state: 'succeeded' }>;
+
+export interface Delivered<H extends Handle, T> {
+	snapshot: JobSnapshot<H>;
+	result: Result<Delivery<T>>;
+	/** Looks at the job that a link took which had run out. */
+	polls: number;
+}
+
+async function fetchImage<H extends Handle, T>(run: Run<H>, image: ImageRef, store: (open: OpenImage) => Promise<T>): Promise<Result<Stored<T>>> {
+	const { ports, deadline, signal, provider } = run;
+	const source = provider.displayName;
+	return image.kind === 'url'
+		? await downloadImage({ ports, deadline, signal, source }, image.url, store)
+		: await storeBytes(ports.decodeBase64(image.data), source, store);
+}
+
+/** Fetches and stores the images of a finished job, one after the other; a link that has run out is asked for again. */
+export async function deliver<H extends Handle, T>(
+	run: Run<H>,
+	finished: Finished<H>,
+	submittedAt: number,
+	store: (image: OpenImage, place: ImagePlace) => Promise<T>,
+): Promise<Delivered<H, T>> {
+	const { provider, ports, deadline, signal } = run;
+	const images: DeliveredImage<T>[] = [];
+	let snapshot: Finished<H> = finished;
+	let polls = 0;
+	let renewals = 0;
+	while (images.length < snapshot.images.length) {
+		const index = images.length;
+		const image = snapshot.images[index];
+		if (!image) break;
+		const stored = await fetchImage(run, image, async (open) => await store(open, { index, count: snapshot.images.length }));
+		if (stored.ok) {
+			const link = image.kind === 'url' ? { url: image.url, urlExpiresAt: image.expiresAt } : { url: null, urlExpiresAt: null };
+			images.push({ index, ...stored.value, ...link });
+			continue;
+		}
+		const given = { snapshot, result: stored, polls };
+		if (stored.fault.code !== 'expired' || !provider.buildStatus || renewals === MAX_RENEWALS) return given;
+		renewals += 1;
+		// The first time at once; after that the image may take a moment to be where its link leads.
+		if (renewals > 1 && !(await pause(ports, backoffMs(renewals - 1, ports.random), deadline, signal))) {
+			return isStopped(run) ? { ...given, result: fail('cancelled', `The run was stopped while the image of ${provider.displayName} was fetched`) } : given;
+		}
+		const { handle, providerStatus } = snapshot;
+		const again = await followJob(run, { state: 'pending', handle, providerStatus }, { submittedAt, atOnce: true });
+		polls += again.polls;
+		if (again.snapshot.state !== 'succeeded') {
+			// A provider that has forgotten the job has nothing to add to what is known.
+			const { fault } = again;
+			return fault && fault.code !== 'notFound' ? { snapshot, result: { ok: false, fault }, polls } : { ...given, polls };
+		}
+		snapshot = again.snapshot;
+	}
+	const { meta } = snapshot;
+	const empty = fail('badResponse', `${provider.displayName} finished the job without an image`);
+	return { snapshot, result: images.length > 0 ? succeed({ images, meta }) : empty, polls };
+}
