@@ -24,5 +24,17 @@ module.exports = {
 			testMatch: ['<rootDir>/test/node/**/*.test.ts'],
 			setupFilesAfterEnv: ['<rootDir>/test/node/setup.ts'],
 		},
+		{
+			...shared,
+			displayName: 'faults',
+			testMatch: ['<rootDir>/test/faults/**/*.test.ts'],
+			setupFilesAfterEnv: ['<rootDir>/test/node/setup.ts'],
+		},
+		{
+			...shared,
+			displayName: 'soak',
+			testMatch: ['<rootDir>/test/soak/**/*.test.ts'],
+			setupFilesAfterEnv: ['<rootDir>/test/node/setup.ts'],
+		},
 	],
 };

@@ -1,6 +1,7 @@
 import multipart from '@fastify/multipart';
 import Fastify, { type FastifyInstance, type FastifyPluginCallback, type FastifyRequest } from 'fastify';
 import { admitContentType, decorate, watch } from './exchange';
+import type { EmulatorClock } from './clock';
 import type { FaultQueue } from './faults';
 import type { EmulatedProvider, World } from './provider';
 import { RateLimiter } from './rate';
@@ -40,18 +41,20 @@ export interface Mounted {
 	world: World;
 	requests: RecordedRequest[];
 	faults: FaultQueue;
+	clock: EmulatorClock;
 	rates: RateLimiter;
 }
 
 /** Puts one provider under its own path, with the key check and the faults that are the same for all. */
 export async function mount(app: FastifyInstance, mounted: Mounted): Promise<void> {
-	const { id, provider, world, requests, faults } = mounted;
+	const { id, provider, world, requests, faults, clock } = mounted;
 	await app.register(
 		async (scope) => {
 			refuseAs(scope, provider.invalidStatus, provider.errorBody, provider.httpStatus);
 			watch(scope, {
 				requests,
 				faults,
+				clock,
 				recordedAs: id,
 				stageOf: ({ routeOptions }) => routeOptions.config.stage ?? 'other',
 				ownerOf: () => id,

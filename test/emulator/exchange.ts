@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { IncomingHttpHeaders } from 'node:http';
+import { callOf, type EmulatorClock } from './clock';
 import type { FaultQueue } from './faults';
 import { type Form, readForm, recordedForm } from './multipart';
 import type { RateLimit } from './rate';
@@ -23,6 +24,7 @@ declare module 'fastify' {
 export interface Watch {
 	requests: RecordedRequest[];
 	faults: FaultQueue;
+	clock: EmulatorClock;
 	/** As it is recorded. */
 	recordedAs: ProviderId | 'files';
 	stageOf: (request: FastifyRequest) => Stage;
@@ -43,7 +45,7 @@ export const decorate = (app: FastifyInstance): void => {
 export function watch(app: FastifyInstance, rules: Watch): void {
 	app.addHook('onRequest', async (request) => {
 		const stage = rules.stageOf(request);
-		request.record = newRecord(request, rules.recordedAs, stage);
+		request.record = newRecord(request, rules.recordedAs, stage, rules.clock.now());
 		rules.requests.push(request.record);
 		rules.admit(request);
 		request.fault = rules.faults.take(stage, rules.ownerOf(request));
@@ -70,6 +72,8 @@ export function watch(app: FastifyInstance, rules: Watch): void {
 	app.addHook('onSend', async (request, reply, payload) => {
 		const { fault, record } = request;
 		const kept = await wreckAnswer(fault, reply, bytesOf(payload));
+		if (fault?.kind === 'hang') rules.clock.stuck(callOf(request), 'sent');
+		if (fault?.kind === 'stall') rules.clock.stuck(callOf(request), 'answered');
 		if (kept === 'nothingSent') return await forever();
 		record.status = reply.statusCode;
 		return kept === 'sent' ? await forever() : (kept ?? payload);
@@ -88,6 +92,7 @@ function newRecord(
 	{ method, raw, headers }: FastifyRequest,
 	provider: ProviderId | 'files',
 	stage: Stage,
+	at: number,
 ): RecordedRequest {
 	return {
 		provider,
@@ -97,7 +102,7 @@ function newRecord(
 		headers: flat(headers),
 		body: null,
 		status: 0,
-		at: Date.now(),
+		at,
 	};
 }
 

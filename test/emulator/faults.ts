@@ -12,7 +12,7 @@ const stages = [
 	'other',
 	'job',
 ] as const satisfies ReadonlyArray<Fault['stage']>;
-const kinds = [
+export const faultKinds = [
 	'status',
 	'reset',
 	'lostAnswer',
@@ -41,6 +41,12 @@ const onlyAt: Partial<Record<FaultKind, Fault['stage']>> = {
 	never: 'job',
 };
 
+/** Whether such a fault can happen there. */
+export function fits(kind: FaultKind, stage: Fault['stage']): boolean {
+	const needed = onlyAt[kind];
+	return needed === undefined ? stage !== 'job' : stage === needed;
+}
+
 // JSON has no Infinity, so a fault that comes over HTTP spells it.
 const times = z.number().min(1).or(z.literal('Infinity').transform(() => Infinity));
 
@@ -48,7 +54,7 @@ const faultSchema = z
 	.object({
 		provider: z.string().refine(isProviderId, 'is not a provider').optional(),
 		stage: z.enum(stages),
-		kind: z.enum(kinds),
+		kind: z.enum(faultKinds),
 		times: times.optional(),
 		status: z.number().int().min(200).max(599).optional(),
 		headers: z.record(z.string()).optional(),
@@ -57,10 +63,8 @@ const faultSchema = z
 	})
 	.strict()
 	.superRefine(({ stage, kind, location }, context) => {
-		const needed = onlyAt[kind];
-		const fits = needed === undefined ? stage !== 'job' : stage === needed;
 		const refuse = (message: string) => context.addIssue({ code: 'custom', message });
-		if (!fits) refuse(`The fault ${kind} cannot happen at the stage ${stage}`);
+		if (!fits(kind, stage)) refuse(`The fault ${kind} cannot happen at the stage ${stage}`);
 		if (kind === 'redirect' && location === undefined) refuse('A redirect needs a location');
 	});
 

@@ -1,5 +1,6 @@
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { decorate, watch } from './exchange';
+import type { EmulatorClock } from './clock';
 import type { FaultQueue } from './faults';
 import { isProviderId } from './ids';
 import type { JobStore } from './jobs';
@@ -14,6 +15,7 @@ export interface FilesWorld {
 	faults: FaultQueue;
 	requests: RecordedRequest[];
 	links: LinkSigner;
+	clock: EmulatorClock;
 	sample: Omit<SampleImage, 'url'>;
 }
 
@@ -46,7 +48,7 @@ export function buildFiles(world: FilesWorld): FastifyInstance {
 			const index = Number.parseInt(file, 10);
 			if (request.raw.url !== world.links.pathTo(job, index, rule))
 				throw new Refusal(403, storageErrors.forged[rule.style]);
-			if (request.fault?.kind === 'expired' || Date.now() > linkExpiresAt(job, rule))
+			if (request.fault?.kind === 'expired' || world.clock.now() > linkExpiresAt(job, rule))
 				throw new Refusal(403, storageErrors.expired[rule.style]);
 			return reply.type(`image/${job.format}`).send(await world.jobs.picture(job, index));
 		},

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { buildApi, mount } from './api';
+import { realClock } from './clock';
 import { controlRoutes } from './control';
 import { FaultQueue, parseFault } from './faults';
 import { buildFiles, samplePath } from './files';
@@ -27,15 +28,16 @@ const defaultTiming = { queueMs: 30, runMs: 120 };
 /** Starts the API server and the file server, each on its own origin, on this machine only. */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
 	const timing = { ...defaultTiming, ...options.timing };
+	const { clock = realClock, draw = drawPicture } = options;
 	const requests: RecordedRequest[] = [];
 	const faults = new FaultQueue();
-	const jobs = new JobStore(timing, faults);
+	const jobs = new JobStore(timing, faults, clock.now, draw);
 	const links = new LinkSigner();
-	const courier = new Courier();
-	const rates = new RateLimiter();
+	const courier = new Courier(clock);
+	const rates = new RateLimiter(clock.now);
 	const sample = await drawSample();
 
-	const files = buildFiles({ jobs, faults, requests, links, sample });
+	const files = buildFiles({ jobs, faults, requests, links, clock, sample });
 	const filesOrigin = await listen(files, options.filesPort);
 	const api = await buildApi();
 	const inject: Emulator['inject'] = (fault) => faults.add(parseFault(fault));
@@ -57,6 +59,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 		get jobs() {
 			return jobs.of(id);
 		},
+		clock,
 		accept: (draft, webhook) => {
 			const job = jobs.accept(id, draft);
 			if (webhook) courier.send(job, webhook);
@@ -70,7 +73,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 	for (const id of providerIds) {
 		const provider = registry[id];
 		const world = worldOf(id, provider);
-		await mount(api, { id, provider, apiKey: apiKeys[id], world, requests, faults, rates });
+		await mount(api, { id, provider, apiKey: apiKeys[id], world, requests, faults, clock, rates });
 	}
 	started.origin = await listen(api, options.port);
 
@@ -82,6 +85,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 		requests,
 		jobs: jobs.all,
 		inject,
+		calm: () => faults.clear(),
 		clear,
 		sampleImage: { ...sample, url: filesOrigin + samplePath },
 		close: async () => {

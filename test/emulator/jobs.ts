@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
-import { drawPicture } from './picture';
+import type { EmulatorClock } from './clock';
 import type { FaultQueue } from './faults';
+import type { PictureOrder } from './picture';
 import type { EmulatedJob, ImageFormat, JobState, Operation, ProviderId, Timing } from './types';
 
 /** What a provider has understood of a request that it accepts. */
@@ -39,12 +40,15 @@ export class JobStore {
 	constructor(
 		readonly timing: Timing,
 		readonly faults: FaultQueue,
+		readonly now: EmulatorClock['now'],
+		readonly draw: (order: PictureOrder) => Promise<Buffer>,
 	) {}
 
 	accept(provider: ProviderId, draft: JobDraft): EmulatedJob {
 		const fault = this.faults.take('job', provider)?.kind;
 		const failure = draft.failure ?? (fault === 'fail' ? 'The model failed on this request' : null);
-		const acceptedAt = Date.now();
+		const { now } = this;
+		const acceptedAt = now();
 		const startsAt = acceptedAt + this.timing.queueMs;
 		const runMs = fault === 'never' ? Infinity : this.timing.runMs;
 		const runLimitMs = draft.runLimitMs ?? Infinity;
@@ -74,7 +78,7 @@ export class JobStore {
 			timesOut,
 			failure,
 			get state() {
-				return stateAt(Date.now(), course);
+				return stateAt(now(), course);
 			},
 		};
 		this.all.push(job);
@@ -96,7 +100,7 @@ export class JobStore {
 	cancel(job: EmulatedJob): boolean {
 		const course = this.#courses.get(job);
 		if (course === undefined || !isActive(job)) return false;
-		course.cancelledAt = Date.now();
+		course.cancelledAt = this.now();
 		return true;
 	}
 
@@ -117,7 +121,7 @@ export class JobStore {
 		const { prompt, seed, width, height, format } = job;
 		const order = { prompt, width, height, format, inputs, quality };
 		const picture = (index: number): Promise<Buffer> => {
-			const started = drawn.get(index) ?? drawPicture({ ...order, seed: seed + index });
+			const started = drawn.get(index) ?? this.draw({ ...order, seed: seed + index });
 			drawn.set(index, started);
 			return started;
 		};

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { callOf, type EmulatorClock } from './clock';
 import { isActive, type JobDraft } from './jobs';
 import type { LinkStyle } from './links';
 import type { Refusal } from './refusal';
@@ -33,6 +34,7 @@ export interface EmulatedProvider {
 export interface World {
 	readonly baseUrl: string;
 	readonly jobs: readonly EmulatedJob[];
+	readonly clock: EmulatorClock;
 	accept: (draft: JobDraft, webhook?: Webhook) => EmulatedJob;
 	find: (id: string) => EmulatedJob | undefined;
 	/** True if the job had not ended. */
@@ -43,9 +45,13 @@ export interface World {
 }
 
 /** Until the job has ended, the time is over or nobody is there any more for the answer: a synchronous API answers then. */
-export async function untilEnded(job: EmulatedJob, { raw }: FastifyRequest, ms = Infinity): Promise<void> {
-	const end = Date.now() + ms;
-	while (isActive(job) && Date.now() < end && !raw.socket.destroyed) await new Promise((resolve) => setTimeout(resolve, 5));
+export async function untilEnded({ clock }: World, job: EmulatedJob, request: FastifyRequest, ms = Infinity): Promise<void> {
+	const call = callOf(request);
+	const { signal } = new AbortController();
+	const end = clock.now() + ms;
+	clock.stuck(call, 'sent');
+	while (isActive(job) && clock.now() < end && !request.raw.socket.destroyed) await clock.sleep(clock.lookMs, signal);
+	clock.freed(call);
 }
 
 /** The state to show: every provider needs a word for `unknown` that no client knows. */

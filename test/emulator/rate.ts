@@ -12,9 +12,11 @@ export interface RateLimit {
 export class RateLimiter {
 	readonly #seen = new Map<string, number[]>();
 
+	constructor(readonly now: () => number) {}
+
 	/** Throws a 429 for a request that is one too many. */
 	admit(key: string, { count, ms }: RateLimit): void {
-		const now = Date.now();
+		const now = this.now();
 		const recent = (this.#seen.get(key) ?? []).filter((at) => at > now - ms);
 		this.#seen.set(key, recent);
 		if (recent.length >= count) throw new Refusal(429, 'Too many requests');

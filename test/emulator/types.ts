@@ -1,3 +1,6 @@
+import type { EmulatorClock } from './clock';
+import type { PictureOrder } from './picture';
+
 export type ProviderId = keyof typeof import('./providers');
 
 export type Stage =
@@ -25,7 +28,7 @@ export interface RecordedRequest {
 	body: unknown;
 	/** What was answered, 0 when nothing was. */
 	status: number;
-	/** Date.now() */
+	/** By the emulator's clock. */
 	at: number;
 }
 
@@ -37,7 +40,7 @@ export interface RecordedForm {
 export type JobState = 'queued' | 'running' | 'succeeded' | 'failed' | 'moderated' | 'cancelled';
 export type Operation = 'generate' | 'edit';
 
-/** An accepted, hence billed, job. Times are in milliseconds of Date.now(). */
+/** An accepted, hence billed, job. Times are in milliseconds of the emulator's clock. */
 export interface EmulatedJob {
 	readonly provider: ProviderId;
 	readonly id: string;
@@ -123,6 +126,8 @@ export interface Emulator {
 	requests: RecordedRequest[];
 	jobs: EmulatedJob[];
 	inject: (fault: Fault) => void;
+	/** Forgets the faults. */
+	calm: () => void;
 	/** Forgets requests, jobs and faults. */
 	clear: () => void;
 	sampleImage: SampleImage;
@@ -135,4 +140,8 @@ export interface EmulatorOptions {
 	filesPort?: number;
 	timing?: Partial<Timing>;
 	apiKeys?: Partial<Record<ProviderId, string>>;
+	/** The real one if absent. */
+	clock?: EmulatorClock;
+	/** Makes the images of jobs; true ones of their own if absent. */
+	draw?: (order: PictureOrder) => Promise<Buffer>;
 }

@@ -1,4 +1,5 @@
 import axios from 'axios';
+import type { EmulatorClock } from './clock';
 import { isLoopback } from './net';
 import type { EmulatedJob } from './types';
 
@@ -15,28 +16,31 @@ const timeoutMs = 30_000;
 
 /** Calls the webhooks at the time their jobs end, on this machine only. */
 export class Courier {
-	readonly #timers = new Set<NodeJS.Timeout>();
+	readonly #waits = new Set<AbortController>();
 	#calls = new AbortController();
+
+	constructor(readonly clock: EmulatorClock) {}
 
 	send(job: EmulatedJob, webhook: Webhook): void {
 		if (!isLoopback(webhook.url) || !Number.isFinite(job.endsAt)) return;
 		const waits = [...webhook.retryAfterMs];
-		this.#later(job.endsAt - Date.now(), () => void this.#call(job, webhook, waits));
+		this.#later(job.endsAt - this.clock.now(), () => void this.#call(job, webhook, waits));
 	}
 
 	stop(): void {
-		for (const timer of this.#timers) clearTimeout(timer);
-		this.#timers.clear();
+		for (const wait of this.#waits) wait.abort();
+		this.#waits.clear();
 		this.#calls.abort();
 		this.#calls = new AbortController();
 	}
 
 	#later(ms: number, run: () => void): void {
-		const timer = setTimeout(() => {
-			this.#timers.delete(timer);
-			run();
-		}, ms);
-		this.#timers.add(timer);
+		const wait = new AbortController();
+		this.#waits.add(wait);
+		void this.clock.sleep(ms, wait.signal).then(() => {
+			this.#waits.delete(wait);
+			if (!wait.signal.aborted) run();
+		});
 	}
 
 	async #call(job: EmulatedJob, webhook: Webhook, waits: number[]): Promise<void> {

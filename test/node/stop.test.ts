@@ -60,6 +60,19 @@ describe('stopping the execution', () => {
 		}
 	});
 
+	it.each(['hang', 'stall'] as const)('does not wait for a provider that answers the cancellation with a %s', async (kind) => {
+		bench.emulator.inject({ stage: 'job', kind: 'never' });
+		bench.emulator.inject({ stage: 'cancel', kind, times: Infinity });
+		const stopped = { at: 0 };
+		const onStart = stopWhen(() => bench.sent('status').length > 1, stopped);
+		const run = await bench.run({ provider: 'runpod', operation: 'edit', prompt: 'x' }, { items: [withBinary(await picture(64, 64))], onStart });
+		expect(Date.now() - stopped.at).toBeLessThan(2_000);
+		expect(run.status).toBe('canceled');
+		expect(run.error?.description).toMatch(/^Its cancellation was asked for at the provider\./);
+		expect(run.error).toMatchObject({ context: { job: { id: bench.emulator.jobs[0]?.id } } });
+		expect(bench.sent('cancel')).toHaveLength(1);
+	});
+
 	it('while images are made submits none of those that wait', async () => {
 		bench.emulator.inject({ stage: 'job', kind: 'never', times: Infinity });
 		const stopped = { at: 0 };

@@ -1,6 +1,8 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+import type { Phase } from '../emulator/clock';
+
 export interface SeenRequest {
 	method: string;
 	/** With the query. */
@@ -10,9 +12,6 @@ export interface SeenRequest {
 	/** By the clock of the test. */
 	at: number;
 }
-
-/** How far an exchange has come from which nothing more will come: the request was sent, or the answer has begun. */
-export type Phase = 'sent' | 'answered';
 
 /** Answers one request. `stuck` tells the test's clock that nothing more will come. */
 export type Answer = (request: SeenRequest, response: ServerResponse, stuck: (since: Phase) => void) => void | Promise<void>;

@@ -43,7 +43,10 @@ async function fetchImage<H extends Handle, T>(run: Run<H>, image: ImageRef, sto
 		: await storeBytes(ports.decodeBase64(image.data), source, store);
 }
 
-/** Fetches and stores the images of a finished job, one after the other; a link that has run out is asked for again. */
+/**
+ * Fetches and stores the images of a finished job, one after the other. A link that has run out is asked for again, and
+ * where there is nobody to ask it is tried again.
+ */
 export async function deliver<H extends Handle, T>(
 	run: Run<H>,
 	finished: Finished<H>,
@@ -66,12 +69,14 @@ export async function deliver<H extends Handle, T>(
 			continue;
 		}
 		const given = { snapshot, result: stored, polls };
-		if (stored.fault.code !== 'expired' || !provider.buildStatus || renewals === MAX_RENEWALS) return given;
+		if (stored.fault.code !== 'expired' || renewals === MAX_RENEWALS) return given;
 		renewals += 1;
-		// The first time at once; after that the image may take a moment to be where its link leads.
-		if (renewals > 1 && !(await pause(ports, backoffMs(renewals - 1, ports.random), deadline, signal))) {
+		// A new link is asked for at once; after that the image may take a moment to be where its link leads.
+		const wait = renewals === 1 && provider.buildStatus ? 0 : backoffMs(renewals, ports.random);
+		if (wait > 0 && !(await pause(ports, wait, deadline, signal))) {
 			return isStopped(run) ? { ...given, result: fail('cancelled', `The run was stopped while the image of ${provider.displayName} was fetched`) } : given;
 		}
+		if (!provider.buildStatus) continue;
 		const { handle, providerStatus } = snapshot;
 		const again = await followJob(run, { state: 'pending', handle, providerStatus }, { submittedAt, atOnce: true });
 		polls += again.polls;

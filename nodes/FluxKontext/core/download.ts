@@ -52,7 +52,7 @@ export async function peek(
 type Attempt<T> =
 	| { kind: 'stored'; stored: Stored<T> }
 	| { kind: 'trouble'; text: string; retryAfterMs: number | null }
-	/** The transfer was whole, but what came is no whole image: a server's page in its place, or a half file. */
+	/** There was an answer, but no whole image in it: a server's page or error in its place, or a half file. */
 	| { kind: 'spoiled'; fault: Fault }
 	| { kind: 'fault'; fault: Fault };
 
@@ -162,8 +162,9 @@ function describe({ status, headers }: OpenResponse, source: string, now: number
 	if (isTransient(status)) return { kind: 'trouble', text, retryAfterMs: retryAfterMs({ headers }, now) };
 	// Signed links answer 403 (Azure, S3), 404 or 410 once they have run out. What other statuses mean at an API (a bad
 	// key, nothing charged) they do not mean here.
-	const code = [403, 404, 410].includes(status) ? 'expired' : 'badResponse';
-	return { kind: 'fault', fault: fault(code, `The image of ${source} could not be fetched: ${text}`, { httpStatus: status }) };
+	const expired = [403, 404, 410].includes(status);
+	const told = fault(expired ? 'expired' : 'badResponse', `The image of ${source} could not be fetched: ${text}`, { httpStatus: status });
+	return { kind: expired ? 'fault' : 'spoiled', fault: told };
 }
 
 /**

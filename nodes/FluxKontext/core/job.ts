@@ -92,7 +92,7 @@ export async function runJob<H extends Handle, T>(asked: Run<H>, request: Prepar
 		return refuse(
 			signal.aborted
 				? fail('cancelled', 'The run was stopped before this job was submitted')
-				: fail('rateLimited', `${provider.displayName} limits how many jobs may be unfinished, and no place came free in time; nothing was submitted`),
+				: fail('rateLimited', `${provider.displayName} limits how many jobs may be unfinished, and no place came free for an hour; nothing was submitted`),
 		);
 	}
 	// The job's own time begins with its place.

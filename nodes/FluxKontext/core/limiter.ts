@@ -1,3 +1,4 @@
+import { PLACE_TIMEOUT_MS } from './limits';
 import { pause } from './retry';
 import type { Run } from './run';
 import type { Handle } from './types';
@@ -42,13 +43,13 @@ function take<H extends Handle>({ active }: Account, { provider: { maxActiveJobs
 	return free;
 }
 
-/** Waits in the queue until a place is given, the deadline is there or the run is stopped. */
-async function queue<H extends Handle>(account: Account, { ports, deadline, signal }: Run<H>, model: string): Promise<boolean> {
+/** Waits in the queue until a place is given, the run is stopped, or it has been too long. */
+async function queue<H extends Handle>(account: Account, { ports, signal }: Run<H>, model: string): Promise<boolean> {
 	const nap = new AbortController();
 	const waiting: Waiting = { model, admitted: false, wake: () => nap.abort() };
 	account.waiting.push(waiting);
 	signal.addEventListener('abort', waiting.wake, { once: true });
-	await ports.sleep(Math.max(0, deadline - ports.now()), nap.signal);
+	await ports.sleep(PLACE_TIMEOUT_MS, nap.signal);
 	signal.removeEventListener('abort', waiting.wake);
 	account.waiting = account.waiting.filter((each) => each !== waiting);
 	return waiting.admitted;
@@ -56,7 +57,7 @@ async function queue<H extends Handle>(account: Account, { ports, deadline, sign
 
 /**
  * Waits for a place among the unfinished jobs of this account, so that many jobs queue here instead of failing at the
- * provider with 429. `null` if none came before the deadline or the stop of the run.
+ * provider with 429. `null` if the run was stopped, or no place came free in an hour.
  */
 export async function takePlace<H extends Handle>(run: Run<H>, model: string): Promise<Place | null> {
 	const { ports, signal } = run;

@@ -23,6 +23,8 @@ export const MAX_RETRY_MS = 30_000;
 /** A server that asks for more than this is asked again after this long. */
 export const MAX_RETRY_AFTER_MS = 60_000;
 
+/** How long a job waits for a place among the unfinished ones of its account; its own time begins after it. */
+export const PLACE_TIMEOUT_MS = 3_600_000;
 /** `get` asks for a job as it is now; what troubles that look is ridden out no longer than this. */
 export const LOOK_TIMEOUT_MS = 30_000;
 /** How often an image is fetched of which something else comes, or only a part. */

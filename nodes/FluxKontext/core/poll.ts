@@ -74,7 +74,9 @@ async function look<H extends Handle>(run: Run<H>, step: Step<H>): Promise<Look<
 		return passes ? { kind: 'trouble', text: parsed.fault.message, retryAfterMs: asked } : { kind: 'fault', fault: parsed.fault };
 	}
 	const told = provider.parseError(answer);
-	return isTransient(answer.status) ? { kind: 'trouble', text: told.message, retryAfterMs: asked } : { kind: 'fault', fault: told };
+	// What no HTTP client can make sense of is no word about the job.
+	const passes = isTransient(answer.status) || told.code === 'badResponse';
+	return passes ? { kind: 'trouble', text: told.message, retryAfterMs: asked } : { kind: 'fault', fault: told };
 }
 
 /** "No such job" about a job that is seconds old is trouble that passes. */

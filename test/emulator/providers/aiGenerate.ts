@@ -203,6 +203,6 @@ function taskRecord(job: EmulatedJob, state: JobState | 'unknown', world: World)
 		costTime: ended ? job.endsAt - job.acceptedAt : null,
 		createTime: job.acceptedAt,
 		completeTime: ended ? job.endsAt : null,
-		updateTime: Date.now(),
+		updateTime: world.clock.now(),
 	};
 }

@@ -245,7 +245,7 @@ async function make(
 		'X-Lumenfall-Provider': upstreamOf(wanted),
 		'X-Lumenfall-Model': wanted.model,
 	});
-	await untilEnded(job, asked);
+	await untilEnded(world, job, asked);
 	refuseUnfinished(job);
 	// An error in an answer of 200 is what its own clients look for, too.
 	if (job.state === 'failed') return { error: { message: job.failure, type: 'api_error', code: 'UPSTREAM_ERROR' } };

@@ -121,7 +121,7 @@ async function make(
 		body: asked.record.body,
 	});
 	reply.header('x-request-id', job.id);
-	await untilEnded(job, asked);
+	await untilEnded(world, job, asked);
 	if (job.state === 'moderated')
 		throw new Refusal(400, 'The request was rejected by the safety system', { code: 'content_policy_violation' });
 	if (job.state === 'failed') return await reply.code(500).send(failures(job)[job.number % 3]);

@@ -122,7 +122,7 @@ export const replicate: EmulatedProvider = {
 			const { webhook } = checked(envelope, body, 422);
 			const input = checked(z.object({ input: models[params.name].input }), { input: (body as { input: unknown }).input }, 422);
 			const job = await create(params.name, input.input, body, world, webhook);
-			await untilEnded(job, asked, waitMs);
+			await untilEnded(world, job, asked, waitMs);
 			// 201 with the image if it was made in time, 202 otherwise.
 			return reply.code(isActive(job) ? 202 : 201).send(prediction(job, words[job.state], world));
 		});
@@ -196,7 +196,7 @@ const iso = (ms: number): string => new Date(ms).toISOString();
 
 function prediction(job: EmulatedJob, status: string, world: World): object {
 	const { id, model, state, number, acceptedAt, startsAt, endsAt, body } = job;
-	const now = Date.now();
+	const now = world.clock.now();
 	const removed = now > endsAt + hour;
 	const [started, over] = [now >= startsAt && state !== 'queued', !isActive(job)];
 	const at = `${world.baseUrl}/predictions/${id}`;

@@ -147,7 +147,7 @@ async function run(wanted: Run, body: unknown, world: World): Promise<EmulatedJo
 function found(world: World, id: string): EmulatedJob {
 	const job = world.find(id);
 	const ttl = (job?.body as Run | undefined)?.policy?.ttl ?? defaults.ttl;
-	if (!job || Date.now() > Math.min(job.endsAt + keptMs, job.acceptedAt + ttl))
+	if (!job || world.clock.now() > Math.min(job.endsAt + keptMs, job.acceptedAt + ttl))
 		throw new Refusal(404, 'job not found');
 	return job;
 }

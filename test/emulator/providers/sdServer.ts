@@ -164,7 +164,7 @@ async function asReference(text: string): Promise<InputImage> {
 /** Kept for ten minutes; for ten more it is known that there was one. */
 function found(world: World, id: string): EmulatedJob {
 	const job = world.find(id);
-	const ended = job && !isActive(job) ? Date.now() - job.endsAt : 0;
+	const ended = job && !isActive(job) ? world.clock.now() - job.endsAt : 0;
 	if (!job || ended > 2 * keptMs) throw new Refusal(404, 'job not found');
 	if (ended > keptMs) throw new Refusal(410, 'job expired');
 	return job;
@@ -180,7 +180,7 @@ async function statusBody(job: EmulatedJob, state: JobState | 'unknown', world: 
 		status: words[state],
 		created: seconds(acceptedAt),
 		started: begun ? seconds(startsAt) : null,
-		completed: over ? seconds(endsAt) : job.state === 'cancelled' ? seconds(Date.now()) : null,
+		completed: over ? seconds(endsAt) : job.state === 'cancelled' ? seconds(world.clock.now()) : null,
 		queue_position: state === 'queued' ? 1 : 0,
 		result: state === 'succeeded' ? await resultOf(job, world) : null,
 		error: errorOf(job, state),

@@ -104,7 +104,7 @@ async function make(wanted: Wanted, asked: FastifyRequest, world: World): Promis
 		inputs: input ? [input.bytes] : [],
 		body: asked.body,
 	});
-	await untilEnded(job, asked);
+	await untilEnded(world, job, asked);
 	// How a refused image is told is NOT FOUND.
 	if (job.state === 'moderated') throw new Refusal(400, 'The prompt or image was flagged as sensitive', { code: '20023' });
 	// The documented error of a model in trouble, here with the reason in it.

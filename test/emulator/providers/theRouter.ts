@@ -185,7 +185,7 @@ const moderationError = { message: 'The request was flagged', type, code: 'conte
 function statusBody(job: EmulatedJob, state: JobState | 'unknown', world: World): unknown {
 	const { id, model, number, failure } = job;
 	const expires_at = createdAt(job) + week;
-	if (Date.now() / 1000 > expires_at) return { id, status: 'expired', model, expires_at };
+	if (world.clock.now() / 1000 > expires_at) return { id, status: 'expired', model, expires_at };
 	const status = words[state];
 	// The error of a failed job is NOT FOUND; its shape is INFERRED from OpenAI's.
 	const failed = { id, status, model };

@@ -87,7 +87,7 @@ async function make(wanted: Wanted, image: InputImage | undefined, asked: Fastif
 		inputs: image ? [image.bytes] : [],
 		body: asked.body,
 	});
-	await untilEnded(job, asked);
+	await untilEnded(world, job, asked);
 	// The body of a refusal by moderation is NOT FOUND; INFERRED from its errors.
 	if (job.state === 'moderated') throw new Refusal(400, 'The image was flagged as NSFW', { code: 'content_policy_violation' });
 	if (job.state !== 'succeeded') throw new Refusal(500, job.failure ?? 'The image could not be made');
