@@ -36,5 +36,11 @@ module.exports = {
 			testMatch: ['<rootDir>/test/soak/**/*.test.ts'],
 			setupFilesAfterEnv: ['<rootDir>/test/node/setup.ts'],
 		},
+		{
+			...shared,
+			displayName: 'fuzz',
+			testMatch: ['<rootDir>/test/fuzz/**/*.test.ts'],
+			setupFilesAfterEnv: ['<rootDir>/test/node/setup.ts'],
+		},
 	],
 };

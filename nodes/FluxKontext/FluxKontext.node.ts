@@ -1,7 +1,17 @@
-import { NodeConnectionTypes, type IExecuteFunctions, type INodeExecutionData, type INodeType, type INodeTypeDescription } from 'n8n-workflow';
+import {
+	NodeConnectionTypes,
+	type IExecuteFunctions,
+	type INodeExecutionData,
+	type INodeType,
+	type INodeTypeDescription,
+	type IWebhookFunctions,
+	type IWebhookResponseData,
+} from 'n8n-workflow';
 
 import { route } from './actions/router';
+import { wake } from './actions/suspended/wake';
 import { credentialsOf, propertiesOf, subtitleOf } from './description';
+import { resumeWebhooks } from './description/webhooks';
 import { searchModels } from './methods/listSearch';
 import { providers } from './providers';
 
@@ -19,6 +29,7 @@ export class FluxKontext implements INodeType {
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
 		credentials: credentialsOf(providers),
+		webhooks: resumeWebhooks,
 		properties: propertiesOf(providers),
 	};
 
@@ -26,5 +37,9 @@ export class FluxKontext implements INodeType {
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		return [await route(this)];
+	}
+
+	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
+		return await wake(this);
 	}
 }

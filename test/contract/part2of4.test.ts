@@ -1,4 +1,8 @@
+import { recordContractOf } from './records';
 import { contractOf } from './suite';
 import { partOf, useRig } from './rig';
 
-contractOf(useRig(), partOf(1, 4));
+const rig = useRig();
+const part = partOf(1, 4);
+contractOf(rig, part);
+recordContractOf(rig, part);

@@ -1,4 +1,4 @@
-import { plan, prepare, providers, runJob, type ImageRequest, type InputImage, type JobOptions, type JobOutcome, type Operation, type OperationSpec, type Ports, type Prepared, type Provider } from '../../index';
+import { plan, prepare, providers, readJob, resumeJob, runJob, type ImageRequest, type InputImage, type JobOptions, type JobOutcome, type Operation, type OperationSpec, type Ports, type Prepared, type Provider, type Result, type Run } from '../../index';
 import { startEmulator, type Emulator, type ProviderId, type RecordedRequest } from '../emulator';
 import type { Source } from '../fixtures';
 import { axiosPort } from '../support/axiosPort';
@@ -13,6 +13,7 @@ export interface Going {
 	apiKey?: string;
 	timeoutMs?: number;
 	onAccepted?: JobOptions<Buffer>['onAccepted'];
+	completion?: JobOptions<Buffer>['completion'];
 }
 
 export interface Gone {
@@ -50,13 +51,30 @@ export class Rig {
 
 	/** plan → prepare → runJob, through the library surface, as the node does. */
 	async go(provider: Provider, request: ImageRequest, going: Going = {}): Promise<Gone> {
-		const { sources = [], signal = new AbortController().signal, timeoutMs = 20_000 } = going;
+		const { sources = [], onAccepted, completion } = going;
 		const planned = plan(provider, request, sources.length);
 		if (!planned.ok) throw new Error(planned.fault.message);
 		const prepared = prepare(planned.value, this.inputs(sources));
 		if (!prepared.ok) throw new Error(prepared.fault.message);
 		const [first] = prepared.value.requests;
 		if (!first) throw new Error('There is no job to run');
+		const outcome = await runJob(await this.runOf(provider, going), first, {
+			cancelOnTimeout: true,
+			store: keep,
+			...(onAccepted && { onAccepted }),
+			...(completion && { completion }),
+		});
+		return { prepared: prepared.value, outcome };
+	}
+
+	/** A run of its own goes on with a job as it was given, as another execution or machine would. */
+	async resume(provider: Provider, given: unknown, { wait = true, ...going }: Going & { wait?: boolean } = {}): Promise<Result<JobOutcome<Buffer>>> {
+		const run = await this.runOf(provider, going);
+		const job = readJob(given, provider, { baseUrl: run.baseUrl, now: Date.now() });
+		return job.ok ? { ok: true, value: await resumeJob(run, job.value, { wait, cancelOnTimeout: true, store: keep }) } : job;
+	}
+
+	private async runOf(provider: Provider, { signal = new AbortController().signal, timeoutMs = 20_000, ...going }: Going): Promise<Run> {
 		const { baseUrl, apiKey } = this.connection(provider);
 		const credential = await credentialOf(provider);
 		if (!credential) throw new Error(`${provider.id} has no credential file`);
@@ -68,12 +86,12 @@ export class Rig {
 			stop: signal,
 			decodeBase64: (text) => Buffer.from(text, 'base64'),
 		};
-		const outcome = await runJob({ provider, baseUrl, ports, deadline: Date.now() + timeoutMs, signal }, first, {
-			cancelOnTimeout: true,
-			store: keep,
-			...(going.onAccepted && { onAccepted: going.onAccepted }),
-		});
-		return { prepared: prepared.value, outcome };
+		return { provider, baseUrl, ports, deadline: Date.now() + timeoutMs, signal };
+	}
+
+	/** Until the emulator has finished all jobs. */
+	async untilDone(): Promise<void> {
+		while (this.emulator.jobs.some(({ state }) => state !== 'succeeded')) await sleepReally(5, new AbortController().signal);
 	}
 
 	/** Until the emulator has accepted a job. */
@@ -123,7 +141,10 @@ export function useRig(): Rig {
 		}
 		rig.emulator = await startEmulator({ timing });
 	});
-	beforeEach(() => rig.emulator.clear());
+	beforeEach(() => {
+		rig.emulator.clear();
+		Object.assign(rig.emulator.timing, timing);
+	});
 	afterAll(async () => await rig.emulator.close());
 	return rig;
 }

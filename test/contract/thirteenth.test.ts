@@ -5,6 +5,7 @@ import { credentialsOf, propertiesOf, subtitleOf } from '../../nodes/FluxKontext
 import { render } from '../../scripts/providersDoc';
 import { fixtures } from '../fixtures';
 import { madeUp } from './madeUp';
+import { recordContractOf } from './records';
 import { useRig } from './rig';
 import { contractOf } from './suite';
 
@@ -40,3 +41,4 @@ const rig = useRig();
 rig.connection = () => rig.emulator.providers.theRouter;
 const { theRouter: fixture } = fixtures;
 if (fixture) contractOf(rig, [madeUp], { madeUp: fixture });
+recordContractOf(rig, [madeUp]);

@@ -1,5 +1,6 @@
 import multipart from '@fastify/multipart';
 import Fastify, { type FastifyInstance, type FastifyPluginCallback, type FastifyRequest } from 'fastify';
+import type { Courier } from './callbacks/courier';
 import { admitContentType, decorate, watch } from './exchange';
 import type { EmulatorClock } from './clock';
 import type { FaultQueue } from './faults';
@@ -43,14 +44,19 @@ export interface Mounted {
 	faults: FaultQueue;
 	clock: EmulatorClock;
 	rates: RateLimiter;
+	courier: Courier;
 }
 
 /** Puts one provider under its own path, with the key check and the faults that are the same for all. */
 export async function mount(app: FastifyInstance, mounted: Mounted): Promise<void> {
-	const { id, provider, world, requests, faults, clock } = mounted;
+	const { id, provider, world, requests, faults, clock, courier } = mounted;
 	await app.register(
 		async (scope) => {
 			refuseAs(scope, provider.invalidStatus, provider.errorBody, provider.httpStatus);
+			scope.addHook('onSend', async ({ routeOptions }, _, payload) => {
+				if (routeOptions.config.stage === 'submit') await courier.beforeAnswer(payload);
+				return payload;
+			});
 			watch(scope, {
 				requests,
 				faults,
@@ -73,10 +79,10 @@ export async function mount(app: FastifyInstance, mounted: Mounted): Promise<voi
 
 function admit(request: FastifyRequest, { id, provider, apiKey, rates }: Mounted): void {
 	const { header, scheme, status, message, optional = false } = provider.auth;
+	const { limit, isOpen = false } = request.routeOptions.config;
 	const shown = request.headers[header];
-	const passes = shown === `${scheme}${apiKey}` || (optional && shown === undefined);
+	const passes = isOpen || shown === `${scheme}${apiKey}` || (optional && shown === undefined);
 	if (!passes) throw new Refusal(status, message);
-	const { limit } = request.routeOptions.config;
 	if (limit) rates.admit(`${id} ${limit.of ?? `${request.method} ${request.routeOptions.url}`}`, limit);
 	admitContentType(request, provider.invalidStatus);
 }

@@ -10,6 +10,9 @@ export interface EmulatorClock {
 	sleep: (ms: number, signal: AbortSignal) => Promise<void>;
 	/** How often a held request looks whether its job has ended. */
 	lookMs: number;
+	/** A call of the emulator's own begins, during which the time stands still. */
+	begin?: () => number;
+	end?: (call: number) => void;
 	/** Nothing more comes of a call since that phase; calls bear their number in the header `x-test-call`. */
 	stuck: (call: number, since: Phase) => void;
 	/** It goes on after all. */

@@ -6,7 +6,7 @@ import type { Emulator } from './types';
 /** The emulator's own endpoints, for when it runs alone. */
 export function controlRoutes(
 	app: FastifyInstance,
-	{ requests, jobs, inject, clear }: Pick<Emulator, 'requests' | 'jobs' | 'inject' | 'clear'>,
+	{ requests, jobs, callbacks, inject, clear }: Pick<Emulator, 'requests' | 'jobs' | 'callbacks' | 'inject' | 'clear'>,
 ): void {
 	app.post('/__emulator/faults', async (request, reply) => {
 		try {
@@ -20,6 +20,7 @@ export function controlRoutes(
 	});
 	app.get('/__emulator/requests', () => requests);
 	app.get('/__emulator/jobs', () => jobs);
+	app.get('/__emulator/callbacks', () => callbacks);
 	app.delete('/__emulator', async (_, reply) => {
 		clear();
 		return reply.code(204).send();

@@ -13,6 +13,8 @@ declare module 'fastify' {
 		stage?: Stage;
 		body?: 'json' | 'multipart';
 		limit?: RateLimit;
+		/** Needs no key. */
+		isOpen?: boolean;
 	}
 	interface FastifyRequest {
 		record: RecordedRequest;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isProviderId } from './ids';
-import type { Fault, FaultKind, ProviderId, Stage } from './types';
+import type { CallbackFaultKind, Fault, FaultKind, ProviderId } from './types';
 
 const stages = [
 	'submit',
@@ -11,6 +11,7 @@ const stages = [
 	'credentialTest',
 	'other',
 	'job',
+	'callback',
 ] as const satisfies ReadonlyArray<Fault['stage']>;
 export const faultKinds = [
 	'status',
@@ -30,6 +31,7 @@ export const faultKinds = [
 	'moderate',
 	'never',
 ] as const satisfies readonly FaultKind[];
+const callbackFaultKinds = ['lost', 'twice', 'forged', 'early', 'late'] as const satisfies readonly CallbackFaultKind[];
 
 const onlyAt: Partial<Record<FaultKind, Fault['stage']>> = {
 	unknownStatus: 'status',
@@ -42,10 +44,13 @@ const onlyAt: Partial<Record<FaultKind, Fault['stage']>> = {
 };
 
 /** Whether such a fault can happen there. */
-export function fits(kind: FaultKind, stage: Fault['stage']): boolean {
+export function fits(kind: Fault['kind'], stage: Fault['stage']): boolean {
+	if (isOfCallback(kind)) return stage === 'callback';
 	const needed = onlyAt[kind];
-	return needed === undefined ? stage !== 'job' : stage === needed;
+	return needed === undefined ? stage !== 'job' && stage !== 'callback' : stage === needed;
 }
+
+const isOfCallback = (kind: Fault['kind']): kind is CallbackFaultKind => callbackFaultKinds.some((each) => each === kind);
 
 // JSON has no Infinity, so a fault that comes over HTTP spells it.
 const times = z.number().min(1).or(z.literal('Infinity').transform(() => Infinity));
@@ -54,12 +59,13 @@ const faultSchema = z
 	.object({
 		provider: z.string().refine(isProviderId, 'is not a provider').optional(),
 		stage: z.enum(stages),
-		kind: z.enum(faultKinds),
+		kind: z.enum([...faultKinds, ...callbackFaultKinds]),
 		times: times.optional(),
 		status: z.number().int().min(200).max(599).optional(),
 		headers: z.record(z.string()).optional(),
 		body: z.unknown(),
 		location: z.string().optional(),
+		ms: z.number().min(0).optional(),
 	})
 	.strict()
 	.superRefine(({ stage, kind, location }, context) => {
@@ -79,7 +85,7 @@ export class FaultQueue {
 	}
 
 	/** The first queued fault for this stage of this provider, which is thereby used up once. */
-	take(stage: Stage | 'job', provider: ProviderId | undefined): Fault | undefined {
+	take(stage: Fault['stage'], provider: ProviderId | undefined): Fault | undefined {
 		const index = this.#queue.findIndex(
 			({ fault }) =>
 				fault.stage === stage && (fault.provider === undefined || fault.provider === provider),

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { buildApi, mount } from './api';
 import { realClock } from './clock';
+import { Courier } from './callbacks/courier';
 import { controlRoutes } from './control';
 import { FaultQueue, parseFault } from './faults';
 import { buildFiles, samplePath } from './files';
@@ -18,7 +19,6 @@ import type {
 	RecordedRequest,
 	SampleImage,
 } from './types';
-import { Courier } from './webhooks';
 
 export type * from './types';
 
@@ -33,7 +33,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 	const faults = new FaultQueue();
 	const jobs = new JobStore(timing, faults, clock.now, draw);
 	const links = new LinkSigner();
-	const courier = new Courier(clock);
+	const courier = new Courier(clock, faults);
 	const rates = new RateLimiter(clock.now);
 	const sample = await drawSample();
 
@@ -43,10 +43,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 	const inject: Emulator['inject'] = (fault) => faults.add(parseFault(fault));
 	const clear: Emulator['clear'] = () => {
 		requests.length = 0;
-		for (const part of [jobs, faults, rates]) part.clear();
-		courier.stop();
+		for (const part of [jobs, faults, rates, courier]) part.clear();
 	};
-	controlRoutes(api, { requests, jobs: jobs.all, inject, clear });
+	controlRoutes(api, { requests, jobs: jobs.all, callbacks: courier.sent, inject, clear });
 
 	// The origin is known when the server listens, which is after the routes are made: hence the getters.
 	const started = { origin: '' };
@@ -60,20 +59,25 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 			return jobs.of(id);
 		},
 		clock,
-		accept: (draft, webhook) => {
-			const job = jobs.accept(id, draft);
-			if (webhook) courier.send(job, webhook);
+		accept: (draft, callback) => {
+			const fault = callback && courier.faultFor(id, callback);
+			const job = jobs.accept(id, { ...draft, instant: fault?.kind === 'early' });
+			if (callback) courier.send(job, callback, fault);
 			return job;
 		},
 		find: (jobId) => jobs.find(id, jobId),
-		cancel: (job) => jobs.cancel(job),
+		cancel: (job) => {
+			const isInTime = jobs.cancel(job);
+			if (isInTime) courier.cancelled(job);
+			return isInTime;
+		},
 		linkTo: (job, index = 0) => filesOrigin + links.pathTo(job, index, rule),
 		picture: async (job, index) => await jobs.picture(job, index),
 	});
 	for (const id of providerIds) {
 		const provider = registry[id];
 		const world = worldOf(id, provider);
-		await mount(api, { id, provider, apiKey: apiKeys[id], world, requests, faults, clock, rates });
+		await mount(api, { id, provider, apiKey: apiKeys[id], world, requests, faults, clock, rates, courier });
 	}
 	started.origin = await listen(api, options.port);
 
@@ -84,6 +88,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 		timing,
 		requests,
 		jobs: jobs.all,
+		callbacks: courier.sent,
 		inject,
 		calm: () => faults.clear(),
 		clear,

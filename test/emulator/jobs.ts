@@ -22,6 +22,8 @@ export interface JobDraft {
 	failure?: string;
 	/** The provider stops a job that runs longer. */
 	runLimitMs?: number;
+	/** It has ended as soon as it is accepted. */
+	instant?: boolean;
 }
 
 type Outcome = 'succeeded' | 'failed' | 'moderated';
@@ -49,8 +51,9 @@ export class JobStore {
 		const failure = draft.failure ?? (fault === 'fail' ? 'The model failed on this request' : null);
 		const { now } = this;
 		const acceptedAt = now();
-		const startsAt = acceptedAt + this.timing.queueMs;
-		const runMs = fault === 'never' ? Infinity : this.timing.runMs;
+		const timing = draft.instant ? { queueMs: 0, runMs: 0 } : this.timing;
+		const startsAt = acceptedAt + timing.queueMs;
+		const runMs = fault === 'never' ? Infinity : timing.runMs;
 		const runLimitMs = draft.runLimitMs ?? Infinity;
 		const timesOut = runMs > runLimitMs;
 		const endsAt = startsAt + Math.min(runMs, runLimitMs);

@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Callback } from './callbacks/callback';
 import { callOf, type EmulatorClock } from './clock';
 import { isActive, type JobDraft } from './jobs';
 import type { LinkStyle } from './links';
 import type { Refusal } from './refusal';
 import type { EmulatedJob, Fault, JobState } from './types';
-import type { Webhook } from './webhooks';
 
 /** One provider. Its id is the name under which providers/index.ts exports it. */
 export interface EmulatedProvider {
@@ -35,7 +35,7 @@ export interface World {
 	readonly baseUrl: string;
 	readonly jobs: readonly EmulatedJob[];
 	readonly clock: EmulatorClock;
-	accept: (draft: JobDraft, webhook?: Webhook) => EmulatedJob;
+	accept: (draft: JobDraft, callback?: Callback) => EmulatedJob;
 	find: (id: string) => EmulatedJob | undefined;
 	/** True if the job had not ended. */
 	cancel: (job: EmulatedJob) => boolean;

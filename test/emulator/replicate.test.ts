@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import { aheadBy, bearer, drawNothing, fetchImage, formOf, http, like, listenForCalls, slow, summary, until, useEmulator } from './support';
+import { aheadBy, bearer, drawNothing, fetchImage, formOf, http, like, slow, summary, until, useEmulator } from './support';
 
 interface Prediction {
 	id: string;
@@ -206,12 +206,4 @@ test('an aborted job, which no request brings about, can be injected', async () 
 	const body = { id, status: 'aborted', output: null, error: null };
 	held.emulator.inject({ provider: 'replicate', stage: 'status', kind: 'status', status: 200, body });
 	expect(summary(await get(id))).toEqual({ status: 200, data: body });
-});
-
-test('the webhook is told the prediction', async () => {
-	const hook = await listenForCalls();
-	const { data } = await create({ prompt: 'a fox' }, undefined, { webhook: hook.url, webhook_events_filter: ['completed'] });
-	await until(() => hook.calls.length, (count) => count === 1);
-	await hook.close();
-	expect(JSON.parse(hook.calls[0]?.raw ?? '')).toEqual((await get(data.id)).data);
 });

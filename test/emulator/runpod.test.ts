@@ -6,7 +6,6 @@ import {
 	formOf,
 	http,
 	like,
-	listenForCalls,
 	slow,
 	summary,
 	until,
@@ -213,12 +212,4 @@ test('more than 100 cancellations in ten seconds are too many', async () => {
 	expect(answers.filter((answer) => answer.status === 429).map(summary)).toEqual([error(429, 'Too many requests')]);
 	aheadBy(10_001);
 	expect((await cancel('nobody')).status).toBe(404);
-});
-
-test('the webhook is told what the status would say', async () => {
-	const hook = await listenForCalls();
-	const id = await accepted({ input: input(), webhook: hook.url });
-	await until(() => hook.calls.length, (count) => count === 1);
-	await hook.close();
-	expect(JSON.parse(hook.calls[0]?.raw ?? '')).toEqual((await status(id)).data);
 });

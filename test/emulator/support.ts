@@ -125,7 +125,7 @@ export interface Call {
 	raw: string;
 }
 
-/** A server for webhooks that answers with the statuses given, then with 200. */
+/** A server for callbacks that answers with the statuses given, then with 200; 0 is no answer at all. */
 export async function listenForCalls(...statuses: number[]) {
 	const calls: Call[] = [];
 	const server = createServer((request, response) => {
@@ -133,7 +133,8 @@ export async function listenForCalls(...statuses: number[]) {
 		request.on('data', (chunk: Buffer) => chunks.push(chunk));
 		request.on('end', () => {
 			calls.push({ headers: request.headers, raw: Buffer.concat(chunks).toString() });
-			response.writeHead(statuses.shift() ?? 200).end();
+			const status = statuses.shift() ?? 200;
+			if (status > 0) response.writeHead(status, { location: '/elsewhere' }).end();
 		});
 	});
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

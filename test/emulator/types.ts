@@ -88,23 +88,40 @@ export type FaultKind =
 	| 'moderate'
 	| 'never';
 
+export type CallbackFaultKind = 'lost' | 'twice' | 'forged' | 'early' | 'late';
+
 export interface Fault {
 	/** Any provider if absent. */
 	provider?: ProviderId;
-	stage: Stage | 'job';
+	stage: Stage | 'job' | 'callback';
 	/**
 	 * Instead of the real handler, so a job is not accepted: `status`, `redirect`, `reset`.
 	 * After it, so a job is accepted and billed: `lostAnswer`, `hang`, `stall`, `truncate`, `html`, `empty`.
 	 * Only for a status: `unknownStatus`; a download: `expired`, `notAnImage`, `corrupt`;
-	 * the next accepted job: `fail`, `moderate`, `never`.
+	 * the next accepted job: `fail`, `moderate`, `never`; the callback of the next job accepted with one: `lost` (never
+	 * sent), `twice` (at once), `forged` (the first try), `early` (before the submit is answered; the job has ended by
+	 * then), `late` (the first message of the job, by `ms`).
 	 */
-	kind: FaultKind;
+	kind: FaultKind | CallbackFaultKind;
 	/** How many matching requests (or jobs) are hit: 1 if absent, Infinity allowed. */
 	times?: number;
 	status?: number;
 	headers?: Record<string, string>;
 	body?: unknown;
 	location?: string;
+	/** How late: a minute if absent. */
+	ms?: number;
+}
+
+/** A call to the URL that came with a submit. */
+export interface RecordedCallback {
+	provider: ProviderId;
+	jobId: string;
+	url: string;
+	/** What the receiver has answered; 0 until then, and when it answers nothing. */
+	status: number;
+	/** By the emulator's clock. */
+	at: number;
 }
 
 export interface SampleImage {
@@ -125,10 +142,12 @@ export interface Emulator {
 	timing: Timing;
 	requests: RecordedRequest[];
 	jobs: EmulatedJob[];
+	/** Every try, in the order in which they were sent. */
+	callbacks: RecordedCallback[];
 	inject: (fault: Fault) => void;
 	/** Forgets the faults. */
 	calm: () => void;
-	/** Forgets requests, jobs and faults. */
+	/** Forgets requests, jobs, callbacks and faults. */
 	clear: () => void;
 	sampleImage: SampleImage;
 	/** Closes all sockets at once. */

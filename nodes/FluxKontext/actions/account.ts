@@ -1,5 +1,3 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
-
 import { succeed, type Fault, type Result } from '../core/faults';
 import type { JobRecord } from '../core/jobRecord';
 import { redactFault, redactJson } from '../core/redact';
@@ -8,6 +6,7 @@ import type { Provider } from '../core/types';
 import { readConnection, type Connection } from '../transport/credential';
 import type { Failure } from '../transport/errors';
 import { n8nPorts, type N8nPorts } from '../transport/n8nPorts';
+import type { NodeContext } from '../transport/nodeContext';
 
 /** A provider with the credential of this run. */
 export interface Account extends Connection {
@@ -16,7 +15,7 @@ export interface Account extends Connection {
 }
 
 /** The accounts of a run, each read once: n8n resolves credentials for the first item. */
-export function accountsOf(context: IExecuteFunctions): (provider: Provider) => Promise<Result<Account>> {
+export function accountsOf(context: NodeContext): (provider: Provider) => Promise<Result<Account>> {
 	const accounts = new Map<string, Promise<Result<Account>>>();
 	const open = async (provider: Provider): Promise<Result<Account>> => {
 		const connection = await readConnection(context, provider);

@@ -9,18 +9,7 @@ import type { JsonObject } from '../core/json';
 import { redactFault, redactJson } from '../core/redact';
 import type { JobMeta, Warning } from '../core/types';
 import type { Account } from './account';
-
-/** What is known of an item besides its job. */
-export interface Asked {
-	itemIndex: number;
-	account: Account;
-	binaryField: string;
-	/** As it was sent; `null` for a job that was submitted elsewhere. */
-	prompt: string | null;
-	seed: number | null;
-	/** How many the job was asked for; `null` for a job that was submitted elsewhere. */
-	images: number | null;
-}
+import type { Asked } from './asked';
 
 type Facts = Pick<JobOutcome<unknown>, 'polls' | 'totalMs'>;
 
@@ -48,7 +37,7 @@ export function imageItems(
 	job: JobRecord,
 	facts: Facts,
 	{ images, meta }: Delivery<IBinaryData>,
-	warnings: readonly Warning[],
+	warnings: readonly Warning[] = asked.warnings,
 ): INodeExecutionData[] {
 	const usage = { ...costOf(asked.account, job, meta, images.length, 1), ...times(meta, facts) };
 	const { revisedPrompt = null } = meta;
@@ -75,9 +64,9 @@ export function imageItems(
 }
 
 /** The item of a job that nobody has waited for yet. */
-export function pendingItem(asked: Asked, job: JobRecord, facts: Facts, warnings: readonly Warning[]): INodeExecutionData {
+export function pendingItem(asked: Asked, job: JobRecord, facts: Facts): INodeExecutionData {
 	const usage = { ...costOf(asked.account, job, {}, 1, asked.images), ...times({}, facts) };
-	return itemOf(asked, { job, usage, warnings });
+	return itemOf(asked, { job, usage, warnings: asked.warnings });
 }
 
 /** The item of a job that is found to have failed; asking for it has not. */
@@ -88,26 +77,4 @@ export function failedItem(asked: Asked, job: JobRecord, facts: Facts, fault: Fa
 
 export function cancelledItem(asked: Pick<Asked, 'itemIndex' | 'account'>, job: JobRecord, { cancelled, message }: Cancellation): INodeExecutionData {
 	return itemOf(asked, { job, cancelled, message });
-}
-
-const IMAGE_EXTENSION = /\.(png|jpe?g|webp|gif|avif)$/i;
-
-export interface NamedImage {
-	job: JobRecord;
-	extension: string;
-	/** Among the images of its job. */
-	index: number;
-	/** Among the images of its item. */
-	position: number;
-	/** Whether the item has more than one image. */
-	several: boolean;
-}
-
-/** A file name, never a path, with the extension that the bytes call for; the images of an item are numbered. */
-export function imageFileName(wanted: string | null, { job, extension, index, position, several }: NamedImage): string {
-	const [own = ''] = /[^/\\]*$/.exec(wanted ?? '') ?? [];
-	const base = own.replace(IMAGE_EXTENSION, '');
-	if (base !== '') return `${base}${several ? `-${position + 1}` : ''}.${extension}`;
-	// The job's id tells jobs apart already.
-	return `flux-kontext-${job.id.replace(/[^\w-]/g, '').slice(0, 36)}${index > 0 ? `-${index + 1}` : ''}.${extension}`;
 }

@@ -75,7 +75,11 @@ async function runWork(context: IExecuteFunctions, { entries, concurrency }: Wor
 	const results = await runPool(tasks, concurrency, halt);
 
 	const [first] = failures;
-	if (stop.aborted) throw raise(stopped(first));
+	if (stop.aborted) {
+		// n8n keeps nothing of a node that was stopped, so its log is the only place where the jobs can still be found.
+		for (const job of jobs.values()) context.logger.warn(`Flux Kontext was stopped with a job: ${JSON.stringify(job)}`);
+		throw raise(stopped(first));
+	}
 	if (first && !carryOn) throw raise(first);
 	return results.flatMap((done) => done ?? []);
 }

@@ -32,7 +32,7 @@ export async function cancelJob<H extends Handle>(run: Run<H>, handle: H): Promi
 		if (answer === 'untrusted') return { cancelled: false, message: `the cancel address is not one of ${name}` };
 		if (isAnswer(answer) && isSuccess(answer)) return read(run, answer);
 		const message = isAnswer(answer) ? provider.parseError(answer).message : `${name} gave no answer (${answer.reason})`;
-		const passes = !isAnswer(answer) || isTransient(answer.status);
+		const passes = isAnswer(answer) ? isTransient(answer.status) : answer.sent !== 'refused';
 		if (!passes || attempt === MAX_CANCEL_ATTEMPTS) return { cancelled: false, message };
 		await ports.sleep(backoffMs(attempt, ports.random), neverAborted);
 	}

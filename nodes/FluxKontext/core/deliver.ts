@@ -1,6 +1,6 @@
 import { downloadImage, storeBytes, type OpenImage, type Stored } from './download';
 import { fail, succeed, type Result } from './faults';
-import { MAX_RENEWALS } from './limits';
+import { MAX_IMAGES, MAX_RENEWALS } from './limits';
 import { followJob } from './poll';
 import { backoffMs, pause } from './retry';
 import { isStopped, type Run } from './run';
@@ -58,7 +58,7 @@ export async function deliver<H extends Handle, T>(
 	let snapshot: Finished<H> = finished;
 	let polls = 0;
 	let renewals = 0;
-	while (images.length < snapshot.images.length) {
+	while (images.length < Math.min(snapshot.images.length, MAX_IMAGES)) {
 		const index = images.length;
 		const image = snapshot.images[index];
 		if (!image) break;

@@ -1,7 +1,7 @@
 import { concat, discard, timeLimit } from './exchange';
 import { fail, fault, succeed, type Fault, type Result } from './faults';
 import type { NoAnswer, OpenResponse, Ports } from './http';
-import { isTransient } from './httpFaults';
+import { forbiddenByHost, isTransient } from './httpFaults';
 import { isWhole, TAIL_BYTES } from './imageEnd';
 import { readImageInfo, type ImageInfo } from './imageInfo';
 import { DOWNLOAD_TIMEOUT_MS, MAX_IMAGE_BYTES, MAX_IMAGE_HEADER_BYTES, MAX_SPOILED_ATTEMPTS } from './limits';
@@ -146,6 +146,7 @@ async function attempt<T>(run: DownloadRun, url: string, store: Store<T>): Promi
 	const limit = timeLimit(ports, DOWNLOAD_TIMEOUT_MS, run.signal);
 	try {
 		const answer = await openLink(ports, url, limit.signal);
+		if (answer.kind === 'noAnswer' && answer.sent === 'refused') return { kind: 'fault', fault: forbiddenByHost(`The image of ${source} could not be fetched`, answer) };
 		if (answer.kind === 'noAnswer') return { kind: 'trouble', text: answer.reason, retryAfterMs: null };
 		if (answer.status !== 200) {
 			discard(answer.body);
@@ -194,6 +195,8 @@ export async function storeBytes<T>(bytes: Uint8Array, source: string, store: St
 	const info = readImageInfo(bytes);
 	if (!info) return fail('badResponse', `What ${source} delivered is not an image`);
 	if (bytes.length > MAX_IMAGE_BYTES) return { ok: false, fault: tooLarge(source) };
+	const passed = { head: bytes.subarray(0, MAX_IMAGE_HEADER_BYTES), tail: bytes.subarray(-TAIL_BYTES), size: bytes.length };
+	if (!isWhole(info, passed)) return fail('badResponse', `The image of ${source} is cut off`);
 	async function* chunks(): AsyncGenerator<Uint8Array> {
 		yield await Promise.resolve(bytes);
 	}

@@ -71,13 +71,20 @@ const kinds: Record<FaultCode, Kind> = {
 	costLimit: { advice: "Raise 'Max Cost' in the options, or send fewer items.", retryable: false },
 };
 
+/** A provider may put a page where a word belongs; a person reads the start of it. */
+const MAX_MESSAGE = 1_000;
+export const MAX_WORD = 200;
+/** A cut goes through no word where it can be helped: a part of a key would not be known for one and hidden. */
+export const clip = (text: string, max: number): string => (text.length <= max ? text : text.slice(0, max).replace(/(?<=\s)\S+$/, '').trimEnd());
+
 export function fault(
 	code: FaultCode,
 	message: string,
 	more: Partial<Omit<Fault, 'code' | 'message'>> = {},
 ): Fault {
 	const { advice, retryable } = kinds[code];
-	return { code, message, description: advice, httpStatus: null, providerStatus: null, retryable, ...more };
+	const { providerStatus = null, description = advice } = more;
+	return { httpStatus: null, retryable, ...more, code, message: clip(message, MAX_MESSAGE), description: clip(description, MAX_MESSAGE), providerStatus: providerStatus && clip(providerStatus, MAX_WORD) };
 }
 
 export function fail(code: FaultCode, message: string, more?: Partial<Omit<Fault, 'code' | 'message'>>): {

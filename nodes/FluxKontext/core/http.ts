@@ -39,10 +39,13 @@ export interface OpenResponse {
 	body: AsyncIterable<Uint8Array>;
 }
 
-/** No answer. `sent: 'no'` only if the connection was never made, so that the server cannot have seen the request. */
+/**
+ * No answer. `sent: 'no'` only if the connection was never made, so that the server cannot have seen the request;
+ * `'refused'` where the settings of the host forbid it, so that asking again cannot help.
+ */
 export interface NoAnswer {
 	kind: 'noAnswer';
-	sent: 'no' | 'maybe';
+	sent: 'refused' | 'no' | 'maybe';
 	/** The system's or library's code (ECONNREFUSED …) or a short text, without addresses or keys. */
 	reason: string;
 }

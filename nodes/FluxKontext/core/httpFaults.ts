@@ -1,5 +1,5 @@
-import { fault, type Fault, type FaultCode } from './faults';
-import type { HttpResponse } from './http';
+import { clip, fault, type Fault, type FaultCode } from './faults';
+import type { HttpResponse, NoAnswer } from './http';
 import { isObject } from './json';
 
 const codeOfStatus: Record<number, FaultCode> = {
@@ -25,6 +25,14 @@ export function codeForStatus(status: number): FaultCode {
 	return codeOfStatus[status] ?? (isTransient(status) ? 'unavailable' : 'badResponse');
 }
 
+/** What the settings of the host do not let through, it will not let through later either. */
+export function forbiddenByHost(what: string, { reason }: NoAnswer): Fault {
+	return fault('unavailable', `${what}: ${reason}`, {
+		description: 'Ask whoever runs n8n to allow the address: see its SSRF protection and the allowed domains of the credential.',
+		retryable: false,
+	});
+}
+
 /** A provider can send a whole page as its error text; a person reads the start of it. */
 const MAX_TEXT_CHARACTERS = 500;
 /** Deeper than any provider nests an error; without a bound, an answer could exhaust the stack. */
@@ -35,7 +43,8 @@ const MAX_DEPTH = 10;
  * `{ error: { message } }`, `{ message }`, `{ msg }`, `{ detail }` as text or as FastAPI's list of `{ loc, msg }`.
  */
 export function errorText(body: unknown): string | null {
-	return textWithin(body, MAX_DEPTH)?.slice(0, MAX_TEXT_CHARACTERS) ?? null;
+	const text = textWithin(body, MAX_DEPTH);
+	return text === null ? null : clip(text, MAX_TEXT_CHARACTERS);
 }
 
 function textWithin(body: unknown, depth: number): string | null {

@@ -17,16 +17,21 @@ const includes = (bytes: Uint8Array, wanted: readonly number[]): boolean =>
 
 const view = ({ buffer, byteOffset, byteLength }: Uint8Array): DataView => new DataView(buffer, byteOffset, byteLength);
 
+const MDAT = 0x6d646174;
+
 /** ISO 14496-12, 4.2: each box says how long it is. Those whose headers stand in the first bytes are enough: the last of them is the image's data. */
 function endOfBoxes(head: DataView): number {
 	let end = 0;
+	let data = false;
 	while (end + 8 <= head.byteLength) {
 		const size = head.getUint32(end);
+		data ||= head.getUint32(end + 4) === MDAT;
 		// 0 stands for "to the end of the file", 1 for a size of 64 bits, which no image of ours needs.
 		if (size < 8) return end;
 		end += size;
 	}
-	return end;
+	// Cut off between two boxes: the image's data is still to come, behind a header of its own.
+	return data ? end : end + 9;
 }
 
 const ends: Readonly<Record<string, (passed: Passed) => boolean>> = {
@@ -34,8 +39,8 @@ const ends: Readonly<Record<string, (passed: Passed) => boolean>> = {
 	'image/png': ({ tail }) => includes(tail, [0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82]),
 	// The marker EOI (ITU T.81, B.2.1).
 	'image/jpeg': ({ tail }) => includes(tail, [0xff, 0xd9]),
-	// The trailer (GIF89a, 27).
-	'image/gif': ({ tail }) => tail.includes(0x3b),
+	// The trailer (GIF89a, 27) and, at most, zeros behind it: its byte alone stands in any data.
+	'image/gif': ({ tail }) => [...tail].reverse().find((byte) => byte !== 0) === 0x3b,
 	// The file's size stands in its header (RFC 9649, 2.4).
 	'image/webp': ({ head, size }) => size >= view(head).getUint32(4, true) + 8,
 	'image/avif': ({ head, size }) => size >= endOfBoxes(view(head)),

@@ -1,4 +1,4 @@
-import { fail, succeed, type Result } from './faults';
+import { clip, fail, MAX_WORD, succeed, type Result } from './faults';
 import { isObject, parseJson, textOf, type JsonObject } from './json';
 import { mayCarryKey } from './trust';
 import type { Handle, JobSnapshot, Provider, ProviderContext } from './types';
@@ -21,7 +21,7 @@ export function recordOf<H extends Handle>(
 	{ state, handle, providerStatus }: JobSnapshot<H>,
 ): JobRecord<H> {
 	const status = state === 'succeeded' || state === 'failed' ? state : 'pending';
-	return { provider, model, id: handle.id, status, providerStatus, submittedAt, handle };
+	return { provider, model, id: handle.id, status, providerStatus: clip(providerStatus, MAX_WORD), submittedAt, handle };
 }
 
 const complain = (text: string) => fail('invalidRequest', `'Job' ${text}`, { description: 'Give the job of a Flux Kontext item as it is: {{ $json.job }}, or {{ $json.details.job }} where the item is an error.' });

@@ -12,6 +12,8 @@ export const STOP_GRACE_MS = 400;
 
 /** A JSON answer; generous because some providers put the image into it as base64. */
 export const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+/** Of one job; no model makes as many at a time, and each is a download. */
+export const MAX_IMAGES = 100;
 export const MAX_IMAGE_BYTES = 100 * 1024 * 1024;
 /** Type and size of an image stand in its first bytes, but a JPEG may have a large colour profile or EXIF block before them. */
 export const MAX_IMAGE_HEADER_BYTES = 512 * 1024;

@@ -1,6 +1,6 @@
 import { fault, type Fault, type Result } from './faults';
 import type { HttpRequest, HttpResponse } from './http';
-import { isTransient } from './httpFaults';
+import { forbiddenByHost, isTransient } from './httpFaults';
 import { NOT_FOUND_GRACE_MS, STATUS_TIMEOUT_MS } from './limits';
 import { backoffMs, pause, retryAfterMs } from './retry';
 import { contextOf, isAnswer, isStopped, isSuccess, send, untrusted, type Run } from './run';
@@ -65,6 +65,7 @@ async function look<H extends Handle>(run: Run<H>, step: Step<H>): Promise<Look<
 	const { provider, ports } = run;
 	const answer = await send(run, step.request, Math.min(STATUS_TIMEOUT_MS, run.deadline - ports.now()));
 	if (answer === 'untrusted') return { kind: 'fault', fault: untrusted(provider) };
+	if (!isAnswer(answer) && answer.sent === 'refused') return { kind: 'fault', fault: forbiddenByHost(`${provider.displayName} could not be asked for the job`, answer) };
 	if (!isAnswer(answer)) return { kind: 'trouble', text: answer.reason, retryAfterMs: null };
 	const asked = retryAfterMs(answer, ports.now());
 	if (isSuccess(answer) || provider.readsErrorStatus?.(answer)) {
@@ -128,7 +129,9 @@ export async function followJob<H extends Handle>(run: Run<H>, first: JobSnapsho
 			snapshot = seen.snapshot;
 			troubles = 0;
 			lastTrouble = null;
-			if (once && snapshot.state === 'pending') return end(null);
+			const elsewhere = snapshot.state === 'pending' && snapshot.lookAgain === true;
+			if (once && snapshot.state === 'pending' && !elsewhere) return end(null);
+			atOnce ||= once && elsewhere;
 			// Never tighter than the provider asks.
 			delay = Math.max(seen.retryAfterMs ?? 0, pollDelay(provider.polling, age(), ports.random));
 		} else {

@@ -10,7 +10,7 @@ export function retryAfterMs({ headers }: Pick<OpenResponse, 'headers'>, now: nu
 	const value = headers['retry-after']?.trim();
 	if (value === undefined || value === '') return null;
 	const ms = /^\d+(\.\d+)?$/.test(value) ? Number(value) * 1000 : Date.parse(value) - now;
-	return ms > 0 ? Math.min(ms, MAX_RETRY_AFTER_MS) : null;
+	return ms > 0 ? Math.min(Math.max(ms, FIRST_RETRY_MS), MAX_RETRY_AFTER_MS) : null;
 }
 
 /** The wait before try number `attempt` + 1 (the first is 1): doubling, bounded, with 20 % of jitter either way. */
@@ -21,6 +21,8 @@ export function backoffMs(attempt: number, random: () => number): number {
 
 /** Sleeps, but never past the deadline; says whether there is time and will left to go on. */
 export async function pause(ports: Ports, ms: number, deadline: number, signal: AbortSignal): Promise<boolean> {
-	await ports.sleep(Math.max(0, Math.min(ms, deadline - ports.now())), signal);
-	return !signal.aborted && ports.now() < deadline;
+	const left = deadline - ports.now();
+	await ports.sleep(Math.max(0, Math.min(ms, left)), signal);
+	// Timers wake up to a millisecond early, and one that was cut at the deadline must not look like there was time left.
+	return !signal.aborted && ms < left && ports.now() < deadline;
 }

@@ -2,7 +2,7 @@ import { exchange } from './exchange';
 import { fault, type Fault } from './faults';
 import type { HttpRequest, HttpResponse, NoAnswer, Ports } from './http';
 import { mayCarryKey } from './trust';
-import type { Handle, Provider, ProviderContext } from './types';
+import type { CallbackTarget, Handle, Provider, ProviderContext } from './types';
 
 /** One job's dealings with its provider. */
 export interface Run<H extends Handle = Handle> {
@@ -15,12 +15,15 @@ export interface Run<H extends Handle = Handle> {
 	deadline: number;
 	/** Whether the job alone is wanted. */
 	submitOnly?: boolean;
+	/** Where the provider is to report the end of the job to. */
+	callback?: CallbackTarget;
 	/** Aborted when the execution is stopped, or when another item has ended the run. */
 	signal: AbortSignal;
 }
 
-export function contextOf({ baseUrl, ports, submitOnly = false }: Run): ProviderContext {
-	return { baseUrl, now: ports.now(), submitOnly };
+export function contextOf({ baseUrl, ports, deadline, submitOnly = false }: Run): ProviderContext {
+	const now = ports.now();
+	return { baseUrl, now, waitMs: submitOnly ? 0 : Math.max(0, deadline - now) };
 }
 
 export function untrusted(provider: Provider): Fault {

@@ -1,7 +1,7 @@
 import { fail, type Fault, type Result } from './faults';
 import type { HttpResponse, NoAnswer, Ports } from './http';
 import { cancelJob } from './cancel';
-import { isTransient } from './httpFaults';
+import { forbiddenByHost, isTransient } from './httpFaults';
 import { submitTurn } from './limiter';
 import { MAX_CONNECT_ATTEMPTS, STOP_GRACE_MS, SUBMIT_TIMEOUT_MS } from './limits';
 import { backoffMs, pause, retryAfterMs } from './retry';
@@ -82,8 +82,10 @@ export async function startJob<H extends Handle>(run: Run<H>, request: PreparedR
 		}
 		const http = provider.buildSubmit(request, contextOf(run));
 		if (!http.ok) return http;
+		const { callback: target } = run;
+		const told = target && provider.callback ? provider.callback.attach(http.value, target) : http.value;
 		// Not aborted with the run: the provider may have accepted the job, and only its answer names it.
-		const answering = send(run, http.value, submitTimeout(run), neverAborted);
+		const answering = send(run, told, submitTimeout(run), neverAborted);
 		// Only the user's stop ends the wait: when another item has failed, the job is to be among those that its error lists.
 		const answer = await unlessStopped(ports, answering);
 		if (answer === 'stopped') {
@@ -99,6 +101,7 @@ export async function startJob<H extends Handle>(run: Run<H>, request: PreparedR
 			if (await pause(ports, delay, deadline, signal)) continue;
 			if (!isStopped(run)) return { ok: false, fault: provider.parseError(answer) };
 		} else {
+			if (answer.sent === 'refused') return { ok: false, fault: forbiddenByHost(`${name} could not be asked, and nothing was submitted`, answer) };
 			if (answer.sent === 'maybe') return mayHaveBeenAccepted(name, `its answer was lost (${answer.reason})`, null);
 			const again = attempt < MAX_CONNECT_ATTEMPTS && (await pause(ports, delay, deadline, signal));
 			if (!again && !isStopped(run)) {

@@ -33,3 +33,9 @@ export function isWebUrl(url: string): boolean {
 	const target = parse(url);
 	return target !== null && (target.protocol === 'https:' || target.protocol === 'http:');
 }
+
+/** Whether this is an address of the machine itself, that nobody else can reach. */
+export function isLoopback(url: string): boolean {
+	const host = parse(url)?.hostname ?? '';
+	return host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127(\.\d+){3}$/.test(host);
+}

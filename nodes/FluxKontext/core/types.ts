@@ -123,7 +123,8 @@ export interface JobMeta {
 
 /** What an answer says about a job. A synchronous API answers 'succeeded' at once. */
 export type JobSnapshot<H extends Handle = Handle> =
-	| { state: 'pending'; handle: H; providerStatus: string }
+	/** `lookAgain`: it was not there; the handle now leads to where else it may be. */
+	| { state: 'pending'; handle: H; providerStatus: string; lookAgain?: boolean }
 	| { state: 'resultReady'; handle: H; providerStatus: string }
 	| { state: 'succeeded'; handle: H; providerStatus: string; images: readonly ImageRef[]; meta: JobMeta }
 	| { state: 'failed'; handle: H; providerStatus: string; fault: Fault };
@@ -140,8 +141,34 @@ export interface ProviderContext {
 	baseUrl: string;
 	/** Milliseconds since the epoch, for link lifetimes. */
 	now: number;
-	/** Whether the job alone is wanted, so that an answer that waits for the image would only be late. */
-	submitOnly?: boolean;
+	/** Milliseconds that an answer to a submit may be held back until the image is there. */
+	waitMs?: number;
+}
+
+/** Where a provider reports the end of a job to. */
+export interface CallbackTarget {
+	url: string;
+	/** For a provider that signs with a secret of ours. */
+	secret: string;
+}
+
+/** How a call is signed: over its raw body, by its headers. */
+export type CallbackSignature =
+	/** `sha256=` and the hex HMAC-SHA256 of the body, with the secret of the target. */
+	| { kind: 'hmac'; header: string }
+	/** standardwebhooks.com, with a secret that the provider tells who has the key. */
+	| { kind: 'standardWebhooks'; secret: (context: ProviderContext) => HttpRequest; parseSecret: (response: HttpResponse) => Result<string> }
+	/** Ed25519 over id, user, time and the body's hash, with published keys (a JWKS, asked for without the key). */
+	| { kind: 'ed25519'; headers: { id: string; user: string; timestamp: string; signature: string }; keys: (context: ProviderContext) => string };
+
+/** How a provider tells that a job has ended. What it tells is a knock on the door: the job is then asked for. */
+export interface Callback<H extends Handle = Handle> {
+	/** A submit, told where to report to. */
+	attach(this: void, request: HttpRequest, target: CallbackTarget): HttpRequest;
+	/** The job that a call is about; `null` where it names none. */
+	jobOf(this: void, body: unknown, model: string): H | null;
+	/** Absent where calls are not signed: then only the address tells that they are meant for us. */
+	signature?: CallbackSignature;
 }
 
 export interface ProviderNotes {
@@ -196,6 +223,7 @@ export interface Provider<H extends Handle = Handle> {
 	readHandle(this: void, value: unknown): Result<H>;
 	/** Where there is nothing to ask for (no `buildStatus`): what the handle itself keeps of the answer. */
 	recall?(this: void, handle: H): JobSnapshot<H>;
+	callback?: Callback<H>;
 	parseError(this: void, response: HttpResponse): Fault;
 	/** Whether this non-2xx answer to a status request carries the job's state all the same. */
 	readsErrorStatus?(this: void, response: HttpResponse): boolean;

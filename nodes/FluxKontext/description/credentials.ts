@@ -19,3 +19,9 @@ export const credentialsOf = (providers: readonly Provider[]): INodeCredentialDe
 		show: { provider: [condition({ _cnd: { eq: id } })], resource: [condition({ _cnd: { exists: true } })] },
 	},
 }));
+
+/** The same for the trigger, which has no resource: the credential stands below 'Provider'. */
+export const triggerCredentialsOf = (providers: readonly Provider[]): INodeCredentialDescription[] => providers.map(({ id, credential }) => ({
+	name: credential,
+	displayOptions: { show: { provider: [condition({ _cnd: { eq: id } })], options: [condition({ _cnd: { exists: true } })] } },
+}));

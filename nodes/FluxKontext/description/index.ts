@@ -5,7 +5,7 @@ import type { Operation, Provider } from '../core/types';
 import { jobProperties, jobTexts } from './job';
 import { imageOptions, nodeOptions } from './options';
 
-export { credentialsOf } from './credentials';
+export { credentialsOf, triggerCredentialsOf } from './credentials';
 
 const image = { resource: ['image'] };
 
@@ -207,18 +207,25 @@ const sizing: INodeProperties[] = [
 	})),
 ];
 
-const completion: INodeProperties = {
+const suspend = {
+	name: 'Suspend Until Done',
+	value: 'suspend',
+	description: 'The execution sleeps until the provider calls back, and holds no worker; n8n must be reachable for it',
+};
+
+const completion = (providers: Providers): INodeProperties[] => groupBy(providers, ({ callback }) => String(callback !== undefined)).map((group) => ({
 	displayName: 'Completion',
 	name: 'completion',
 	type: 'options',
 	default: 'wait',
 	description: 'When the node is done with an item',
-	displayOptions: { show: image },
+	displayOptions: { show: { ...image, provider: group.map(({ id }) => id) } },
 	options: [
 		{ name: 'Submit Only', value: 'submit', description: 'As soon as the provider has accepted the job; get the image later with the resource Job' },
+		...(group[0]?.callback ? [suspend] : []),
 		{ name: 'Wait for Image', value: 'wait', description: 'When the image is there, as binary data' },
 	],
-};
+}));
 
 const options = (providers: Providers): INodeProperties => ({
 	displayName: 'Options',
@@ -226,7 +233,7 @@ const options = (providers: Providers): INodeProperties => ({
 	type: 'collection',
 	placeholder: 'Add Option',
 	default: {},
-	options: [...imageOptions(providers), ...nodeOptions].sort(byName),
+	options: [...imageOptions(providers), ...nodeOptions(providers)].sort(byName),
 });
 
 const textTable = (texts: ReadonlyArray<readonly [string, string]>): string =>
@@ -249,7 +256,7 @@ export const propertiesOf = (providers: Providers): INodeProperties[] => [
 	prompt,
 	...inputImages(providers),
 	...sizing,
-	completion,
+	...completion(providers),
 	...jobProperties,
 	options(providers),
 ];

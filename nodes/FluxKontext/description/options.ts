@@ -148,7 +148,16 @@ const whereWaited = { hide: { '/operation': ['get', 'cancel'] } };
 const whereDelivered = { hide: { '/operation': ['cancel'] } };
 
 /** The options that say how the node works: the same for all providers. */
-export const nodeOptions: INodeProperties[] = [
+export const nodeOptions = (providers: readonly Provider[]): INodeProperties[] => [
+	{
+		displayName: 'Callback URL',
+		name: 'callbackUrl',
+		type: 'string',
+		default: '',
+		placeholder: 'e.g. https://n8n.example.com/webhook/…',
+		description: 'Where the provider reports the end of the job to: the address of a Flux Kontext Trigger',
+		displayOptions: { show: { '/resource': ['image'], '/completion': ['submit'], '/provider': providers.filter(({ callback }) => callback).map(({ id }) => id) } },
+	},
 	{
 		displayName: 'Additional Fields',
 		name: 'additionalFields',

@@ -8,7 +8,7 @@ import { mergeFields } from '../core/options';
 import { ratioText, type Ratio } from '../core/sizes';
 import { stateOf } from '../core/statuses';
 import type { Handle, ImageRef, InputImage, InputImageSpec, JobSnapshot, ModelSpec, OperationSpec, Price, Provider, ProviderContext } from '../core/types';
-import { absoluteUrl, checkBody, handleReader, jobId, once, optional, readAnswer, soundsModerated } from './answers';
+import { absoluteUrl, checkBody, handleReader, jobId, jobIdIn, once, optional, readAnswer, soundsModerated } from './answers';
 
 // Sources: AI Generate's Flux page, docs.aimarcusimage.eu and its page on rate limits. It calls itself compatible with
 // the paths of kie.ai: what only docs.kie.ai says is marked kie.ai here and inferred for AI Generate.
@@ -116,7 +116,7 @@ function faultOf(response: HttpResponse): Fault {
 
 function creditsOf({ headers }: HttpResponse): number | null {
 	const text = headers['x-ai-credits-charged'] ?? '';
-	return /^\d+(\.\d+)?$/.test(text) ? Number(text) : null;
+	return /^\d{1,9}(\.\d{1,9})?$/.test(text) ? Number(text) : null;
 }
 
 function linksIn(resultJson: unknown): string[] {
@@ -144,7 +144,7 @@ function unknown(response: HttpResponse, handle: AiGenerateHandle): Result<JobSn
 	const misses = handle.misses + 1;
 	if (misses >= MAX_MISSES) return { ok: false, fault: faultOf(response) };
 	const path = handle.path === 'kontext' ? 'jobs' : 'kontext';
-	return succeed({ state: 'pending', handle: { ...handle, path, misses }, providerStatus: '404' });
+	return succeed({ state: 'pending', handle: { ...handle, path, misses }, providerStatus: '404', lookAgain: true });
 }
 
 function parseStatus(response: HttpResponse, handle: AiGenerateHandle, { baseUrl }: ProviderContext): Result<JobSnapshot<AiGenerateHandle>> {
@@ -155,7 +155,7 @@ function parseStatus(response: HttpResponse, handle: AiGenerateHandle, { baseUrl
 	if (!answer.ok) return answer;
 	const { successFlag, state: word, response: made, resultJson, errorMessage, failMsg, costTime } = answer.value.data;
 	const flag = successFlag == null ? null : String(successFlag);
-	const status = word ?? (flag === null ? null : (flagWords[flag] ?? flag));
+	const status = word ?? (flag === null ? null : ((Object.hasOwn(flagWords, flag) && flagWords[flag]) || flag));
 	if (status === null) return fail('badResponse', `${name} answered without a state of the job`);
 	const known = { ...handle, misses: 0 };
 	const state = stateOf(status, statuses);
@@ -259,6 +259,14 @@ export const aiGenerate: Provider<AiGenerateHandle> = {
 	},
 	parseSubmit,
 	readHandle: handleReader(handle),
+	callback: {
+		attach: (request, { url }) => ({ ...request, json: { ...request.json, callBackUrl: url } }),
+		jobOf(body, model) {
+			const data = isObject(body) ? body['data'] : null;
+			const id = isObject(data) ? jobIdIn(data['taskId']) : null;
+			return id === null ? null : { id, path: pathFor(model), misses: 0, credits: null };
+		},
+	},
 	buildStatus: ({ id, path }, { baseUrl }) => ({
 		method: 'GET',
 		url: `${baseUrl}${paths[path].status}?taskId=${encodeURIComponent(id)}`,
@@ -278,6 +286,7 @@ export const aiGenerate: Provider<AiGenerateHandle> = {
 		links: 'not documented (14 days at kie.ai)',
 		unverified: [
 			'all that is only documented for kie.ai, with whose paths AI Generate calls itself compatible: the status paths, the shape of their answers, the options besides aspectRatio and outputFormat, edits by inputImage',
+			'that a job is reported to callBackUrl, and in the shape that kie.ai documents',
 			'the price of an edit (the table names Kontext for text to image only)',
 			'the fields aspect_ratio and input_urls of createTask',
 			'error codes in answers of 200, and how a refused image is reported (by the wording here)',

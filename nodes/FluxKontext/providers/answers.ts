@@ -20,13 +20,17 @@ export function once<T>(make: () => T): () => T {
 	return () => (made ??= { value: make() }).value;
 }
 
+/** Above any seed, time or price. */
+const MAX_NUMBER = 1e24;
+
 /**
  * A fact that an answer may carry besides what the job needs; `null` where it is missing or of another type: a paid job
  * is not lost over it.
  */
 export const optional = {
 	text: () => z.string().nullish().catch(null),
-	number: () => z.number().nullish().catch(null),
+	/** JSON can write numbers that are infinite once they are read, or multiplied. */
+	number: () => z.number().min(-MAX_NUMBER).max(MAX_NUMBER).nullish().catch(null),
 };
 
 /** An answer read by its schema; what does not fit is named, without the values in it. */
@@ -41,8 +45,14 @@ export function readAnswer<T>(provider: string, schema: Schema<T>, body: unknown
 	);
 }
 
-/** An id becomes a part of the API's paths, and one of dots alone would lead out of them. */
-export const jobId = () => z.string().min(1).max(500).regex(/^(?!\.+$)\P{Cc}+$/u);
+/** An id becomes a part of the API's paths: one of dots alone would lead out of them, and half a character has no place in an address. */
+export const jobId = () => z.string().min(1).max(500).regex(/^(?!\.+$)[^\p{Cc}\p{Cs}]+$/u);
+
+/** An id out of a call, if it can be one of a job. */
+export function jobIdIn(value: unknown): string | null {
+	const id = jobId().safeParse(value);
+	return id.success ? id.data : null;
+}
 
 /** Checks a handle that came from outside against the provider's schema. */
 export function handleReader<H extends Handle>(schema: () => Schema<H>): (value: unknown) => Result<H> {

@@ -15,7 +15,7 @@ import type {
 	Provider,
 	ProviderContext,
 } from '../core/types';
-import { checkBody, handleReader, jobId, once, optional, ownAddress, readAnswer } from './answers';
+import { checkBody, handleReader, jobId, jobIdIn, once, optional, ownAddress, readAnswer } from './answers';
 import { flux2Pro, models } from './blackForestLabsModels';
 
 // Sources: the OpenAPI file of api.bfl.ai, docs.bfl.ai (integration guidelines, pricing), help.bfl.ai.
@@ -201,6 +201,15 @@ export const blackForestLabs: Provider<BlackForestLabsHandle> = {
 	},
 	parseSubmit,
 	readHandle: handleReader(handle),
+	callback: {
+		// The answer to such a submit has no polling URL; the base URL knows the job as well.
+		attach: (request, { url, secret }) => ({ ...request, json: { ...request.json, webhook_url: url, webhook_secret: secret } }),
+		jobOf(body) {
+			const id = isObject(body) ? jobIdIn(body['id']) : null;
+			return id === null ? null : { id, pollingUrl: null, credits: null };
+		},
+		signature: { kind: 'hmac', header: 'x-bfl-signature' },
+	},
 	buildStatus: ({ id, pollingUrl }, { baseUrl }) => ({
 		method: 'GET',
 		url: pollingUrl ?? `${baseUrl}/v1/get_result?id=${encodeURIComponent(id)}`,
@@ -214,6 +223,7 @@ export const blackForestLabs: Provider<BlackForestLabsHandle> = {
 			'that an edit takes a safety tolerance of 2 at most (the OpenAPI file says 6)',
 			'the statuses Reasoning and Generating, and failures that come as 422 or 503 with a status in the body',
 			'whether GET /v1/get_result looks at the key',
+			'the body of a callback and its signature (only the skill files of Black Forest Labs describe them)',
 			'the largest side that FLUX.2 takes (the guides say up to 4 megapixels), and that its sides are multiples of 16',
 		],
 	},

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { fault, fail, succeed, type Fault, type FaultCode, type Result } from '../core/faults';
+import { clip, fault, fail, MAX_WORD, succeed, type Result } from '../core/faults';
 import type { HttpResponse } from '../core/http';
 import { codeForStatus, errorText, faultFromHttp } from '../core/httpFaults';
 import { isObject, type JsonObject } from '../core/json';
@@ -16,7 +16,8 @@ import type {
 	Provider,
 	ProviderContext,
 } from '../core/types';
-import { checkBody, handleReader, jobId, once, optional, ownAddress, readAnswer, soundsModerated } from './answers';
+import { checkBody, handleReader, jobId, jobIdIn, once, optional, ownAddress, readAnswer } from './answers';
+import { codeFor, errorTypes, jobFault, name, tellsOfJob } from './falErrors';
 import { endpoints, models } from './falModels';
 
 // Sources: fal-ai/fal-js (client 1.10.1: endpoint types, queue), fal.ai/docs (queue, errors, media expiration), the model pages.
@@ -30,7 +31,6 @@ interface FalHandle extends Handle {
 	runMs: number | null;
 }
 
-const name = 'fal';
 const trustedHosts = ['fal.run', '*.fal.run'];
 /** "Guaranteed to be available for at least 7 days." */
 const LINK_LIFETIME_MS = 7 * 24 * 60 * 60 * 1000;
@@ -128,43 +128,6 @@ function sizeFields({ model, operation, size }: PreparedRequest): JsonObject {
 		return { resolution_mode: size.kind === 'ratio' ? ratioText(size.ratio) : 'match_input' };
 	}
 	return size.kind === 'ratio' ? { aspect_ratio: ratioText(size.ratio) } : {};
-}
-
-/** The types of an error body: of each entry of a model's error, or the one of the infrastructure's. */
-function errorTypes(body: unknown): string[] {
-	if (!isObject(body)) return [];
-	const { detail, error_type: infrastructure } = body;
-	const entries: unknown[] = Array.isArray(detail) ? detail : [];
-	return [infrastructure, ...entries.map((entry) => (isObject(entry) ? entry['type'] : null))].filter(
-		(type): type is string => typeof type === 'string' && type !== '',
-	);
-}
-
-/** Infrastructure errors that tell of the job and not of the request that asked for it. */
-const JOB_ERROR = /^(?:runner_|request_timeout$|startup_timeout$|client_cancelled$|client_disconnected$)/;
-
-/** A job that failed answers the request for its result with the error of its run. */
-function tellsOfJob({ body }: HttpResponse): boolean {
-	const listed = isObject(body) && Array.isArray(body['detail']);
-	return errorTypes(body).some((type) => listed || JOB_ERROR.test(type));
-}
-
-function codeFor(types: readonly string[], text: string | null): FaultCode | null {
-	if (types.includes('content_policy_violation') || (text !== null && soundsModerated(text))) return 'moderated';
-	if (types.some((type) => type.startsWith('client_cancel'))) return 'cancelled';
-	return text !== null && /exhausted balance|top up your balance/i.test(text) ? 'payment' : null;
-}
-
-function jobFault(types: readonly string[], text: string | null, httpStatus: number | null): Fault {
-	const invalid = httpStatus !== null && codeForStatus(httpStatus) === 'invalidRequest';
-	const code = codeFor(types, text) ?? (invalid ? 'invalidRequest' : 'failed');
-	const what = code === 'moderated' ? 'refused the prompt or an image' : 'could not make the image';
-	return fault(code, `${name} ${what}${text === null ? '' : `: ${text}`}`, {
-		httpStatus,
-		providerStatus: types[0] ?? null,
-		// "422 may be charged."
-		...(code === 'invalidRequest' && { description: 'Correct the named field or the input image, then run again.' }),
-	});
 }
 
 function failedJob(handle: FalHandle, response: HttpResponse): JobSnapshot<FalHandle> {
@@ -272,6 +235,19 @@ export const fal: Provider<FalHandle> = {
 	},
 	parseSubmit,
 	readHandle: handleReader(handle),
+	callback: {
+		attach: (request, { url }) => ({ ...request, url: `${request.url}?fal_webhook=${encodeURIComponent(url)}` }),
+		jobOf(body, model) {
+			const id = isObject(body) ? jobIdIn(body['request_id']) : null;
+			return id === null ? null : { id, endpoint: endpoints[model] ?? model, statusUrl: null, responseUrl: null, cancelUrl: null, runMs: null };
+		},
+		signature: {
+			kind: 'ed25519',
+			headers: { id: 'x-fal-webhook-request-id', user: 'x-fal-webhook-user-id', timestamp: 'x-fal-webhook-timestamp', signature: 'x-fal-webhook-signature' },
+			// The queue's own host publishes none.
+			keys: ({ baseUrl }) => `${baseUrl === fal.defaultBaseUrl ? 'https://rest.fal.ai' : baseUrl}/.well-known/jwks.json`,
+		},
+	},
 	buildStatus: (handle, { baseUrl }) => ({ method: 'GET', url: urlOf(handle, handle.statusUrl, '/status', baseUrl) }),
 	parseStatus,
 	buildResult: (handle, { baseUrl }) => ({ method: 'GET', url: urlOf(handle, handle.responseUrl, '', baseUrl) }),
@@ -283,9 +259,9 @@ export const fal: Provider<FalHandle> = {
 		const types = errorTypes(body);
 		const plain = faultFromHttp(name, response, codeFor(types, text) ?? codeForStatus(status));
 		// The queue's own errors are a word: {"status":"NOT_FOUND"}, {"status":"ALREADY_COMPLETED"}.
-		const word = text === null && isObject(body) && typeof body['status'] === 'string' ? body['status'] : null;
+		const word = text === null && isObject(body) && typeof body['status'] === 'string' ? clip(body['status'], MAX_WORD) : null;
 		const message = word === null ? plain.message : `${plain.message}: ${word}`;
-		return { ...plain, message, providerStatus: types[0] ?? word };
+		return { ...plain, message, providerStatus: types[0] === undefined ? word : clip(types[0], MAX_WORD) };
 	},
 	readsErrorStatus: (response) => codeForStatus(response.status) !== 'auth' && tellsOfJob(response),
 	notes: {
@@ -301,6 +277,7 @@ export const fal: Provider<FalHandle> = {
 			'the ranges of guidance (1 to 20) and steps (10 to 50) of kontext/dev',
 			'how many images the multi endpoints take (4 here), and how large a data URI may be (20 MB here)',
 			'what a flagged image contains: when has_nsfw_concepts flags every image of a job, the job counts as moderated; otherwise all are delivered',
+			'the signature of a callback and where its keys are published (as third-party clients check it)',
 			'with which HTTP status and body a failed job answers the request for its result',
 			'the status of an exhausted balance (read by its wording)',
 			'that GET https://api.fal.ai/v1/models/pricing, the test of the credential, refuses a bad key',

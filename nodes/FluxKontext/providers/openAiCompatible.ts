@@ -96,7 +96,7 @@ function parseSubmit(response: HttpResponse, _asked: PreparedRequest, { baseUrl,
 	if (found.length === 0) return fail('badResponse', `${name} answered without an image`);
 	return succeed({
 		state: 'succeeded',
-		handle: answerHandle(id || answerId(response, 'x-request-id', now), found),
+		handle: answerHandle(answerId(response, 'x-request-id', now, id), found),
 		providerStatus: 'succeeded',
 		images: found,
 		meta: { revisedPrompt: entries[0]?.revised_prompt ?? null },

@@ -3,8 +3,9 @@ import { z } from 'zod';
 import { fault, type Result } from '../core/faults';
 import type { FormPart, HttpResponse } from '../core/http';
 import type { JsonObject } from '../core/json';
+import { MAX_IMAGES } from '../core/limits';
 import type { Handle, ImageRef, InputImage, JobSnapshot } from '../core/types';
-import { handleReader, jobId, once, optional } from './answers';
+import { handleReader, jobId, jobIdIn, once, optional } from './answers';
 
 /** What the APIs that are made after OpenAI's Images API have in common. */
 
@@ -28,7 +29,7 @@ function refOf(url: string, baseUrl: string, expiresAt: string | null): ImageRef
 }
 
 export function imageRefs(entries: readonly Entry[], baseUrl: string, expiresAt: string | null): ImageRef[] {
-	return entries.flatMap(({ url, b64_json: data }) => {
+	return entries.slice(0, MAX_IMAGES).flatMap(({ url, b64_json: data }) => {
 		if (data) return [{ kind: 'base64' as const, data: data.replace(DATA_URI, '') }];
 		const ref = url ? refOf(url, baseUrl, expiresAt) : null;
 		return ref ? [ref] : [];
@@ -44,9 +45,9 @@ export function formOf(fields: JsonObject, images: readonly InputImage[], fileFi
 	return [...texts, ...files];
 }
 
-/** A synchronous answer names no job: the id of its request stands for it, or else the time it came. */
-export function answerId({ headers }: HttpResponse, header: string, now: number): string {
-	return headers[header] || new Date(now).toISOString();
+/** A synchronous answer names no job: its own id or that of its request stands for it, or else the time it came. */
+export function answerId({ headers }: HttpResponse, header: string, now: number, own?: string | null): string {
+	return jobIdIn(own) ?? jobIdIn(headers[header]) ?? new Date(now).toISOString();
 }
 
 /** There is no job to ask for later, so the handle keeps where the images are; those that stood in the answer are gone with it. */
@@ -59,7 +60,7 @@ export function answerHandle(id: string, images: readonly ImageRef[]): AnswerHan
 }
 
 const answerHandleSchema = once(() =>
-	z.object({ id: jobId(), images: z.array(z.object({ url: z.string().url(), expiresAt: z.string().nullable() })).max(100) }),
+	z.object({ id: jobId(), images: z.array(z.object({ url: z.string().url(), expiresAt: z.string().nullable() })).max(MAX_IMAGES) }),
 );
 
 export const readAnswerHandle: (value: unknown) => Result<AnswerHandle> = handleReader(answerHandleSchema);

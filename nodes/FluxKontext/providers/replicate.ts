@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { fault, fail, succeed, type Fault, type Result } from '../core/faults';
+import { clip, fault, fail, MAX_WORD, succeed, type Fault, type Result } from '../core/faults';
 import type { HttpResponse } from '../core/http';
 import { errorText, faultFromHttp } from '../core/httpFaults';
 import { isObject } from '../core/json';
@@ -8,7 +8,7 @@ import { mergeFields } from '../core/options';
 import { ratioText, type Ratio } from '../core/sizes';
 import { stateOf } from '../core/statuses';
 import type { Handle, ImageRef, InputImage, InputImageSpec, JobSnapshot, ModelSpec, OperationSpec, Provider, ProviderContext } from '../core/types';
-import { checkBody, handleReader, jobId, once, optional, ownAddress, readAnswer, soundsModerated } from './answers';
+import { checkBody, handleReader, jobId, jobIdIn, once, optional, ownAddress, readAnswer, soundsModerated } from './answers';
 
 // Sources: Replicate's OpenAPI file, replicate/replicate-javascript 1.4.0, the version page of flux-kontext-pro.
 
@@ -21,8 +21,10 @@ const name = 'Replicate';
 const trustedHosts = ['api.replicate.com'];
 /** "Input and output files are automatically deleted after an hour." */
 const LINK_LIFETIME_MS = 60 * 60 * 1000;
+/** A date further off than this is no date of a job. */
+const MAX_CLOCK_SKEW_MS = 365 * 24 * 60 * 60 * 1000;
 /** A short job is answered with its image, without a poll; 60 is the most. */
-const WAIT_SECONDS = 5;
+const MAX_WAIT_S = 5;
 
 const ratios: readonly Ratio[] = [
 	[1, 1],
@@ -59,6 +61,8 @@ const submitInput = once(() =>
 );
 
 const handle = once(() => z.object({ id: jobId(), getUrl: z.string().nullable(), cancelUrl: z.string().nullable() }));
+
+const signingSecret = once(() => z.object({ key: z.string().min(1) }));
 
 const prediction = once(() =>
 	z.object({
@@ -165,7 +169,7 @@ function parsePrediction(response: HttpResponse, known: ReplicateHandle | null, 
 		return succeed({ state: 'failed', handle, providerStatus: status, fault: expired });
 	}
 	const ended = Date.parse(completedAt ?? '');
-	const expiresAt = new Date((Number.isNaN(ended) ? now : ended) + LINK_LIFETIME_MS).toISOString();
+	const expiresAt = new Date((Math.abs(ended - now) < MAX_CLOCK_SKEW_MS ? ended : now) + LINK_LIFETIME_MS).toISOString();
 	const seconds = metrics?.predict_time;
 	return succeed({
 		state,
@@ -201,9 +205,10 @@ export const replicate: Provider<ReplicateHandle> = {
 	polling: { firstDelayMs: 500, intervalMs: 500, maxIntervalMs: 5_000 },
 	// "600 requests per minute" to create predictions.
 	submitsPer: { count: 600, ms: 60_000 },
-	buildSubmit({ model, prompt, images, size, fields, additionalFields }, { baseUrl, submitOnly }) {
+	buildSubmit({ model, prompt, images, size, fields, additionalFields }, { baseUrl, waitMs = 0 }) {
 		if (!MODEL.test(model)) return fail('invalidRequest', `'Model' must be owner/name, such as black-forest-labs/flux-kontext-pro, but is "${model}"`);
 		const [image] = images;
+		const seconds = Math.min(MAX_WAIT_S, Math.floor(waitMs / 1000));
 		const known = replicate.models.some(({ id }) => id === model);
 		const input = checkBody(name, submitInput(), {
 			prompt,
@@ -217,12 +222,27 @@ export const replicate: Provider<ReplicateHandle> = {
 		return succeed({
 			method: 'POST',
 			url: `${baseUrl}/models/${model}/predictions`,
-			...(!submitOnly && { headers: { Prefer: `wait=${WAIT_SECONDS}` } }),
+			...(seconds >= 1 && { headers: { Prefer: `wait=${seconds}` } }),
 			json: { input: mergeFields(input.value, additionalFields) },
 		});
 	},
 	parseSubmit: (response, _request, context) => parsePrediction(response, null, context),
 	readHandle: handleReader(handle),
+	callback: {
+		attach: (request, { url }) => ({ ...request, json: { ...request.json, webhook: url, webhook_events_filter: ['completed'] } }),
+		jobOf(body) {
+			const id = isObject(body) ? jobIdIn(body['id']) : null;
+			return id === null ? null : { id, getUrl: null, cancelUrl: null };
+		},
+		signature: {
+			kind: 'standardWebhooks',
+			secret: ({ baseUrl }) => ({ method: 'GET', url: `${baseUrl}/webhooks/default/secret` }),
+			parseSecret(response) {
+				const answer = readAnswer(name, signingSecret(), response.body);
+				return answer.ok ? succeed(answer.value.key) : answer;
+			},
+		},
+	},
 	buildStatus: (handle, { baseUrl }) => ({ method: 'GET', url: urlOf(handle, handle.getUrl, '', baseUrl) }),
 	parseStatus: parsePrediction,
 	buildCancel: (handle, { baseUrl }) => ({ method: 'POST', url: urlOf(handle, handle.cancelUrl, '/cancel', baseUrl) }),
@@ -230,7 +250,7 @@ export const replicate: Provider<ReplicateHandle> = {
 	parseError(response) {
 		const { body } = response;
 		const plain = faultFromHttp(name, response);
-		const title = isObject(body) && errorText(body) === null && typeof body['title'] === 'string' ? body['title'] : null;
+		const title = isObject(body) && errorText(body) === null && typeof body['title'] === 'string' ? clip(body['title'], MAX_WORD) : null;
 		return title === null ? plain : { ...plain, message: `${plain.message}: ${title}` };
 	},
 	notes: {

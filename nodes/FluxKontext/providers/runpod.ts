@@ -8,7 +8,7 @@ import { mergeFields } from '../core/options';
 import type { Pixels } from '../core/sizes';
 import { stateOf } from '../core/statuses';
 import type { Handle, InputImage, JobSnapshot, Provider } from '../core/types';
-import { checkBody, handleReader, jobId, once, optional, readAnswer, soundsModerated } from './answers';
+import { checkBody, handleReader, jobId, jobIdIn, once, optional, readAnswer, soundsModerated } from './answers';
 
 // Sources: runpod/docs (public endpoints, serverless operation reference), runpod/ai-sdk-provider, runpod/js-sdk.
 
@@ -186,6 +186,13 @@ export const runpod: Provider<RunpodHandle> = {
 	},
 	parseSubmit: (response, { model: endpoint }, { now }) => parseJob(response, (id) => ({ id, endpoint }), now),
 	readHandle: handleReader(handle),
+	callback: {
+		attach: (request, { url }) => ({ ...request, json: { ...request.json, webhook: url } }),
+		jobOf(body, endpoint) {
+			const id = isObject(body) ? jobIdIn(body['id']) : null;
+			return id === null ? null : { id, endpoint };
+		},
+	},
 	buildStatus: ({ endpoint, id }, { baseUrl }) => ({
 		method: 'GET',
 		url: `${baseUrl}/${encodeURIComponent(endpoint)}/status/${encodeURIComponent(id)}`,
@@ -207,6 +214,7 @@ export const runpod: Provider<RunpodHandle> = {
 			'that an image may be sent as a data URI (as its AI SDK provider does)',
 			'which sizes are accepted beyond those of its AI SDK provider',
 			'how a refused image is reported (by the wording here)',
+			'the body of a callback (the id of the job under id here)',
 			'that an unknown job answers 404 for a good key, on which the test of the credential rests',
 		],
 	},

@@ -48,7 +48,7 @@ function parseSubmit(response: HttpResponse, { baseUrl, now }: ProviderContext):
 	if (!answer.ok) return answer;
 	const images = imageRefs([...answer.value.data].sort((a, b) => (a.index ?? 0) - (b.index ?? 0)), baseUrl, null);
 	if (images.length === 0) return fail('badResponse', `${name} answered without an image`);
-	const id = answer.value.id || answerId(response, 'x-request-id', now);
+	const id = answerId(response, 'x-request-id', now, answer.value.id);
 	return succeed({ state: 'succeeded', handle: answerHandle(id, images), providerStatus: 'completed', images, meta: {} });
 }
 

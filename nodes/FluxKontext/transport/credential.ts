@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
-
-import type { IExecuteFunctions } from 'n8n-workflow';
+import { createHash, createHmac } from 'node:crypto';
 
 import { fail, succeed, type Result } from '../core/faults';
 import { isWebUrl } from '../core/trust';
 import type { Provider } from '../core/types';
+import type { NodeContext } from './nodeContext';
 
 export interface Connection {
 	/** Without a slash at the end. */
@@ -13,18 +12,21 @@ export interface Connection {
 	secrets: readonly string[];
 	/** Tells keys apart; the key cannot be read from it. */
 	account: string;
+	/** Proves that a callback address was made by a node with this key; the key cannot be read from it. */
+	callbackSecret: string;
 }
 
+const callbackSecretOf = (key: string): string => createHmac('sha256', key).update('n8n-nodes-flux-kontext callback').digest('hex');
 const fingerprint = (key: string): string => createHash('sha256').update(key).digest('hex').slice(0, 16);
 
-export async function readConnection(context: IExecuteFunctions, provider: Provider): Promise<Result<Connection>> {
+export async function readConnection(context: NodeContext, provider: Provider): Promise<Result<Connection>> {
 	try {
 		const { baseUrl, apiKey } = await context.getCredentials<{ baseUrl?: string; apiKey?: string }>(provider.credential);
 		const url = (baseUrl?.trim() || provider.defaultBaseUrl).replace(/\/+$/, '');
 		if (!isWebUrl(url)) {
 			return fail('invalidRequest', `'Base URL' in the ${provider.displayName} credential must start with https:// or http://, but is "${url}"`);
 		}
-		return succeed({ baseUrl: url, secrets: apiKey ? [apiKey] : [], account: fingerprint(apiKey ?? '') });
+		return succeed({ baseUrl: url, secrets: apiKey ? [apiKey] : [], account: fingerprint(apiKey ?? ''), callbackSecret: callbackSecretOf(apiKey ?? '') });
 	} catch (error) {
 		const why = error instanceof Error ? error.message : String(error);
 		return fail('auth', `No ${provider.displayName} credential can be used: ${why}`, {

@@ -2,6 +2,7 @@ import type { IExecuteFunctions, IHttpRequestOptions, IN8nHttpFullResponse } fro
 
 import type { FormPart, HttpCall, HttpPort, NoAnswer, OpenResponse } from '../core/http';
 import { isObject } from '../core/json';
+import type { NodeContext } from './nodeContext';
 
 /** What `prepareBinaryData` takes besides a buffer. */
 export type ReadableStream = Exclude<Parameters<IExecuteFunctions['helpers']['prepareBinaryData']>[0], Buffer>;
@@ -32,7 +33,7 @@ function causesOf(error: unknown): Array<Record<string, unknown>> {
 export function describeNoAnswer(error: unknown): NoAnswer {
 	const chain = causesOf(error);
 	const refusal = chain.find((level) => REFUSED_BY_N8N.test(`${String(level['name'])} ${String(level['message'])}`));
-	if (refusal) return { kind: 'noAnswer', sent: 'no', reason: "n8n's settings do not allow this address" };
+	if (refusal) return { kind: 'noAnswer', sent: 'refused', reason: "n8n's settings do not allow this address" };
 	const codes = chain.map((level) => level['code']).filter((code) => typeof code === 'string');
 	const connecting = chain.some((level) => level['syscall'] === 'connect' || level['syscall'] === 'getaddrinfo');
 	const never = connecting || codes.some((code) => NEVER_CONNECTED.has(code));
@@ -83,7 +84,7 @@ function toResponse({ statusCode, headers, body }: IN8nHttpFullResponse): OpenRe
  * answer's stream.
  */
 export function httpPort(
-	context: IExecuteFunctions,
+	context: NodeContext,
 	credential: string,
 	onStream: (stream: ReadableStream) => void,
 ): HttpPort {

@@ -1,8 +1,9 @@
-import { sleep, type IBinaryData, type IExecuteFunctions } from 'n8n-workflow';
+import { sleep, type IBinaryData } from 'n8n-workflow';
 
 import type { OpenImage } from '../core/download';
 import type { Ports } from '../core/http';
 import { httpPort, type ReadableStream } from './httpPort';
+import { stopOf, type NodeContext } from './nodeContext';
 
 export interface N8nPorts extends Ports {
 	/** Streams an image into n8n's binary data storage. */
@@ -23,7 +24,7 @@ async function sleepUnlessAborted(ms: number, signal: AbortSignal): Promise<void
 }
 
 /** The world as n8n gives it to a node, for one credential. */
-export function n8nPorts(context: IExecuteFunctions, credential: string): N8nPorts {
+export function n8nPorts(context: NodeContext, credential: string): N8nPorts {
 	// `Readable.from`, reached through the class of the answers' streams: community nodes may not import `stream`.
 	let readable: ReadableClass | null = null;
 	return {
@@ -33,7 +34,7 @@ export function n8nPorts(context: IExecuteFunctions, credential: string): N8nPor
 		sleep: sleepUnlessAborted,
 		now: () => Date.now(),
 		random: () => Math.random(),
-		stop: context.getExecutionCancelSignal() ?? new AbortController().signal,
+		stop: stopOf(context),
 		decodeBase64: (text) => Buffer.from(text, 'base64'),
 		async storeImage({ info, chunks }, fileName) {
 			if (!readable) throw new TypeError('An image is stored after an answer was read');

@@ -26,28 +26,38 @@ const POLL_MS = 250;
 
 type Flatted = { parse(text: string): unknown };
 
+interface Listed {
+	id: string;
+	status: ExecutionStatus;
+}
+
 export function executions(host: Host, { rest }: Session) {
 	// n8n stores run data with this package; the copy that reads it is the one that wrote it.
 	const flatted = createRequire(host.n8n)('flatted') as Flatted;
 
-	const latest = async (workflowId: string): Promise<{ id: string; status: ExecutionStatus } | undefined> => {
+	const latest = async (workflowId: string, limit: number): Promise<Listed[]> => {
 		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
-		type Listed = { results: Array<{ id: string; status: ExecutionStatus }> };
-		return (await rest<Listed>('GET', `/executions?limit=1&filter=${filter}`)).results[0];
+		return (await rest<{ results: Listed[] }>('GET', `/executions?limit=${limit}&filter=${filter}`)).results;
 	};
 
-	return async (workflowId: string, { status = AT_REST, timeoutMs }: ExecutionOptions = {}): Promise<Execution> => {
+	const read = async ({ id }: Listed): Promise<Execution> => {
+		const stored = await rest<Omit<Execution, 'data'> & { data: string }>('GET', `/executions/${id}`);
+		return { ...stored, data: flatted.parse(stored.data) as IRunExecutionData };
+	};
+
+	return async (workflowId: string, count: number, { status = AT_REST, timeoutMs }: ExecutionOptions = {}): Promise<Execution[]> => {
 		const deadline = Date.now() + (timeoutMs ?? DEFAULT_TIMEOUT_MS);
-		let found = await latest(workflowId);
-		while (found === undefined || !status.includes(found.status)) {
+		let found = await latest(workflowId, count);
+		while (found.length < count || !found.every((each) => status.includes(each.status))) {
 			if (Date.now() > deadline) {
-				const state = found === undefined ? 'none has been started' : `the last one, ${found.id}, is ${found.status}`;
-				throw new Error(`No execution of workflow ${workflowId} became ${status.join(' or ')}: ${state}`);
+				const state = found.length === 0 ? 'none has been started' : `the last are ${found.map((each) => `${each.id} ${each.status}`).join(', ')}`;
+				throw new Error(`No ${count} executions of workflow ${workflowId} became ${status.join(' or ')}: ${state}`);
 			}
 			await sleep(POLL_MS);
-			found = await latest(workflowId);
+			found = await latest(workflowId, count);
 		}
-		const stored = await rest<Omit<Execution, 'data'> & { data: string }>('GET', `/executions/${found.id}`);
-		return { ...stored, data: flatted.parse(stored.data) as IRunExecutionData };
+		const stored: Execution[] = [];
+		for (const each of found.reverse()) stored.push(await read(each));
+		return stored;
 	};
 }

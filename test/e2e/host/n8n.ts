@@ -36,6 +36,8 @@ export interface N8n {
 	rest: <T>(method: string, path: string, body?: unknown) => Promise<T>;
 	/** The latest execution of a workflow with all its data, once it has come to rest. */
 	execution: (workflowId: string, options?: ExecutionOptions) => Promise<Execution>;
+	/** The latest so many, the oldest of them first. */
+	executions: (workflowId: string, count: number, options?: ExecutionOptions) => Promise<Execution[]>;
 	/** A binary of an execution by the id that n8n gave it. */
 	binary: (id: string) => Promise<Buffer>;
 	/** Settles when n8n has ended, with how it ended. */
@@ -110,6 +112,7 @@ export async function startN8n(options: StartOptions): Promise<N8n> {
 		await webhooksRegistered(url, workflows, UP_MS);
 		signal?.throwIfAborted();
 		report?.(`n8n is up at ${url}`);
+		const all = executions(host, access);
 
 		return {
 			url,
@@ -118,7 +121,8 @@ export async function startN8n(options: StartOptions): Promise<N8n> {
 			webhook: async (path, body, config) => await post(`${url}/webhook/${path}`, body, config),
 			owner: access.owner,
 			rest: access.rest,
-			execution: executions(host, access),
+			execution: async (workflowId, settings) => (await all(workflowId, 1, settings))[0] as Execution,
+			executions: all,
 			binary: async (id) => await access.download('/binary-data', { id, action: 'download' }),
 			ended: started.ended,
 			stop: async () => {

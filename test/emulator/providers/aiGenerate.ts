@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import type { Callback } from '../callbacks/callback';
 import { asInputImage, fetchBytes, type InputImage, isHttpUrl } from '../inputs';
 import { type EmulatedProvider, shownState, type World } from '../provider';
 import { checked, invalidField, Refusal } from '../refusal';
@@ -58,6 +59,7 @@ interface Wanted {
 	ratio: string | undefined;
 	format: ImageFormat;
 	urls: readonly string[];
+	callback: Callback | undefined;
 }
 
 type ByTask = { Querystring: { taskId?: string } };
@@ -98,20 +100,22 @@ export const aiGenerate: EmulatedProvider = {
 		const limit = { count: 20, ms: 10_000, of: 'generation' };
 		const submitRoute = { config: { stage: 'submit', body: 'json', limit } } as const;
 		app.post('/api/v1/flux/kontext/generate', submitRoute, async ({ body }, reply) => {
-			const { prompt, model = 'flux-kontext-pro', aspectRatio, outputFormat = 'jpeg', inputImage } = checked(kontext, body, 422);
+			const { prompt, model = 'flux-kontext-pro', aspectRatio, outputFormat = 'jpeg', inputImage, callBackUrl } = checked(kontext, body, 422);
+			const callback = callbackTo(callBackUrl, kontextEnd, world);
 			// 16:9 is kie.ai's default; an edit keeps the shape of its image.
 			const ratio = aspectRatio ?? (inputImage === undefined ? '16:9' : undefined);
 			const urls = inputImage === undefined ? [] : [inputImage];
-			const job = await accept(world, { model, prompt, ratio, format: outputFormat, urls }, body);
+			const job = await accept(world, { model, prompt, ratio, format: outputFormat, urls, callback }, body);
 			reply.header('x-ai-credits-charged', String(kontextCredits[model]));
 			// AI Generate's own example has no text beside the code.
 			return { code: 200, data: { taskId: job.id } };
 		});
 
 		app.post('/api/v1/jobs/createTask', submitRoute, async ({ body }, reply) => {
-			const { model, input } = checked(task, body, 422);
+			const { model, input, callBackUrl } = checked(task, body, 422);
+			const callback = callbackTo(callBackUrl, taskEnd, world);
 			const ratio = input.aspect_ratio === 'auto' ? undefined : input.aspect_ratio;
-			const wanted = { model, prompt: input.prompt, ratio, format: 'jpeg' as const, urls: input.input_urls ?? [] };
+			const wanted = { model, prompt: input.prompt, ratio, format: 'jpeg' as const, urls: input.input_urls ?? [], callback };
 			const job = await accept(world, wanted, body);
 			reply.header('x-ai-credits-charged', String(taskCredits));
 			return { code: 200, msg: 'success', data: { taskId: job.id } };
@@ -131,20 +135,21 @@ export const aiGenerate: EmulatedProvider = {
 	},
 };
 
-async function accept(world: World, { model, prompt, ratio, format, urls }: Wanted, body: unknown): Promise<EmulatedJob> {
+async function accept(world: World, { model, prompt, ratio, format, urls, callback }: Wanted, body: unknown): Promise<EmulatedJob> {
 	const images = await inputImages(urls);
 	const [first] = images;
-	return world.accept({
+	const draft = {
 		id: randomBytes(16).toString('hex'),
 		model,
-		operation: first ? 'edit' : 'generate',
+		operation: first ? ('edit' as const) : ('generate' as const),
 		prompt,
 		seed: null,
 		...sizeOf(ratio, first),
 		format,
 		inputs: images.map(({ bytes }) => bytes),
 		body,
-	});
+	};
+	return world.accept(draft, callback);
 }
 
 function sizeOf(ratio: string | undefined, first: Size | undefined): Size {
@@ -205,4 +210,43 @@ function taskRecord(job: EmulatedJob, state: JobState | 'unknown', world: World)
 		completeTime: ended ? job.endsAt : null,
 		updateTime: world.clock.now(),
 	};
+}
+
+type End = (job: EmulatedJob, world: World) => object;
+
+/**
+ * All of it kie.ai's. Its calls are signed for who has made a key for that in kie.ai's settings; AI Generate has no such
+ * key (NOT FOUND), so nothing is signed.
+ */
+const callbackTo = (url: string | undefined, end: End, world: World): Callback | undefined =>
+	url === undefined
+		? undefined
+		: {
+				url,
+				timeoutMs: 15_000,
+				messages: [
+					{
+						at: 'end',
+						body: (job) => end(job, world),
+						// "Intervals of 1 minute, 5 minutes, and 15 minutes", in one version of the page; others name none.
+						retryAfterMs: [60_000, 300_000, 900_000],
+					},
+				],
+			};
+
+const flagged = 'Your prompt was flagged by Website as violating content policies.';
+
+function kontextEnd(job: EmulatedJob, world: World): object {
+	const end = (code: number, msg: string, url: string) =>
+		({ code, msg, data: { taskId: job.id, info: { originImageUrl: url, resultImageUrl: url } } });
+	if (job.state === 'succeeded') return end(200, 'BFL image generated successfully.', world.linkTo(job));
+	if (job.state === 'moderated') return end(400, flagged, '');
+	return job.number % 2 === 0 ? end(500, 'Internal Error, Please try again later.', '') : end(501, 'Image generation task failed', '');
+}
+
+/** The record of the task. Its `costTime` is in seconds here; what the code of a flagged one is, is INFERRED from the list of codes. */
+function taskEnd(job: EmulatedJob, world: World): object {
+	const data = { ...taskRecord(job, job.state, world), costTime: Math.round((job.endsAt - job.acceptedAt) / 1000) };
+	if (job.state === 'succeeded') return { code: 200, msg: 'Playground task completed successfully.', data };
+	return { code: job.state === 'moderated' ? 400 : 501, msg: 'Playground task failed.', data };
 }

@@ -1,5 +1,7 @@
-import { createHmac, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import type { Callback } from '../callbacks/callback';
+import { bflSignature } from '../callbacks/signatures';
 import { asInputImage, bytesOfBase64, fetchBytes, type InputImage, isHttpUrl } from '../inputs';
 import { isActive } from '../jobs';
 import { isLoopback } from '../net';
@@ -8,7 +10,6 @@ import { checked, invalidField, Refusal } from '../refusal';
 import { fastApiError } from '../shapes';
 import { aboutOneMegapixel, clamp, megapixels, parseRatio, type Size } from '../sizes';
 import type { EmulatedJob, JobState } from '../types';
-import type { Webhook } from '../webhooks';
 
 const activeJobs = 24;
 const ratioBounds = { min: 9 / 21, max: 21 / 9 };
@@ -158,7 +159,7 @@ async function submit(model: Model, wanted: Inputs, body: unknown, world: World)
 			inputs: images.map(({ bytes }) => bytes),
 			body,
 		},
-		webhook_url ? webhook(webhook_url, webhook_secret, world) : undefined,
+		webhook_url ? callback(webhook_url, webhook_secret, world) : undefined,
 	);
 	const { id } = job;
 	const input_mp = first ? rounded(images.reduce((sum, each) => sum + megapixels(each), 0)) : null;
@@ -224,21 +225,20 @@ function outcome(state: JobState | 'unknown', job: EmulatedJob, world: World): o
 	}
 }
 
-/** As BFL's skill describes it (D, unverified); the body of a moderated job is INFERRED. */
-const webhook = (url: string, secret: string | null | undefined, world: World): Webhook => ({
+/** As the skill files of Black Forest Labs have it (D, unverified); nothing else describes it. */
+const callback = (url: string, secret: string | null | undefined, world: World): Callback => ({
 	url,
-	retryAfterMs: [1_000, 5_000, 30_000],
-	body: (job) => {
-		const { id, prompt, seed, state } = job;
-		const status = wordOf(state, job);
-		const timestamp = new Date().toISOString();
-		if (state !== 'succeeded')
-			return { id, status, error: status, message: job.failure ?? status, timestamp };
-		return { id, status, result: { sample: world.linkTo(job), prompt, seed }, timestamp };
-	},
-	...(secret && {
-		headers: (raw) => ({
-			'X-BFL-Signature': `sha256=${createHmac('sha256', secret).update(raw).digest('hex')}`,
-		}),
-	}),
+	timeoutMs: 30_000,
+	messages: [{ at: 'end', body: (job) => endOf(job, world), retryAfterMs: [1_000, 5_000, 30_000] }],
+	...(secret && { sign: bflSignature(secret) }),
 });
+
+function endOf(job: EmulatedJob, world: World): object {
+	const { id, prompt, seed, state, failure } = job;
+	const timestamp = new Date(world.clock.now()).toISOString();
+	if (state === 'succeeded') return { id, status: 'Ready', result: { sample: world.linkTo(job), prompt, seed }, timestamp };
+	// The one failure that is shown is that of a moderated job, with another word than its status; other errors are INFERRED.
+	const [error, message] =
+		state === 'moderated' ? ['content_policy_violation', 'The prompt violated content policy'] : ['generation_failed', failure];
+	return { id, status: 'Error', error, message, timestamp };
+}

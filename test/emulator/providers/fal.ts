@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
+import type { Callback } from '../callbacks/callback';
+import { falSignature } from '../callbacks/signatures';
 import { asInputImage, bytesOfDataUri, fetchBytes, type InputImage, isDataUri, isHttpUrl } from '../inputs';
 import { type EmulatedProvider, shownState, type World } from '../provider';
 import { checked, Refusal } from '../refusal';
@@ -56,6 +57,11 @@ const schemas = {
 	// Named by a third party only (D3); its schema is INFERRED from the edit's.
 	'fal-ai/flux-kontext/dev/text-to-image': z.object(dev).strict(),
 };
+// What it says to an address that is none is NOT FOUND.
+const submitQuery = z
+	.object({ fal_webhook: z.string().refine(isHttpUrl, 'must be a URL').optional(), fal_max_queue_length: z.string().regex(/^\d+$/).optional() })
+	.strict();
+
 type Endpoint = keyof typeof schemas;
 const endpoints = Object.keys(schemas) as Endpoint[];
 
@@ -98,9 +104,10 @@ export const fal: EmulatedProvider = {
 		refusal.details.code === queueWord ? { status: refusal.message } : fastApiError(refusal),
 	routes(app, world) {
 		for (const endpoint of endpoints)
-			app.post(`/${endpoint}`, { config: { stage: 'submit', body: 'json' } }, async ({ body }) =>
-				submit(endpoint, checked(schemas[endpoint], body, 422), body, world),
-			);
+			app.post(`/${endpoint}`, { config: { stage: 'submit', body: 'json' } }, async ({ body, query }) => {
+				const wanted = checked(schemas[endpoint], body, 422);
+				return submit(endpoint, wanted, body, world, checked(submitQuery, query, 422, 'query').fal_webhook);
+			});
 
 		// The docs show addresses with the whole endpoint, fal's clients build them from owner and app: both work.
 		const apps = new Set(endpoints.map((endpoint) => endpoint.split('/').slice(0, 2).join('/')));
@@ -114,9 +121,10 @@ export const fal: EmulatedProvider = {
 			});
 
 			for (const end of ['', '/response'])
-				app.get<ById>(`/${prefix}/requests/:id${end}`, { config: { stage: 'result' } }, (asked, reply) =>
-					result(found(world, asked.params.id, prefix), reply, world),
-				);
+				app.get<ById>(`/${prefix}/requests/:id${end}`, { config: { stage: 'result' } }, (asked, reply) => {
+					const { status, headers, body } = result(found(world, asked.params.id, prefix), world);
+					return reply.code(status).headers(headers).send(body);
+				});
 
 			app.put<ById>(`/${prefix}/requests/:id/cancel`, { config: { stage: 'cancel' } }, (asked, reply) => {
 				const job = found(world, asked.params.id, prefix);
@@ -124,6 +132,9 @@ export const fal: EmulatedProvider = {
 				return reply.code(202).send({ status: 'CANCELLATION_REQUESTED' });
 			});
 		}
+
+		// Of another host, rest.fal.ai (older pages: rest.alpha.fal.ai).
+		app.get('/.well-known/jwks.json', { config: { stage: 'other', isOpen: true } }, () => jwks);
 
 		// Of the other host, api.fal.ai (D3): "valid API key required".
 		app.get('/v1/models/pricing', { config: { stage: 'credentialTest' } }, ({ query }) => {
@@ -133,15 +144,15 @@ export const fal: EmulatedProvider = {
 	},
 };
 
-async function submit(endpoint: Endpoint, wanted: Wanted, body: unknown, world: World): Promise<unknown> {
+async function submit(endpoint: Endpoint, wanted: Wanted, body: unknown, world: World, webhook?: string): Promise<unknown> {
 	const addresses = wanted.image_urls ?? [wanted.image_url].filter((url) => url !== undefined);
 	const images = (await Promise.all(addresses.map(read))).filter((image) => image !== undefined);
 	const [first] = images;
 	const shape = parseRatio(wanted.aspect_ratio ?? wanted.resolution_mode ?? '') ?? (first ? first.width / first.height : 1);
-	const job = world.accept({
+	const draft = {
 		id: randomUUID(),
 		model: endpoint,
-		operation: addresses.length > 0 ? 'edit' : 'generate',
+		operation: addresses.length > 0 ? ('edit' as const) : ('generate' as const),
 		prompt: wanted.prompt,
 		seed: wanted.seed ?? null,
 		...aboutOneMegapixel(shape),
@@ -149,11 +160,15 @@ async function submit(endpoint: Endpoint, wanted: Wanted, body: unknown, world: 
 		inputs: images.map(({ bytes }) => bytes),
 		...(images.length < addresses.length && { failure: unreadable }),
 		body,
-	});
+	};
+	const job = world.accept(draft, webhook === undefined ? undefined : callback(webhook, world));
+	const ids = { request_id: job.id, ...(webhook !== undefined && { gateway_request_id: job.id }) };
+	// The page on webhooks shows the two ids alone, the one on the queue more.
+	if (webhook !== undefined && job.number % 2 === 0) return ids;
 	const at = `${world.baseUrl}/${job.number % 2 === 1 ? ownerAndApp(endpoint) : endpoint}/requests/${job.id}`;
 	return {
 		status: 'IN_QUEUE',
-		request_id: job.id,
+		...ids,
 		response_url: job.number % 2 === 1 ? at : `${at}/response`,
 		status_url: `${at}/status`,
 		cancel_url: `${at}/cancel`,
@@ -190,19 +205,26 @@ function statusBody(job: EmulatedJob, state: JobState | 'unknown', world: World)
 	return state === 'failed' && tellsEarly(job) ? { ...ended, error: job.failure, error_type: 'runner_server_error' } : ended;
 }
 
+interface Answer {
+	status: number;
+	headers: Record<string, string>;
+	body: object;
+}
+
 /** The status code of a failed job's result is NOT FOUND; INFERRED to be that of its error. */
-function result(job: EmulatedJob, reply: FastifyReply, world: World): unknown {
-	const model = (status: number, type: string, msg: string, field?: string) => {
+function result(job: EmulatedJob, world: World): Answer {
+	const model = (status: number, type: string, msg: string, field?: string): Answer => {
 		const url = `https://docs.fal.ai/errors/#${type}`;
-		return reply.code(status).header('x-fal-retryable', 'false').send({ detail: [{ loc: ['body', ...(field ? [field] : [])], msg, type, url }] });
+		const detail = [{ loc: ['body', ...(field ? [field] : [])], msg, type, url }];
+		return { status, headers: { 'x-fal-retryable': 'false' }, body: { detail } };
 	};
-	const infrastructure = (status: number, error_type: string, detail: string) =>
-		reply.code(status).header('x-fal-error-type', error_type).send({ detail, error_type });
+	const infrastructure = (status: number, error_type: string, detail: string): Answer =>
+		({ status, headers: { 'x-fal-error-type': error_type }, body: { detail, error_type } });
 	const { num_images = 1, image_urls } = job.body as Wanted;
 	switch (job.state) {
 		case 'queued':
 		case 'running':
-			return reply.code(400).send({ detail: 'Request is still in progress' });
+			return { status: 400, headers: {}, body: { detail: 'Request is still in progress' } };
 		case 'cancelled':
 			return infrastructure(499, 'client_cancelled', 'Request was cancelled');
 		case 'failed':
@@ -220,13 +242,36 @@ function result(job: EmulatedJob, reply: FastifyReply, world: World): unknown {
 	}
 }
 
-function output(job: EmulatedJob, urls: string[], flagged: boolean): object {
+function output(job: EmulatedJob, urls: string[], flagged: boolean): Answer {
 	const { width, height, format, prompt, seed } = job;
-	return {
+	const body = {
 		images: urls.map((url) => ({ url, width, height, content_type: `image/${format}` })),
 		timings: {},
 		seed,
 		has_nsfw_concepts: urls.map(() => flagged),
 		prompt,
 	};
+	return { status: 200, headers: {}, body };
+}
+
+const { jwks, sign } = falSignature();
+// "It will retry 10 times in the span of 2 hours" (third parties: up to 31 times in one hour); how long each wait is, is
+// INFERRED: each is twice the one before.
+const retryAfterMs = Array.from({ length: 10 }, (_, index) => 7_000 * 2 ** index);
+
+const callback = (url: string, world: World): Callback => ({
+	url,
+	timeoutMs: 15_000,
+	messages: [{ at: 'end', body: (job) => endOf(job, world), retryAfterMs }],
+	sign,
+});
+
+/** The result, in an envelope. A request that was cancelled is not told (INFERRED). */
+function endOf(job: EmulatedJob, world: World): object {
+	const { status, body: payload } = result(job, world);
+	const ids = { request_id: job.id, gateway_request_id: job.id };
+	// The `null` is of two recorded calls (D3), the docs leave it out.
+	return status < 400
+		? { ...ids, status: 'OK', error: null, payload }
+		: { ...ids, status: 'ERROR', error: `Invalid status code: ${status}`, payload };
 }

@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import type { Callback, Message } from '../callbacks/callback';
+import { standardWebhooks } from '../callbacks/signatures';
 import { asInputImage, bytesOfDataUri, fetchBytes, isDataUri, isHttpUrl } from '../inputs';
 import { isActive } from '../jobs';
+import { isLoopback } from '../net';
 import { type EmulatedProvider, shownState, untilEnded, type World } from '../provider';
 import { checked, invalidField, Refusal } from '../refusal';
 import { aboutOneMegapixel, parseRatio } from '../sizes';
 import type { EmulatedJob, JobState } from '../types';
-import type { Webhook } from '../webhooks';
 
 const hour = 3_600_000;
 const owner = 'black-forest-labs';
@@ -55,11 +57,16 @@ const events = z.enum(['start', 'output', 'logs', 'completed']);
 const envelope = z
 	.object({
 		input: z.record(z.unknown()),
-		webhook: z.string().refine(isHttpUrl, 'must be a URL').optional(),
+		// "An HTTPS URL"; plain HTTP is let through to this machine. What it says to another one is INFERRED.
+		webhook: z
+			.string()
+			.refine((url) => isLoopback(url) || /^https:/.test(url), 'must be an HTTPS URL')
+			.optional(),
 		webhook_events_filter: z.array(events).optional(),
 		stream: z.boolean().optional(),
 	})
 	.strict();
+type Reported = Pick<z.infer<typeof envelope>, 'webhook' | 'webhook_events_filter'>;
 
 interface Input {
 	prompt: string;
@@ -119,9 +126,9 @@ export const replicate: EmulatedProvider = {
 			if (params.owner !== owner || !isModel(params.name))
 				throw new Refusal(404, 'The requested resource could not be found.');
 			const waitMs = waitOf(headers['prefer']);
-			const { webhook } = checked(envelope, body, 422);
+			const reported = checked(envelope, body, 422);
 			const input = checked(z.object({ input: models[params.name].input }), { input: (body as { input: unknown }).input }, 422);
-			const job = await create(params.name, input.input, body, world, webhook);
+			const job = await create(params.name, input.input, body, world, callback(reported, world));
 			await untilEnded(world, job, asked, waitMs);
 			// 201 with the image if it was made in time, 202 otherwise.
 			return reply.code(isActive(job) ? 202 : 201).send(prediction(job, words[job.state], world));
@@ -138,6 +145,8 @@ export const replicate: EmulatedProvider = {
 			world.cancel(job);
 			return prediction(job, words[job.state], world);
 		});
+
+		app.get('/webhooks/default/secret', { config: { stage: 'other' } }, () => ({ key: signingSecret }));
 
 		app.get('/account', { config: { stage: 'credentialTest' } }, () => ({
 			type: 'user',
@@ -157,7 +166,7 @@ function waitOf(header: string | string[] | undefined): number {
 	return Number(match[1] ?? 60) * 1000;
 }
 
-async function create(name: Model, input: Input, body: unknown, world: World, webhook: string | undefined): Promise<EmulatedJob> {
+async function create(name: Model, input: Input, body: unknown, world: World, report: Callback | undefined): Promise<EmulatedJob> {
 	const { input_image: address, safety_tolerance: tolerance = 2, output_format } = input;
 	// "2 is currently the maximum allowed when input images are used": what it says to more is NOT FOUND.
 	if (address !== undefined && tolerance > 2)
@@ -182,7 +191,7 @@ async function create(name: Model, input: Input, body: unknown, world: World, we
 			...(unreadable && { failure: 'The input image could not be read' }),
 			body,
 		},
-		webhook === undefined ? undefined : callback(webhook, world),
+		report,
 	);
 }
 
@@ -202,12 +211,13 @@ function prediction(job: EmulatedJob, status: string, world: World): object {
 	const at = `${world.baseUrl}/predictions/${id}`;
 	// One address or a list of them: Kontext pro has the first, clients have to read both.
 	const output = state === 'succeeded' && status === 'succeeded' && !removed ? world.linkTo(job) : null;
+	const { input, webhook, webhook_events_filter } = body as Reported & { input: unknown };
 	const times = { predict_time: (endsAt - startsAt) / 1000, total_time: (endsAt - acceptedAt) / 1000 };
 	return {
 		id,
 		model,
 		version: 'hidden',
-		input: removed ? {} : (body as { input: unknown }).input,
+		input: removed ? {} : input,
 		output: output !== null && number % 2 === 0 ? [output] : output,
 		error: errorOf(job),
 		logs: '',
@@ -218,6 +228,9 @@ function prediction(job: EmulatedJob, status: string, world: World): object {
 		completed_at: over && Number.isFinite(endsAt) ? iso(endsAt) : null,
 		metrics: over && Number.isFinite(endsAt) ? times : {},
 		data_removed: removed,
+		// As a webhook of Kontext has them (JessYan0913/turan, D3); that GET has them too is INFERRED.
+		...(webhook !== undefined && { webhook }),
+		...(webhook_events_filter && { webhook_events_filter }),
 		urls: { get: at, cancel: `${at}/cancel`, web: `https://replicate.com/p/${id}` },
 	};
 }
@@ -228,9 +241,29 @@ function errorOf({ state, failure, id }: EmulatedJob): string | null {
 	return state === 'failed' ? failure : null;
 }
 
-/** Its signature is not emulated. */
-const callback = (url: string, world: World): Webhook => ({
-	url,
-	retryAfterMs: [],
-	body: (job) => prediction(job, words[job.state], world),
-});
+const { secret: signingSecret, sign } = standardWebhooks();
+type Event = z.infer<typeof events>;
+
+/** The answer of GET, at each event that was asked for. The emulated models write no logs. */
+function callback({ webhook, webhook_events_filter: filter = ['output', 'completed'] }: Reported, world: World): Callback | undefined {
+	if (webhook === undefined) return undefined;
+	const messages: Partial<Record<Event, Message>> = {
+		start: { at: 'start', body: (job) => prediction(job, 'starting', world), retryAfterMs: [] },
+		// What its status is by then is INFERRED.
+		output: { at: 'end', body: (job) => withOutput(job, world), retryAfterMs: [] },
+		// "Several times on an exponential backoff. The final retry is sent about 1 minute after the prediction completed."
+		completed: { at: 'end', body: (job) => prediction(job, words[job.state], world), retryAfterMs: [4_000, 8_000, 16_000, 32_000] },
+	};
+	return {
+		url: webhook,
+		// "Within a few seconds".
+		timeoutMs: 10_000,
+		messages: events.options.flatMap((event) => (filter.includes(event) ? (messages[event] ?? []) : [])),
+		sign,
+		// "Where the status is succeeded, failed or canceled".
+		tellsCancellation: filter.includes('completed'),
+	};
+}
+
+const withOutput = (job: EmulatedJob, world: World): object | undefined =>
+	job.state === 'succeeded' ? { ...prediction(job, words.succeeded, world), status: words.running, completed_at: null } : undefined;

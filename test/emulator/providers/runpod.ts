@@ -1,11 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import type { Callback } from '../callbacks/callback';
 import { asInputImage, bytesOfDataUri, fetchBytes, isDataUri, isHttpUrl } from '../inputs';
 import { type EmulatedProvider, shownState, type World } from '../provider';
 import { checked, Refusal } from '../refusal';
 import { eachSide, megapixels, parseSize } from '../sizes';
 import type { EmulatedJob, JobState } from '../types';
-import type { Webhook } from '../webhooks';
 
 const endpoint = '/black-forest-labs-flux-1-kontext-dev';
 const week = 604_800_000;
@@ -170,9 +170,22 @@ function statusBody(job: EmulatedJob, status: string, world: World): object {
 	}
 }
 
-/** The payload is NOT FOUND; INFERRED to be the status. */
-const callback = (url: string, world: World): Webhook => ({
-	url,
-	retryAfterMs: [10_000, 10_000],
-	body: (job) => statusBody(job, wordOf(job.state, job), world),
+/**
+ * The docs do not show it; a payload that the service has sent stands in runpod/runpod-python#409: the status, without the
+ * worker, with what was submitted. Sent of completed and failed jobs (D3). It is not signed, its time-out is NOT FOUND.
+ */
+const callback = (webhook: string, world: World): Callback => ({
+	url: webhook,
+	timeoutMs: 30_000,
+	messages: [
+		{
+			at: 'end',
+			body(job) {
+				const { input } = job.body as Run;
+				return { ...statusBody(job, wordOf(job.state, job), world), workerId: undefined, input, webhook };
+			},
+			// "Up to 2 more times with a 10-second delay".
+			retryAfterMs: [10_000, 10_000],
+		},
+	],
 });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import { downloadImage, type Store } from '../../../nodes/FluxKontext/core/download';
-import { MAX_IMAGE_BYTES } from '../../../nodes/FluxKontext/core/limits';
+import { MAX_IMAGE_BYTES, MAX_SPOILED_ATTEMPTS } from '../../../nodes/FluxKontext/core/limits';
 import { noise, plain, png, withLeadingSegments } from '../../support/images';
 import { bytes, cutOff, hang, json, lost, page, redirect, reset, stalled, text, type Answer } from '../../support/scriptedServer';
 import { keep, START, useWorld } from './world';
@@ -100,10 +100,19 @@ it.each([403, 404, 410])('%i means that the link has run out, and is not tried a
 	expect(world.files.requests).toHaveLength(1);
 });
 
-it.each([400, 401, 402, 405, 422, 204, 206, 304])('%i is no image, and says nothing of keys or of charges', async (status) => {
-	answering((_, response) => void response.writeHead(status).end(), bytes(picture));
-	expect(await download(kept)).toMatchObject({ ok: false, fault: { code: 'badResponse', httpStatus: status } });
-	expect(world.files.requests).toHaveLength(1);
+describe.each([400, 401, 402, 405, 422, 204, 206, 304])('%i', (status) => {
+	const odd: Answer = (_, response) => void response.writeHead(status).end();
+
+	it('is no image, and says nothing of keys or of charges', async () => {
+		answering(odd);
+		expect(await download(kept)).toMatchObject({ ok: false, fault: { code: 'badResponse', httpStatus: status } });
+		expect(world.files.requests).toHaveLength(MAX_SPOILED_ATTEMPTS);
+	});
+
+	it('may pass', async () => {
+		answering(...Array<Answer>(MAX_SPOILED_ATTEMPTS - 1).fill(odd), bytes(picture));
+		expect(await download(kept)).toMatchObject({ ok: true, value: { value: digest(picture) } });
+	});
 });
 
 it.each<[string, Answer, string]>([
@@ -112,9 +121,14 @@ it.each<[string, Answer, string]>([
 	['JSON that says it is an image', json(200, { error: 'gone' }, { 'content-type': 'image/png' }), 'image/png'],
 	['a megabyte of nothing', bytes(new Uint8Array(1_000_000)), 'image/png'],
 ])('%s is not an image, whatever it calls itself', async (_, answer, type) => {
-	answering(answer, bytes(picture));
+	answering(answer);
 	expect(await download(kept)).toMatchObject({ ok: false, fault: { code: 'badResponse', message: `What Acme delivered is not an image (${type})` } });
-	expect(world.files.requests).toHaveLength(1);
+	expect(seconds()).toEqual([0, 0.8, 2.4, 5.6].slice(0, MAX_SPOILED_ATTEMPTS));
+});
+
+it('a page in the place of an image is a server in trouble, and the image is fetched again', async () => {
+	answering(...Array<Answer>(MAX_SPOILED_ATTEMPTS - 1).fill(page), bytes(picture));
+	expect(await download(kept)).toEqual({ ok: true, value: { info, bytes: picture.length, value: digest(picture) } });
 });
 
 it('a redirect is followed, without a key', async () => {

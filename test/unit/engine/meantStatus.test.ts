@@ -1,4 +1,4 @@
-import { finishJob } from '../../../nodes/FluxKontext/core/poll';
+import { followToEnd } from './followToEnd';
 import { startJob } from '../../../nodes/FluxKontext/core/submit';
 import { aiGenerate } from '../../../nodes/FluxKontext/providers/aiGenerate';
 import { json } from '../../support/scriptedServer';
@@ -17,7 +17,7 @@ const told = (code: number) => json(200, { code, msg: 'so it is', data: null });
 const record = (successFlag: number) => json(200, { code: 200, data: { successFlag, response: { resultImageUrl: 'https://x.example/a.png' } } });
 const start = async (timeoutMs?: number) => await startJob(world.run(aiGenerate, timeoutMs), request);
 const first = { state: 'pending' as const, handle: { id: 'task-1', path: 'kontext' as const, misses: 0, credits: null }, providerStatus: 'submitted' };
-const finish = async (timeoutMs?: number) => await finishJob(world.run(aiGenerate, timeoutMs), first);
+const finish = async (timeoutMs?: number) => await followToEnd(world.run(aiGenerate, timeoutMs), first);
 const seconds = (method: string, path: RegExp) => world.server.seen(method, path).map(({ at }) => (at - START) / 1000);
 
 describe('a submit that is answered 200', () => {

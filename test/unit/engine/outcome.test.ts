@@ -1,4 +1,5 @@
-import type { JobRecord } from '../../../nodes/FluxKontext/core/job';
+import type { ImagePlace } from '../../../nodes/FluxKontext/core/deliver';
+import type { JobRecord } from '../../../nodes/FluxKontext/core/jobRecord';
 import { blackForestLabs } from '../../../nodes/FluxKontext/providers/blackForestLabs';
 import { theRouter } from '../../../nodes/FluxKontext/providers/theRouter';
 import { png } from '../../support/images';
@@ -94,19 +95,19 @@ describe('of a job with several images', () => {
 		world.server.on('GET', /jobs\/img_1/, json(200, { id: 'img_1', status: 'succeeded', ...more }));
 	};
 
-	it('has all of them in their order, each stored under its number', async () => {
+	it('has all of them in their order, each stored with its place among them', async () => {
 		finished({ unsigned_urls: [`${world.files.origin}/0.png`, `${world.files.origin}/1.png`] });
 		world.files.on('GET', /0\.png/, text(503, ''), bytes(image));
 		world.files.on('GET', /1\.png/, bytes(await png({ width: 3, height: 3 })));
-		const numbers: Array<[number, string]> = [];
+		const stored: Array<[ImagePlace, string]> = [];
 		const outcome = await runToEnd(world.run(theRouter), submit, {
-			store: async (open, job, index) => {
-				numbers.push([index, job.status]);
+			store: async (open, job, place) => {
+				stored.push([place, job.status]);
 				return await keep(open);
 			},
 		});
 		expect(outcome.result).toMatchObject({ ok: true, value: { images: [{ index: 0, info: { width: 8 } }, { index: 1, info: { width: 3 } }], meta: {} } });
-		expect(numbers).toEqual([[0, 'succeeded'], [1, 'succeeded']]);
+		expect(stored).toEqual([[{ index: 0, count: 2 }, 'succeeded'], [{ index: 1, count: 2 }, 'succeeded']]);
 	});
 
 	it('may have them as base64, without a link', async () => {

@@ -1,13 +1,13 @@
-import { finishJob } from '../../../nodes/FluxKontext/core/poll';
+import { followToEnd } from './followToEnd';
 import type { JobSnapshot } from '../../../nodes/FluxKontext/core/types';
 import { blackForestLabs } from '../../../nodes/FluxKontext/providers/blackForestLabs';
-import { cutOff, hang, json, lost, page, reset, stalled, text, type Answer } from '../../support/scriptedServer';
+import { cutOff, hang, json, lost, page, redirect, reset, stalled, text, type Answer } from '../../support/scriptedServer';
 import { completed, pending, provider, request, state, statusPath } from './jobs';
 import { START, useWorld } from './world';
 
 const world = useWorld();
 const accepted = { state: 'pending' as const, handle: { id: 'job-1', endpoint: request.model }, providerStatus: 'IN_QUEUE' };
-const finish = async (timeoutMs?: number) => await finishJob(world.run(provider, timeoutMs), accepted);
+const finish = async (timeoutMs?: number) => await followToEnd(world.run(provider, timeoutMs), accepted);
 const answering = (...answers: Answer[]) => world.server.on('GET', statusPath, ...answers);
 const seconds = () => world.server.seen('GET', statusPath).map(({ at }) => (at - START) / 1000);
 
@@ -67,6 +67,8 @@ const troubles: Array<[string, Answer, string]> = [
 	['500', json(500, { error: 'oops' }), 'Runpod answered 500: oops'],
 	['502 with a page', text(502, '<html></html>'), 'Runpod answered 502'],
 	['503', json(503, {}), 'Runpod answered 503'],
+	['a redirect', redirect('/elsewhere'), 'Runpod answered 302'],
+	['a status that means nothing here', text(499, ''), 'Runpod answered 499'],
 	['a reset', reset, 'ECONNRESET'],
 	['a lost answer', lost, 'ECONNRESET'],
 	['an HTML page', page, 'Runpod answered with something that is not a JSON object'],
@@ -126,7 +128,7 @@ describe('trouble', () => {
 	it('with a server that cannot be reached lasts until the deadline', async () => {
 		const run = world.run(provider, 60_000);
 		await world.server.close();
-		expect(await finishJob(run, accepted)).toMatchObject({
+		expect(await followToEnd(run, accepted)).toMatchObject({
 			result: { fault: { code: 'timeout', message: 'Runpod did not finish job job-1 in time; its last status was "IN_QUEUE", the last look at it failed: ECONNREFUSED' } },
 		});
 	});
@@ -164,9 +166,9 @@ describe('"no such job"', () => {
 		const handle = { id: 'job-1', pollingUrl: null, credits: null };
 		const first: JobSnapshot<typeof handle> = { state: 'pending', handle, providerStatus: 'Pending' };
 		world.server.on('GET', path, missing, missing, json(200, { id: 'job-1', status: 'Ready', result: { sample: link } }));
-		expect(await finishJob(world.run(blackForestLabs), first)).toMatchObject({ polls: 3, result: finished });
+		expect(await followToEnd(world.run(blackForestLabs), first)).toMatchObject({ polls: 3, result: finished });
 		world.server.on('GET', path, missing);
-		expect(await finishJob(world.run(blackForestLabs), first)).toMatchObject({ result: { ok: false, fault: { code: 'notFound', providerStatus: 'Task not found' } } });
+		expect(await followToEnd(world.run(blackForestLabs), first)).toMatchObject({ result: { ok: false, fault: { code: 'notFound', providerStatus: 'Task not found' } } });
 	});
 });
 
@@ -174,7 +176,6 @@ it.each([
 	['401', json(401, { error: 'Unauthorized' }), 'auth'],
 	['403', json(403, {}), 'auth'],
 	['400 without a state', json(400, { error: 'bad id' }), 'invalidRequest'],
-	['a redirect', text(302, ''), 'badResponse'],
 ])('%s is an end at once', async (_, answer, code) => {
 	answering(answer, done);
 	expect(await finish()).toMatchObject({ polls: 1, result: { ok: false, fault: { code } } });
@@ -182,5 +183,5 @@ it.each([
 
 it('a job that is finished already is not asked for', async () => {
 	const snapshot = { state: 'succeeded' as const, handle: accepted.handle, providerStatus: 'COMPLETED', images: [], meta: {} };
-	expect(await finishJob(world.run(provider), snapshot)).toEqual({ snapshot, result: { ok: true, value: snapshot }, polls: 0 });
+	expect(await followToEnd(world.run(provider), snapshot)).toEqual({ snapshot, result: { ok: true, value: snapshot }, polls: 0 });
 });

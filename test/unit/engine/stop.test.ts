@@ -1,6 +1,8 @@
 import { hang, held, json, reset, type Answer } from '../../support/scriptedServer';
+import { MAX_CANCEL_ATTEMPTS, STOP_GRACE_MS } from '../../../nodes/FluxKontext/core/limits';
 import { blackForestLabs } from '../../../nodes/FluxKontext/providers/blackForestLabs';
 import { preparedRequest } from '../../support/requests';
+import { heldApart } from './heldApart';
 import { accepted, cancelled, cancelPath, completed, pending, provider, request, statusPath, submitPath } from './jobs';
 import { runToEnd, START, useWorld } from './world';
 
@@ -71,22 +73,47 @@ describe('a stop', () => {
 		expect(world.server.requests).toEqual([]);
 	});
 
-	it('during the submit is answered at once, and what is accepted afterwards is cancelled', async () => {
+	it('during the submit waits a moment for its answer, and what is accepted afterwards is cancelled', async () => {
+		const submit = heldApart(accepted);
+		answering(submit.answer, pending);
+		const running = runToEnd(world.run(provider), request);
+		await submit.arrived;
+		world.stop.abort();
+		const outcome = await running;
+		const quiet = world.quiet();
+		expect(outcome).toMatchObject({
+			job: null,
+			result: { fault: { code: 'cancelled', message: 'The run was stopped while Runpod was accepting the job; it is cancelled where it can be' } },
+			totalMs: STOP_GRACE_MS,
+		});
+		expect(cancels()).toEqual([]);
+		submit.release();
+		await quiet;
+		expect(world.server.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([`POST /${request.model}/run`, `POST /${request.model}/cancel/job-1`]);
+	});
+
+	it('during a submit that is answered in that moment leaves a job that is known, and cancelled', async () => {
 		const submit = held(accepted);
 		answering(submit.answer, pending);
 		const running = runToEnd(world.run(provider), request);
 		await submit.arrived;
 		world.stop.abort();
-		expect(await running).toMatchObject({
-			job: null,
-			result: { fault: { code: 'cancelled', message: 'The run was stopped while Runpod was accepting the job; it is cancelled where it can be' } },
-			totalMs: 0,
-		});
-		expect(cancels()).toEqual([]);
 		submit.release();
-		await until(() => cancels().length > 0);
-		await world.quiet();
-		expect(world.server.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([`POST /${request.model}/run`, `POST /${request.model}/cancel/job-1`]);
+		expect(await running).toMatchObject({ job, polls: 0, result: { fault: { code: 'cancelled', description: expect.stringMatching(/^It was cancelled at the provider\./) as unknown } } });
+		expect(cancels()).toHaveLength(1);
+	});
+
+	it('does not wait for a provider that is slow to cancel; that goes on behind it', async () => {
+		answering(accepted, () => world.stop.abort());
+		world.server.on('POST', cancelPath, hang);
+		expect(await runToEnd(world.run(provider), request)).toMatchObject({
+			job: { id: 'job-1', status: 'pending' },
+			result: { fault: { code: 'cancelled', description: 'Its cancellation was asked for at the provider. Run the workflow again to start over.' } },
+			totalMs: 2_000 + STOP_GRACE_MS,
+		});
+		expect(cancels()).toHaveLength(1);
+		await world.ports.sleep(60_000, new AbortController().signal);
+		expect(cancels()).toHaveLength(MAX_CANCEL_ATTEMPTS);
 	});
 
 	it('of this run alone waits for the answer to a submit: the job is known, and cancelled', async () => {
@@ -106,14 +133,15 @@ describe('a stop', () => {
 		['lost', reset],
 		['no JSON', json(200, 'hm')],
 	])('during a submit that is then %s leaves nothing to cancel', async (_, late) => {
-		const submit = held(late);
+		const submit = heldApart(late);
 		answering(submit.answer);
 		const running = runToEnd(world.run(provider), request);
 		await submit.arrived;
 		world.stop.abort();
 		await running;
+		const quiet = world.quiet();
 		submit.release();
-		await world.quiet();
+		await quiet;
 		expect(world.server.requests).toHaveLength(1);
 	});
 
@@ -165,16 +193,17 @@ describe('a timeout', () => {
 		expect(cancels()).toEqual([]);
 	});
 
-	it.each<[string, Answer, string]>([
-		['refuses it', json(404, { error: 'job not found' }), 'It was not cancelled: Runpod answered 404: job not found.'],
-		['does not answer', hang, 'It was not cancelled: Runpod gave no answer (no answer within 10 s).'],
-		['breaks off', reset, 'It was not cancelled: Runpod gave no answer (ECONNRESET).'],
-	])('says why the job was not cancelled where the provider %s', async (_, answer, why) => {
+	it.each<[string, Answer, string, number]>([
+		['refuses it', json(404, { error: 'job not found' }), 'It was not cancelled: Runpod answered 404: job not found.', 1],
+		['has finished it by then', completed('https://a.example/a.png'), 'It was not cancelled: Runpod had ended the job before, as COMPLETED.', 1],
+		['does not answer', hang, 'It was not cancelled: Runpod gave no answer (no answer within 10 s).', MAX_CANCEL_ATTEMPTS],
+		['breaks off', reset, 'It was not cancelled: Runpod gave no answer (ECONNRESET).', MAX_CANCEL_ATTEMPTS],
+	])('says why the job was not cancelled where the provider %s', async (_, answer, why, asked) => {
 		answering(accepted, pending);
 		world.server.on('POST', cancelPath, answer);
 		const { result } = await timeout(true);
-		expect(result.ok ? '' : result.fault.description.startsWith(why)).toBe(true);
-		expect(cancels()).toHaveLength(1);
+		expect(result.ok ? '' : result.fault.description).toBe(`${why} Raise 'Timeout' in the options. The job may still finish at the provider: its id is in the details.`);
+		expect(cancels()).toHaveLength(asked);
 	});
 });
 

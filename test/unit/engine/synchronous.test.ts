@@ -1,4 +1,4 @@
-import { finishJob } from '../../../nodes/FluxKontext/core/poll';
+import { followToEnd } from './followToEnd';
 import { startJob } from '../../../nodes/FluxKontext/core/submit';
 import { lumenfall } from '../../../nodes/FluxKontext/providers/lumenfall';
 import { openAiCompatible } from '../../../nodes/FluxKontext/providers/openAiCompatible';
@@ -20,7 +20,7 @@ it('has the image at once, without a look', async () => {
 	world.server.on('POST', path, made);
 	const started = await start();
 	expect(started).toMatchObject({ ok: true, value: { state: 'succeeded', images: [{ url: 'https://media.example/a.png' }] } });
-	if (started.ok) expect(await finishJob(world.run(lumenfall), started.value)).toMatchObject({ polls: 0, result: { ok: true } });
+	if (started.ok) expect(await followToEnd(world.run(lumenfall), started.value)).toMatchObject({ polls: 0, result: { ok: true } });
 });
 
 it.each([

@@ -35,7 +35,7 @@ describe('a polling address on a foreign host', () => {
 			job: { id: 'job-1', status: 'pending' },
 			result: { fault: { code: 'badResponse', message: 'Runpod named an address that is not its own; the API key was not sent there', retryable: false } },
 		});
-		expect(await cancelJob(world.run(naive), { id: 'job-1' })).toEqual({ cancelled: false, message: 'The cancel address is not one of Runpod' });
+		expect(await cancelJob(world.run(naive), { id: 'job-1' })).toEqual({ cancelled: false, message: 'the cancel address is not one of Runpod' });
 		expect(world.files.requests).toEqual([]);
 	});
 

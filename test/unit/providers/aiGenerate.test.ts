@@ -109,7 +109,7 @@ describe('the state of a task', () => {
 	});
 
 	it('takes the links unwrapped as well, and needs no more than them', () => {
-		const bare = { id: 'task-1', path: 'jobs' as const } as unknown as typeof handle;
+		const bare = { id: 'task-1', path: 'jobs' as const, misses: 0, credits: null };
 		const body = { data: { state: 'SUCCESS', resultJson: { resultUrls: ['https://x.example/a.png'] }, costTime: 'long' } };
 		expect(aiGenerate.parseStatus?.(answer(body), bare, context)).toMatchObject({ value: { state: 'succeeded', images: [{ url: 'https://x.example/a.png' }], meta: { cost: null, runMs: null } } });
 	});
@@ -143,7 +143,7 @@ describe('a task that the path does not know', () => {
 
 	it.each(missing)('is asked for at the other path: %j', (response) => {
 		expect(response.status === 200 || aiGenerate.readsErrorStatus?.(response)).toBe(true);
-		expect(aiGenerate.parseStatus?.(response, handle, context)).toEqual({ ok: true, value: { state: 'pending', handle: { ...handle, path: 'jobs', misses: 1 }, providerStatus: '404' } });
+		expect(aiGenerate.parseStatus?.(response, handle, context)).toEqual({ ok: true, value: { state: 'pending', handle: { ...handle, path: 'jobs', misses: 1 }, providerStatus: '404', lookAgain: true } });
 		expect(aiGenerate.parseStatus?.(response, { ...handle, path: 'jobs', misses: 1 }, context)).toMatchObject({ value: { handle: { path: 'kontext', misses: 2 } } });
 	});
 

@@ -106,7 +106,9 @@ describe('where it asks', () => {
 	it.each(['https://evil.example/v1/get_result?id=job-1', 'http://api.us1.bfl.ai/v1/get_result?id=job-1', 'https://api.bfl.ai@evil.example/', 'not an address', null])(
 		'is its own base URL rather than %j',
 		(pollingUrl) => {
-			expect(urlOf(pollingUrl)).toBe('https://api.bfl.ai/v1/get_result?id=job-1');
+			const read = submitted({ id: 'job-1', polling_url: pollingUrl });
+			expect(read).toMatchObject({ ok: true, value: { handle: { pollingUrl: null } } });
+			expect(read.ok && blackForestLabs.buildStatus?.(read.value.handle as typeof handle, context).url).toBe('https://api.bfl.ai/v1/get_result?id=job-1');
 		},
 	);
 

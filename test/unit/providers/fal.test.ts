@@ -53,8 +53,10 @@ describe('addresses', () => {
 		['on a foreign host', 'https://queue.fal.run.example/x'],
 		['without TLS', 'http://queue.fal.run/x'],
 		['no address', 'x'],
-	])('are built from owner and app where they are %s', (_, url) => {
-		expect(urls({ ...handle, statusUrl: url as string, responseUrl: url as string, cancelUrl: url as string })).toEqual(called(app));
+	])('are built from owner and app where the answer has them %s', (_, url) => {
+		const read = fal.parseSubmit(answer({ request_id: 'job-1', status_url: url, response_url: url, cancel_url: url }), request, context);
+		expect(read).toMatchObject({ ok: true, value: { handle: { statusUrl: null, responseUrl: null, cancelUrl: null } } });
+		expect(read.ok && urls(read.value.handle as typeof handle)).toEqual(called(app));
 	});
 
 	it('cannot be left through an id', () => {

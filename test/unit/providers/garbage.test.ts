@@ -4,9 +4,9 @@ import type { HttpResponse } from '../../../nodes/FluxKontext/core/http';
 import { providers } from '../../../nodes/FluxKontext/providers';
 import { fixtures } from '../../fixtures';
 import { preparedRequest } from '../../support/requests';
+import { handleOf } from './samples';
 
 const context = { baseUrl: 'https://api.example', now: Date.parse('2026-11-20T12:00:00Z') };
-const handle = { id: 'job-1', endpoint: 'e', pollingUrl: null, credits: null };
 
 /** Bodies that are nearly right: the known keys with values of any kind. */
 const knownKeys = [
@@ -24,8 +24,9 @@ const response: fc.Arbitrary<HttpResponse> = fc.record({ status: fc.integer({ mi
 
 describe.each(providers.map((provider) => [provider.displayName, provider] as const))('%s', (_, provider) => {
 	const request = preparedRequest({ model: provider.models[0]?.id ?? '' });
+	const handle = handleOf(provider);
 
-	it('reads every answer without throwing, into a snapshot with an id or a fault with a text', () => {
+	it('reads every answer without throwing, into a snapshot whose handle can be read back or a fault with a text', () => {
 		fc.assert(
 			fc.property(response, (answer) => {
 				const read = [
@@ -34,7 +35,7 @@ describe.each(providers.map((provider) => [provider.displayName, provider] as co
 					provider.parseResult?.(answer, handle, context),
 				].filter((result) => result !== undefined);
 				for (const result of read) {
-					if (result.ok) expect(result.value.handle.id).not.toBe('');
+					if (result.ok) expect(provider.readHandle(JSON.parse(JSON.stringify(result.value.handle)))).toEqual({ ok: true, value: result.value.handle });
 					else expect(result.fault).toMatchObject({ retryable: expect.any(Boolean) as unknown, message: expect.stringContaining(provider.displayName) as unknown });
 				}
 			}),

@@ -25,7 +25,7 @@ describe('the answer to a submit', () => {
 			ok: true,
 			value: {
 				state: 'succeeded',
-				handle: { id: 'req_1' },
+				handle: { id: 'req_1', images: [{ url, expiresAt: inAnHour }] },
 				providerStatus: 'succeeded',
 				images: [{ kind: 'url', url, expiresAt: inAnHour }],
 				meta: { revisedPrompt: 'a red fox in the snow', cost: 0.025 },

@@ -19,7 +19,7 @@ describe('the answer to a submit', () => {
 			ok: true,
 			value: {
 				state: 'succeeded',
-				handle: { id: 'req_1' },
+				handle: { id: 'req_1', images: [] },
 				providerStatus: 'succeeded',
 				images: [{ kind: 'base64', data: 'AQID' }],
 				meta: { revisedPrompt: 'a red fox in snow' },

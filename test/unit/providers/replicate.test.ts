@@ -2,7 +2,7 @@ import type { HttpResponse } from '../../../nodes/FluxKontext/core/http';
 import { replicate } from '../../../nodes/FluxKontext/providers/replicate';
 import { bytesImage, preparedRequest, urlImage } from '../../support/requests';
 
-const context = { baseUrl: 'https://api.replicate.com/v1', now: Date.parse('2026-11-20T12:00:00Z') };
+const context = { baseUrl: 'https://api.replicate.com/v1', waitMs: 600_000, now: Date.parse('2026-11-20T12:00:00Z') };
 const at = 'https://api.replicate.com/v1/predictions/job1';
 const handle = { id: 'job1', getUrl: at, cancelUrl: `${at}/cancel` };
 const pro = 'black-forest-labs/flux-kontext-pro';
@@ -116,8 +116,10 @@ it('asks for and cancels a job at its addresses, or at the documented ones where
 	const documented = [{ method: 'GET', url: at }, { method: 'POST', url: `${at}/cancel` }];
 	const urls = (some: typeof handle) => [replicate.buildStatus?.(some, context), replicate.buildCancel?.(some, context)];
 	expect(urls(handle)).toEqual(documented);
-	for (const foreign of [null, 'https://replicate.com/x', 'https://api.replicate.com.example/x', 'http://api.replicate.com/x']) {
-		expect(urls({ ...handle, getUrl: foreign as string, cancelUrl: foreign as string })).toEqual(documented);
+	for (const foreign of [null, 'https://replicate.com/x', 'https://api.replicate.com.example/x', 'http://api.replicate.com/x', 'x']) {
+		const read = submitted(prediction({ status: 'starting', urls: { get: foreign, cancel: foreign } }));
+		expect(read).toMatchObject({ ok: true, value: { handle: { getUrl: null, cancelUrl: null } } });
+		expect(read.ok && urls(read.value.handle as typeof handle)).toEqual(documented);
 	}
 	expect(replicate.buildStatus?.({ id: '../account', getUrl: null, cancelUrl: null }, context).url).toBe('https://api.replicate.com/v1/predictions/..%2Faccount');
 });

@@ -18,7 +18,7 @@ describe('the answer', () => {
 	it('is the image, with its seed and the time it took; the link lives one hour', () => {
 		expect(submitted({ images: [{ url }], timings: { inference: 3.1416 }, seed: 7 }, { 'x-siliconcloud-trace-id': 'ti_1' })).toEqual({
 			ok: true,
-			value: { state: 'succeeded', handle: { id: 'ti_1' }, providerStatus: 'succeeded', images: [ref], meta: { seed: 7, runMs: 3_142 } },
+			value: { state: 'succeeded', handle: { id: 'ti_1', images: [{ url, expiresAt: ref.expiresAt }] }, providerStatus: 'succeeded', images: [ref], meta: { seed: 7, runMs: 3_142 } },
 		});
 	});
 

@@ -13,7 +13,7 @@ describe('the answer to a submit', () => {
 	it('is the image', () => {
 		expect(read({ id: 'o-1', model, object: 'list', data: [{ index: 0, type: 'b64_json', b64_json: 'AQID' }] })).toEqual({
 			ok: true,
-			value: { state: 'succeeded', handle: { id: 'o-1' }, providerStatus: 'completed', images: [{ kind: 'base64', data: 'AQID' }], meta: {} },
+			value: { state: 'succeeded', handle: { id: 'o-1', images: [] }, providerStatus: 'completed', images: [{ kind: 'base64', data: 'AQID' }], meta: {} },
 		});
 	});
 

@@ -7,7 +7,8 @@ import { runItems, type Work } from '../runItems';
 import { readRunSettings } from '../settings';
 import { checkCost } from './cost';
 import { runImageJob } from './imageJob';
-import { planItem, type Planned } from './planItem';
+import { bellOf, sleepFor } from '../suspended/sleep';
+import { planItem, type Planned, type PlannedItem } from './planItem';
 
 function refuseAll(planned: readonly Planned[], fault: Fault): Planned[] {
 	return planned.map((entry, itemIndex) => ({
@@ -31,16 +32,21 @@ async function planAll(context: IExecuteFunctions, operation: Operation, signal:
 
 /** `image: generate` and `image: edit` over all items. */
 export async function executeImage(context: IExecuteFunctions, operation: Operation): Promise<INodeExecutionData[]> {
-	return await runItems(context, async (signal): Promise<Work> => {
+	let sleepMs = 0;
+	const bell = ({ settings, account }: PlannedItem) => (settings.completion === 'suspend' ? bellOf(context, account) : null);
+	const items = await runItems(context, async (signal): Promise<Work> => {
 		const planned = await planAll(context, operation, signal);
 		const settings = readRunSettings(context);
 		return {
 			entries: planned.map((entry) => {
 				if ('failure' in entry) return entry;
 				const { item } = entry;
-				return { tasks: item.plan.batches.map((__, jobIndex) => async (signals, onJob) => await runImageJob(item, jobIndex, signals, onJob)) };
+				if (item.settings.completion === 'suspend') sleepMs = Math.max(sleepMs, item.settings.timeoutMs);
+				const ring = bell(item);
+				return { tasks: item.plan.batches.map((__, jobIndex) => async (signals, onJob) => await runImageJob(item, jobIndex, signals, onJob, ring)) };
 			}),
 			concurrency: settings.ok ? settings.value.concurrency : 1,
 		};
 	});
+	return sleepMs > 0 ? await sleepFor(context, items, sleepMs) : items;
 }

@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { succeed, type Fault, type Result } from '../../core/faults';
+import { fault, succeed, type Fault, type Result } from '../../core/faults';
 import { redactFault } from '../../core/redact';
 import { needsInputSize, plan, prepare, type Plan, type Prepared } from '../../core/prepare';
 import type { InputImage, Operation, Provider } from '../../core/types';
@@ -40,6 +40,14 @@ async function readImages(
 	return prepare(planned, images);
 }
 
+/** Why an execution cannot be put to sleep for this provider. */
+function cannotSleep(context: IExecuteFunctions, { displayName, callback }: Provider): Fault | null {
+	const description = "Choose 'Wait for Image' or 'Submit Only'.";
+	if (!callback) return fault('invalidRequest', `'Completion' cannot be Suspend: ${displayName} does not call back when an image is done`, { description });
+	// An agent waits for the answer of its tool.
+	return context.isToolExecution() ? fault('invalidRequest', "'Completion' cannot be Suspend where an agent uses the node as a tool", { description }) : null;
+}
+
 /** Checks all that can be checked of an item before anything is read or sent. */
 export async function planItem(
 	context: IExecuteFunctions,
@@ -51,6 +59,8 @@ export async function planItem(
 	const settings = readSettings(context, itemIndex, operation);
 	if (!settings.ok) return refuse(settings.fault, providerIdOf(context, itemIndex));
 	const { provider, request, imageEntries } = settings.value;
+	const asleep = settings.value.completion === 'suspend' ? cannotSleep(context, provider) : null;
+	if (asleep) return refuse(asleep, provider.id);
 	const planned = plan(provider, request, imageEntries.length);
 	if (!planned.ok) return refuse(planned.fault, provider.id);
 	const account = await accountOf(provider);

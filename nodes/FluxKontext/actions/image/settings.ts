@@ -4,13 +4,14 @@ import { fail, succeed, type Result } from '../../core/faults';
 import { isObject, parseJson, textOf, type JsonObject } from '../../core/json';
 import { checkOptions, numberComplaint, show } from '../../core/options';
 import { defaultModel } from '../../core/prepare';
+import { isWebUrl } from '../../core/trust';
 import { isSupportedRatio, parseRatio, type Resolution, type Sizing } from '../../core/sizes';
 import type { ImageRequest, Operation, Provider } from '../../core/types';
 import { providers } from '../../providers';
 import type { ImageEntry } from '../../transport/inputImages';
 import { evaluated, readNodeSettings, readOptions, readProvider, type NodeSettings } from '../settings';
 
-export type Completion = 'wait' | 'submit';
+export type Completion = 'wait' | 'suspend' | 'submit';
 
 /** What the parameters of one item say, checked as far as no model and no image is needed for it. */
 export interface Settings extends NodeSettings {
@@ -18,6 +19,8 @@ export interface Settings extends NodeSettings {
 	request: ImageRequest;
 	imageEntries: readonly ImageEntry[];
 	completion: Completion;
+	/** Where the provider reports the end of a submitted job to. */
+	callbackUrl: string | null;
 }
 
 const complain = (text: string) => fail('invalidRequest', text);
@@ -26,6 +29,7 @@ const complain = (text: string) => fail('invalidRequest', text);
 const MAX_SIDE = 14_142;
 
 const resolutions: readonly Resolution[] = ['auto', '1K', '2K', '4K'];
+const completions: readonly Completion[] = ['wait', 'suspend', 'submit'];
 const sources: readonly string[] = ['binary', 'url', 'base64'];
 
 /**
@@ -101,8 +105,15 @@ function readResolution(options: IDataObject): Result<Resolution> {
 	return resolution ? succeed(resolution) : complain(`'Resolution' must be one of ${resolutions.join(', ')}, but is ${show(value)}`);
 }
 
+function readCallbackUrl(value: unknown): Result<string | null> {
+	const url = textOf(value).trim();
+	if (url === '') return succeed(null);
+	return isWebUrl(url) ? succeed(url) : complain(`'Callback URL' must start with https://, but is ${show(value)}`);
+}
+
 function readCompletion(value: unknown): Result<Completion> {
-	return value === 'wait' || value === 'submit' ? succeed(value) : complain(`'Completion' must be wait or submit, but is ${show(value)}`);
+	const completion = completions.find((known) => known === value);
+	return completion ? succeed(completion) : complain(`'Completion' must be one of ${completions.join(', ')}, but is ${show(value)}`);
 }
 
 function settingsOf(context: IExecuteFunctions, itemIndex: number, operation: Operation): Result<Settings> {
@@ -125,6 +136,8 @@ function settingsOf(context: IExecuteFunctions, itemIndex: number, operation: Op
 	if (!additionalFields.ok) return additionalFields;
 	const nodeSettings = readNodeSettings(options);
 	if (!nodeSettings.ok) return nodeSettings;
+	const callbackUrl = readCallbackUrl(options['callbackUrl']);
+	if (!callbackUrl.ok) return callbackUrl;
 	const completion = readCompletion(parameter('completion', 'wait'));
 	if (!completion.ok) return completion;
 
@@ -141,6 +154,7 @@ function settingsOf(context: IExecuteFunctions, itemIndex: number, operation: Op
 		},
 		imageEntries: entries.value,
 		completion: completion.value,
+		callbackUrl: callbackUrl.value,
 		...nodeSettings.value,
 	});
 }

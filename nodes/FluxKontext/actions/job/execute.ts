@@ -1,40 +1,19 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { cancelJob } from '../../core/cancel';
-import { resumeJob } from '../../core/job';
 import { accountsOf, failureOf, runOf, shownJob } from '../account';
-import { cancelledItem, failedItem, imageFileName, imageItems, pendingItem, type Asked } from '../output';
+import { unknownRequest } from '../asked';
+import { cancelledItem } from '../output';
 import { runItems, type Signals, type Task, type TaskResult } from '../runItems';
 import { readRunSettings } from '../settings';
 import { readJobItem, type JobItem } from './readItem';
+import { resume } from './resume';
 
 export type JobOperation = 'get' | 'wait' | 'cancel';
 
 async function cancel({ itemIndex, settings, account, job }: JobItem, signals: Signals): Promise<TaskResult> {
 	const answer = await cancelJob(runOf(account, settings.timeoutMs, signals), job.handle);
 	return { items: [cancelledItem({ itemIndex, account }, job, answer)] };
-}
-
-/** `get` looks once, `wait` goes on until the image is there; both deliver it if it is. */
-async function resume(item: JobItem, wait: boolean, signals: Signals): Promise<TaskResult> {
-	const { itemIndex, settings, account } = item;
-	const { ports } = account;
-	const outcome = await resumeJob(runOf(account, settings.timeoutMs, signals), item.job, {
-		wait,
-		cancelOnTimeout: settings.cancelOnTimeout,
-		store: async (image, job, { index, count }) => {
-			const name = imageFileName(settings.fileName, { job, extension: image.info.extension, index, position: index, several: count > 1 });
-			return await ports.storeImage(image, name);
-		},
-	});
-	const { job, result } = outcome;
-	const asked: Asked = { itemIndex, account, binaryField: settings.binaryField, prompt: null, seed: null, images: null };
-	if (!result.ok) {
-		return !wait && job.status === 'failed'
-			? { items: [failedItem(asked, job, outcome, result.fault)] }
-			: { failure: failureOf(account, itemIndex, result.fault, job) };
-	}
-	return { items: job.status === 'pending' ? [pendingItem(asked, job, outcome, [])] : imageItems(asked, job, outcome, result.value, []) };
 }
 
 /** `job: get`, `wait` and `cancel` over all items: jobs that were submitted earlier, here or elsewhere. */
@@ -45,8 +24,10 @@ export async function executeJob(context: IExecuteFunctions, operation: JobOpera
 		const taskOf =
 			(item: JobItem): Task =>
 			async (signals, onJob) => {
-				onJob(shownJob(item.account, item.job));
-				return operation === 'cancel' ? await cancel(item, signals) : await resume(item, operation === 'wait', signals);
+				const { itemIndex, account, settings, job } = item;
+				onJob(shownJob(account, job));
+				if (operation === 'cancel') return await cancel(item, signals);
+				return await resume({ ...unknownRequest, itemIndex, account, ...settings }, job, { ...settings, wait: operation === 'wait' }, signals);
 			};
 		const settings = readRunSettings(context);
 		const entries = read.map((entry, itemIndex) => {

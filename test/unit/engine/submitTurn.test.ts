@@ -29,7 +29,7 @@ describe('where a provider limits submits in a time', () => {
 	it('a job whose turn would come too late is not submitted, and says why', async () => {
 		world.server.on('POST', submitPath, accepted);
 		const results = await several(3, 5_000);
-		expect(results).toMatchObject([{ ok: true }, { ok: true }, { ok: false, fault: { code: 'rateLimited', message: 'Runpod limits how many jobs are submitted at a time, and the turn of this one did not come' } }]);
+		expect(results).toMatchObject([{ ok: true }, { ok: true }, { ok: false, fault: { code: 'rateLimited', message: 'Runpod limits how many jobs are submitted in a time, and the turn of this one did not come' } }]);
 		expect(seconds()).toEqual([0, 0]);
 	});
 

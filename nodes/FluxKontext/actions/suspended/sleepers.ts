@@ -1,0 +1,77 @@
+import type { INodeExecutionData } from 'n8n-workflow';
+
+import { LOOK_TIMEOUT_MS } from '../../core/limits';
+import { readJob, type JobRecord } from '../../core/jobRecord';
+import { followJob } from '../../core/poll';
+import type { Handle } from '../../core/types';
+import { providerById } from '../../providers';
+import type { NodeContext } from '../../transport/nodeContext';
+import { accountsOf, runOf } from '../account';
+import type { Asked } from '../asked';
+import { resume } from '../job/resume';
+import type { Signals, TaskResult } from '../runItems';
+import { keptOf } from './waitingItem';
+
+/** A job that an execution sleeps for. */
+export interface Sleeper {
+	/** Its place among the items that wait. */
+	index: number;
+	job: JobRecord<Handle>;
+	asked: Asked;
+}
+
+/** The jobs among items that wait. Those that are finished, or failed to be submitted, are none. */
+export async function sleepersOf(context: NodeContext, items: readonly INodeExecutionData[]): Promise<Sleeper[]> {
+	const accountOf = accountsOf(context);
+	const sleepers: Sleeper[] = [];
+	for (const [index, item] of items.entries()) {
+		const kept = keptOf(item);
+		const given = item.json['job'] as { provider?: unknown } | undefined;
+		const provider = providerById(given?.provider);
+		if (!kept || !provider) continue;
+		const account = await accountOf(provider);
+		if (!account.ok) continue;
+		const { baseUrl, ports } = account.value;
+		const job = readJob(given, provider, { baseUrl, now: ports.now() });
+		const { pairedItem } = item;
+		const itemIndex = typeof pairedItem === 'object' && 'item' in pairedItem ? pairedItem.item : index;
+		if (job.ok) sleepers.push({ index, job: job.value, asked: { ...kept, itemIndex, account: account.value } });
+	}
+	return sleepers;
+}
+
+/** How a job is: over in one way or another, at work, or not to be seen. */
+type Look = 'over' | 'pending' | 'trouble';
+
+async function lookAt({ job, asked }: Sleeper, signals: Signals): Promise<Look> {
+	const { handle, providerStatus, submittedAt } = job;
+	const first = { state: 'pending', handle, providerStatus } as const;
+	const following = { submittedAt: Date.parse(submittedAt), atOnce: true, once: true };
+	const { snapshot, fault } = await followJob(runOf(asked.account, LOOK_TIMEOUT_MS, signals), first, following);
+	if (fault && ['unavailable', 'cancelled'].includes(fault.code)) return 'trouble';
+	// What else is wrong will not get better: it is told when the image is asked for.
+	return fault || snapshot.state !== 'pending' ? 'over' : 'pending';
+}
+
+/** Looks at one job after the other until one is not over: most calls come while others are at work. */
+export async function lookAtAll(sleepers: readonly Sleeper[], signals: Signals): Promise<Look> {
+	for (const sleeper of sleepers) {
+		const look = await lookAt(sleeper, signals);
+		if (look !== 'over') return look;
+	}
+	return 'over';
+}
+
+/** How long the images of jobs that are over may take to be fetched. */
+export const DELIVERY_TIMEOUT_MS = 300_000;
+
+/** The output of a job that is over. */
+export async function finish({ asked, job }: Sleeper, signals: Signals): Promise<TaskResult> {
+	return await resume(asked, job, { wait: true, timeoutMs: DELIVERY_TIMEOUT_MS, cancelOnTimeout: false }, signals);
+}
+
+/** For a call: n8n has no stop for what it does with one. */
+export function nobodyStops(): Signals {
+	const { signal } = new AbortController();
+	return { stop: signal, signal };
+}

@@ -1,0 +1,56 @@
+import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
+
+import type { JobRecord } from '../core/jobRecord';
+import { isObject } from '../core/json';
+import type { Handle } from '../core/types';
+import { errorItem } from '../transport/errors';
+import { answerCall, readKnock } from '../transport/call';
+import { readCallbackQuery } from '../transport/callbackUrl';
+import { isGenuine } from '../transport/knock';
+import { accountsOf, runOf } from './account';
+import { unknownRequest } from './asked';
+import { readNodeSettings, readProvider } from './settings';
+import { finish, lookAtAll, nobodyStops, type Sleeper } from './suspended/sleepers';
+
+/** Ids of the latest jobs that have started a workflow: a provider may call twice. */
+const seen = new Set<string>();
+const MAX_SEEN = 1_000;
+
+function isNew(id: string): boolean {
+	if (seen.has(id)) return false;
+	seen.add(id);
+	for (const oldest of seen) if (seen.size > MAX_SEEN) seen.delete(oldest);
+	return true;
+}
+
+/**
+ * A provider says that a job has ended which was submitted with this trigger's address. Its word is only a reason to
+ * look: the workflow starts with what the provider says when it is asked with the key.
+ */
+export async function receive(context: IWebhookFunctions): Promise<IWebhookResponseData> {
+	const provider = readProvider(context.getNodeParameter('provider'));
+	const options = context.getNodeParameter('options', {});
+	const settings = readNodeSettings(isObject(options) ? (options as IDataObject) : {});
+	if (!provider.ok || !settings.ok) return answerCall(context, 500, 'The trigger is not set up');
+	const { callback, id: providerId } = provider.value;
+	const account = await accountsOf(context)(provider.value);
+	if (!account.ok) return answerCall(context, 500, 'The trigger has no credential');
+	const submitted = readCallbackQuery(context.getQueryData() as Record<string, unknown>, account.value.callbackSecret);
+	const handle = submitted && callback?.jobOf(context.getBodyData(), submitted.model);
+	if (!submitted || !handle) return answerCall(context, 401, 'This address was not made with the key of this trigger');
+	const run = runOf(account.value, settings.value.timeoutMs, nobodyStops());
+	if (!(await isGenuine(run, readKnock(context), account.value.callbackSecret))) return answerCall(context, 401, 'The signature is not right');
+
+	const { model, submittedAt, seed } = submitted;
+	const job: JobRecord<Handle> = { provider: providerId, model, id: handle.id, status: 'pending', providerStatus: '', submittedAt, handle };
+	const { binaryField, fileName } = settings.value;
+	const sleeper: Sleeper = { index: 0, job, asked: { ...unknownRequest, seed, itemIndex: 0, account: account.value, binaryField, fileName } };
+	// So that the provider calls again.
+	if ((await lookAtAll([sleeper], nobodyStops())) !== 'over') return answerCall(context, 503, 'The job could not be read');
+	if (!isNew(`${providerId} ${handle.id}`)) return answerCall(context, 200, 'This job was received before');
+	// At once: fetching the image may take longer than a provider waits.
+	const answered = answerCall(context, 200, 'The workflow starts');
+	const result = await finish(sleeper, nobodyStops());
+	const items = 'items' in result ? result.items : [errorItem(result.failure)];
+	return { ...answered, workflowData: [items.map(({ json, binary }) => ({ json, ...(binary && { binary }) }))] };
+}

@@ -1,0 +1,48 @@
+import type { INodeProperties, IWebhookDescription } from 'n8n-workflow';
+
+import type { Provider } from '../core/types';
+
+/** Where providers report the end of jobs to. */
+export const triggerWebhooks: IWebhookDescription[] = [{ name: 'default', httpMethod: 'POST', responseMode: 'onReceived', path: 'flux-kontext' }];
+
+/** The panel of the trigger; only providers that call back. */
+export const triggerProperties = (providers: readonly Provider[]): INodeProperties[] => [
+	{
+		displayName: "Copy the webhook URL above into the option 'Callback URL' of a Flux Kontext node with 'Completion: Submit Only'. Both nodes need the same key.",
+		name: 'notice',
+		type: 'notice',
+		default: '',
+	},
+	{
+		displayName: 'Provider',
+		name: 'provider',
+		type: 'options',
+		default: 'blackForestLabs',
+		description: 'Whose jobs are reported here',
+		options: [...providers].sort((a, b) => a.displayName.localeCompare(b.displayName)).map(({ id, displayName }) => ({ name: displayName, value: id })),
+	},
+	{
+		displayName: 'Options',
+		name: 'options',
+		type: 'collection',
+		placeholder: 'Add Option',
+		default: {},
+		options: [
+			{
+				displayName: 'File Name',
+				name: 'fileName',
+				type: 'string',
+				default: '',
+				placeholder: 'e.g. product-photo',
+				description: 'Name of the image file; the extension follows from the image',
+			},
+			{
+				displayName: 'Put Output in Field',
+				name: 'binaryField',
+				type: 'string',
+				default: 'data',
+				hint: 'The name of the output binary field to put the image in',
+			},
+		],
+	},
+];

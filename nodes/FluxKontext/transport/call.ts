@@ -1,0 +1,19 @@
+import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
+
+import type { Knock } from './knock';
+
+/** A call as it came; its raw body is what is signed. */
+export function readKnock(context: IWebhookFunctions): Knock {
+	const { headers, rawBody } = context.getRequestObject() as { headers: Record<string, string | string[] | undefined>; rawBody?: Buffer };
+	return {
+		headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), Array.isArray(value) ? value.join(', ') : value])),
+		rawBody: rawBody ?? Buffer.from(JSON.stringify(context.getBodyData())),
+	};
+}
+
+/** Answers a call by ourselves, as n8n has no other way to say with which status. */
+export function answerCall(context: IWebhookFunctions, status: number, message: string): IWebhookResponseData {
+	const response = context.getResponseObject() as unknown as { status(code: number): { json(body: object): void } };
+	response.status(status).json({ message });
+	return { noWebhookResponse: true };
+}
