@@ -73,6 +73,22 @@ describe('stopping the execution', () => {
 		expect(bench.sent('cancel')).toHaveLength(1);
 	});
 
+	it.each(['wait', 'submit'])('a moment before a submit is answered names and cancels the job, with the completion %s', async (completion) => {
+		bench.emulator.inject({ stage: 'job', kind: 'never' });
+		const slow = await slowImage(await picture(64, 64), 150);
+		try {
+			const stopped = { at: 0 };
+			const onStart = stopWhen(() => bench.sent('submit').length > 0, stopped);
+			const inputImages = { image: [{ source: 'url', url: slow.url }] };
+			const run = await bench.run({ provider: 'runpod', operation: 'edit', prompt: 'x', sizing: 'pixels', completion, inputImages }, { onStart });
+			expect(run.status).toBe('canceled');
+			await until(() => bench.emulator.jobs.length === 1 && bench.emulator.jobs[0]?.state === 'cancelled');
+			expect(run.error).toMatchObject({ context: { jobs: [{ id: bench.emulator.jobs[0]?.id, status: 'pending' }] } });
+		} finally {
+			await slow.close();
+		}
+	});
+
 	it('while images are made submits none of those that wait', async () => {
 		bench.emulator.inject({ stage: 'job', kind: 'never', times: Infinity });
 		const stopped = { at: 0 };

@@ -15,6 +15,12 @@ export interface Passed {
 const includes = (bytes: Uint8Array, wanted: readonly number[]): boolean =>
 	bytes.some((_, start) => wanted.every((byte, index) => bytes[start + index] === byte));
 
+/** Whether these are the last bytes but for zeros. */
+function endsWith(bytes: readonly number[], wanted: readonly number[]): boolean {
+	const end = bytes.length - [...bytes].reverse().findIndex((byte) => byte !== 0);
+	return wanted.every((byte, index) => bytes[end - wanted.length + index] === byte);
+}
+
 const view = ({ buffer, byteOffset, byteLength }: Uint8Array): DataView => new DataView(buffer, byteOffset, byteLength);
 
 const MDAT = 0x6d646174;
@@ -39,8 +45,8 @@ const ends: Readonly<Record<string, (passed: Passed) => boolean>> = {
 	'image/png': ({ tail }) => includes(tail, [0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82]),
 	// The marker EOI (ITU T.81, B.2.1).
 	'image/jpeg': ({ tail }) => includes(tail, [0xff, 0xd9]),
-	// The trailer (GIF89a, 27) and, at most, zeros behind it: its byte alone stands in any data.
-	'image/gif': ({ tail }) => [...tail].reverse().find((byte) => byte !== 0) === 0x3b,
+	// The end of a block and the trailer (GIF89a, 16 and 27), with zeros behind them at most: these bytes alone stand in any data.
+	'image/gif': ({ tail }) => endsWith([...tail], [0x00, 0x3b]),
 	// The file's size stands in its header (RFC 9649, 2.4).
 	'image/webp': ({ head, size }) => size >= view(head).getUint32(4, true) + 8,
 	'image/avif': ({ head, size }) => size >= endOfBoxes(view(head)),

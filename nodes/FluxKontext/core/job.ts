@@ -6,7 +6,7 @@ import { recordOf, type JobRecord } from './jobRecord';
 import { takePlace } from './limiter';
 import { LOOK_TIMEOUT_MS, STOP_GRACE_MS } from './limits';
 import { followJob, type Following } from './poll';
-import type { Run } from './run';
+import { isStopped, type Run } from './run';
 import { startJob } from './submit';
 import type { Handle, JobSnapshot, PreparedRequest } from './types';
 
@@ -104,7 +104,7 @@ export async function runJob<H extends Handle, T>(asked: Run<H>, request: Prepar
 		const origin = { provider: provider.id, model: request.model, submittedAt: new Date(started).toISOString() };
 		const job = recordOf(origin, accepted.value);
 		options.onAccepted?.(job);
-		if (run.submitOnly && job.status === 'pending') {
+		if (run.submitOnly && job.status === 'pending' && !isStopped(run)) {
 			return { job, result: succeed({ images: [], meta: {} }), polls: 0, totalMs: ports.now() - started };
 		}
 		const done = await complete(run, origin, accepted.value, {}, options, place.release);

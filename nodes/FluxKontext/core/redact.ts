@@ -3,7 +3,8 @@ import { isObject, type JsonValue } from './json';
 
 /** A query string of a link may be its signature, and whoever holds the link can fetch the image. */
 const QUERY = /(https?:\/\/(?:(?!https?:\/\/)[^\s"'<>?#])+)[?#][^\s"'<>]*/g;
-const AUTHORIZATION = /\b(Bearer|Key|Basic)\s+[\w.:~+/-]{8,}=*/gi;
+/** What follows such a word and is a word itself is no key: "Invalid API key provided". */
+const AUTHORIZATION = /\b(Bearer|Key|Basic)\s+(?=\S*\d|\S{20})[\w.:~+/-]{8,}=*/gi;
 /** Shorter ones are words, such as a local server may have for its key: taken out, they would spoil every text. */
 const MIN_SECRET_CHARACTERS = 6;
 

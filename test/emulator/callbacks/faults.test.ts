@@ -92,19 +92,19 @@ test('early: an answer that is lost after that leaves the call where it is', asy
 
 test('late: the call of the first job comes after that of the second', async () => {
 	const hook = await listenForCalls();
-	inject('late', { ms: 500 });
+	inject('late', { ms: 2_500 });
 	const first = await submit(held.emulator, 'runpod', hook.url);
 	const second = await submit(held.emulator, 'runpod', hook.url);
 	await calls(hook, 2);
 	await hook.close();
 	expect(hook.calls.map((call) => jsonOf(call)['id'])).toEqual([second.data.id, first.data.id]);
 	const [, late] = held.emulator.callbacks;
-	expect((late?.at ?? 0) - (held.emulator.jobs[0]?.endsAt ?? 0)).toBeGreaterThanOrEqual(490);
+	expect((late?.at ?? 0) - (held.emulator.jobs[0]?.endsAt ?? 0)).toBeGreaterThanOrEqual(2_490);
 });
 
 test('late: of several messages of a job the first is held back, so that they come out of order', async () => {
 	const hook = await listenForCalls();
-	inject('late', { ms: 500 });
+	inject('late', { ms: 2_500 });
 	await submit(held.emulator, 'replicate', hook.url, { webhook_events_filter: ['start', 'completed'] });
 	await calls(hook, 2);
 	await hook.close();

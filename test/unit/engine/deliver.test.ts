@@ -1,4 +1,4 @@
-import { MAX_RENEWALS } from '../../../nodes/FluxKontext/core/limits';
+import { MAX_IMAGES, MAX_RENEWALS } from '../../../nodes/FluxKontext/core/limits';
 import { lumenfall } from '../../../nodes/FluxKontext/providers/lumenfall';
 import { replicate } from '../../../nodes/FluxKontext/providers/replicate';
 import { theRouter } from '../../../nodes/FluxKontext/providers/theRouter';
@@ -168,6 +168,14 @@ describe('of several images', () => {
 		expect(await runAll()).toMatchObject({ result: { ok: true, value: { images: [{ index: 0, url: linkTo('a1') }, { index: 1, url: linkTo('b2') }, { index: 2, url: linkTo('c2') }] } }, polls: 2 });
 		expect(fetched().map((path) => path.slice(0, 3))).toEqual(['/a1', '/b1', '/b2', '/c2']);
 		expect(indexes).toEqual([0, 1, 2]);
+	});
+
+	it('no more are fetched than any job makes', async () => {
+		world.server.on('GET', /jobs\/img_1/, links(...Array<string>(MAX_IMAGES + 5).fill('a')));
+		files('a', bytes(image));
+		const { result } = await runAll();
+		expect(result.ok && result.value.images).toHaveLength(MAX_IMAGES);
+		expect(fetched()).toHaveLength(MAX_IMAGES);
 	});
 
 	it('all share the number of renewals', async () => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import { downloadImage, type Store } from '../../../nodes/FluxKontext/core/download';
+import { downloadImage, storeBytes, type Store } from '../../../nodes/FluxKontext/core/download';
 import { MAX_SPOILED_ATTEMPTS } from '../../../nodes/FluxKontext/core/limits';
 import { bytes, json, page, reset, type Answer } from '../../support/scriptedServer';
 import { grain } from '../grain';
@@ -45,6 +45,13 @@ describe.each(['png', 'jpeg', 'webp', 'gif', 'avif'] as const)('a half %s', (for
 			throw error;
 		}));
 		expect(dropped).toEqual(Array(MAX_SPOILED_ATTEMPTS).fill(expect.any(Error)));
+	});
+
+	it('that stood in an answer as base64 is reported, and not stored', async () => {
+		const store = jest.fn(kept);
+		expect(await storeBytes(picture.subarray(0, picture.length >> 1), 'Acme', store)).toMatchObject({ ok: false, fault: { code: 'badResponse', message: 'The image of Acme is cut off' } });
+		expect(store).not.toHaveBeenCalled();
+		expect(await storeBytes(picture, 'Acme', store)).toMatchObject({ ok: true, value: { bytes: picture.length, value: digest(picture) } });
 	});
 
 	it('is no image for a store that swallows the end', async () => {

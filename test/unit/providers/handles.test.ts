@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../../nodes/FluxKontext/core/json';
+import { MAX_IMAGES } from '../../../nodes/FluxKontext/core/limits';
 import type { Handle } from '../../../nodes/FluxKontext/core/types';
 import { providers } from '../../../nodes/FluxKontext/providers';
 import { contextOf, handleOf, snapshotsOf } from './samples';
@@ -93,7 +94,7 @@ describe('an answer without a job', () => {
 	});
 
 	it('is refused with more images than any answer has', () => {
-		const images = Array.from({ length: 101 }, () => ({ url: 'https://files.example/a.png', expiresAt: null }));
+		const images = Array.from({ length: MAX_IMAGES + 1 }, () => ({ url: 'https://files.example/a.png', expiresAt: null }));
 		for (const provider of synchronous) expect(provider.readHandle({ id: 'job-1', images })).toMatchObject({ ok: false });
 	});
 

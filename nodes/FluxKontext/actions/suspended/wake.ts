@@ -6,6 +6,7 @@ import { isGenuine } from '../../transport/knock';
 import { answerCall, readKnock } from '../../transport/call';
 import { runOf } from '../account';
 import { DELIVERIES } from './sleep';
+import { keptOf } from './waitingItem';
 import { DELIVERY_TIMEOUT_MS, finish, lookAtAll, nobodyStops, sleepersOf, type Sleeper } from './sleepers';
 
 /** The job that a call is about. */
@@ -57,6 +58,8 @@ function isWaking(execution: string, now: number): boolean {
 export async function wake(context: IWebhookFunctions): Promise<IWebhookResponseData> {
 	const items = context.evaluateExpression('{{ $input.all() }}') as unknown as INodeExecutionData[];
 	const sleepers = await sleepersOf(context, items);
+	// A credential that is gone may come back; what is woken now without it would go on without its image.
+	if (sleepers.length < items.filter(keptOf).length) return answerCall(context, 503, 'The credential of a job is not there');
 	const caller = knocking(sleepers, context.getBodyData());
 	if (!caller) return answerCall(context, 200, 'This execution does not wait for this job');
 	const { account } = caller.asked;
