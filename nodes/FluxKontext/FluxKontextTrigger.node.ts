@@ -1,7 +1,7 @@
 import { NodeConnectionTypes, type INodeType, type INodeTypeDescription, type IWebhookFunctions, type IWebhookResponseData } from 'n8n-workflow';
 
 import { receive } from './actions/trigger';
-import { triggerCredentialsOf } from './description';
+import { triggerCredentialsOf, triggerSubtitleOf } from './description';
 import { triggerProperties, triggerWebhooks } from './description/trigger';
 import { providers } from './providers';
 
@@ -14,7 +14,7 @@ export class FluxKontextTrigger implements INodeType {
 		icon: { light: 'file:../../icons/fluxKontext.svg', dark: 'file:../../icons/fluxKontext.dark.svg' },
 		group: ['trigger'],
 		version: [1],
-		subtitle: '={{ $parameter["provider"] }}',
+		subtitle: triggerSubtitleOf(callingBack),
 		description: 'Starts the workflow when an image that was submitted by Flux Kontext is done',
 		defaults: { name: 'Flux Kontext Trigger' },
 		inputs: [],

@@ -51,6 +51,8 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
 	// At once: fetching the image may take longer than a provider waits.
 	const answered = answerCall(context, 200, 'The workflow starts');
 	const result = await finish(sleeper, nobodyStops());
-	const items = 'items' in result ? result.items : [errorItem(result.failure)];
+	const [event, items] = 'items' in result ? ['succeeded', result.items] : ['failed', [errorItem(result.failure)]];
+	const events = context.getNodeParameter('events', ['succeeded', 'failed']);
+	if (!Array.isArray(events) || !(events as unknown[]).includes(event)) return answered;
 	return { ...answered, workflowData: [items.map(({ json, binary }) => ({ json, ...(binary && { binary }) }))] };
 }

@@ -20,8 +20,8 @@ export const credentialsOf = (providers: readonly Provider[]): INodeCredentialDe
 	},
 }));
 
-/** The same for the trigger, which has no resource: the credential stands below 'Provider'. */
+/** The same for the trigger, which has no resource. (A collection named here would be hidden, as if it were the authentication field.) */
 export const triggerCredentialsOf = (providers: readonly Provider[]): INodeCredentialDescription[] => providers.map(({ id, credential }) => ({
 	name: credential,
-	displayOptions: { show: { provider: [condition({ _cnd: { eq: id } })], options: [condition({ _cnd: { exists: true } })] } },
+	displayOptions: { show: { provider: [condition({ _cnd: { eq: id } })], events: [condition({ _cnd: { exists: true } })] } },
 }));

@@ -239,13 +239,16 @@ const options = (providers: Providers): INodeProperties => ({
 const textTable = (texts: ReadonlyArray<readonly [string, string]>): string =>
 	`{ ${texts.map(([value, text]) => `${value}: ${JSON.stringify(text)}`).join(', ')} }`;
 
+const providerName = (providers: Providers): string =>
+	`(${textTable(providers.map(({ id, displayName }) => [id, displayName]))})[$parameter["provider"]]`;
+
 /** Below the node on the canvas: "Edit: Runpod". Both tables come from here, as n8n evaluates it in the editor. */
 export const subtitleOf = (providers: Providers): string =>
 	`={{ (${textTable(
 		Object.entries({ ...operationTexts, ...jobTexts }).map(([value, { name }]) => [value, name]),
-	)})[$parameter["operation"]] + ": " + (${textTable(
-		providers.map(({ id, displayName }) => [id, displayName]),
-	)})[$parameter["provider"]] }}`;
+	)})[$parameter["operation"]] + ": " + ${providerName(providers)} }}`;
+
+export const triggerSubtitleOf = (providers: Providers): string => `={{ ${providerName(providers)} }}`;
 
 /** The panel, generated from the registry: what a provider cannot take is not shown for it. */
 export const propertiesOf = (providers: Providers): INodeProperties[] => [

@@ -22,6 +22,16 @@ export const triggerProperties = (providers: readonly Provider[]): INodeProperti
 		options: [...providers].sort((a, b) => a.displayName.localeCompare(b.displayName)).map(({ id, displayName }) => ({ name: displayName, value: id })),
 	},
 	{
+		displayName: 'Trigger On',
+		name: 'events',
+		type: 'multiOptions',
+		default: ['succeeded', 'failed'],
+		options: [
+			{ name: 'Image Done', value: 'succeeded', description: 'Starts with the image, as the operation Wait would deliver it' },
+			{ name: 'Job Failed', value: 'failed', description: 'Starts with an error item that holds the job' },
+		],
+	},
+	{
 		displayName: 'Options',
 		name: 'options',
 		type: 'collection',
