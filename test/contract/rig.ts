@@ -1,5 +1,6 @@
 import { plan, prepare, providers, readJob, resumeJob, runJob, type ImageRequest, type InputImage, type JobOptions, type JobOutcome, type Operation, type OperationSpec, type Ports, type Prepared, type Provider, type Result, type Run } from '../../index';
 import { startEmulator, type Emulator, type ProviderId, type RecordedRequest } from '../emulator';
+import { realClock } from '../emulator/clock';
 import type { Source } from '../fixtures';
 import { axiosPort } from '../support/axiosPort';
 import { credentialOf, keyHeaders } from '../support/credentials';
@@ -80,7 +81,7 @@ export class Rig {
 		if (!credential) throw new Error(`${provider.id} has no credential file`);
 		const ports: Ports = {
 			http: axiosPort(await keyHeaders(credential, going.apiKey ?? apiKey)),
-			sleep: sleepReally,
+			sleep: realClock.sleep,
 			now: () => Date.now(),
 			random: () => Math.random(),
 			stop: signal,
@@ -91,12 +92,12 @@ export class Rig {
 
 	/** Until the emulator has finished all jobs. */
 	async untilDone(): Promise<void> {
-		while (this.emulator.jobs.some(({ state }) => state !== 'succeeded')) await sleepReally(5, new AbortController().signal);
+		while (this.emulator.jobs.some(({ state }) => state !== 'succeeded')) await realClock.sleep(5, new AbortController().signal);
 	}
 
 	/** Until the emulator has accepted a job. */
 	async untilBilled(): Promise<void> {
-		while (this.emulator.jobs.length === 0) await sleepReally(5, new AbortController().signal);
+		while (this.emulator.jobs.length === 0) await realClock.sleep(5, new AbortController().signal);
 	}
 
 	requests(stage: RecordedRequest['stage']): RecordedRequest[] {
@@ -117,19 +118,6 @@ const keep: JobOptions<Buffer>['store'] = async ({ chunks }) => {
 	for await (const chunk of chunks) parts.push(chunk);
 	return Buffer.concat(parts);
 };
-
-async function sleepReally(ms: number, signal: AbortSignal): Promise<void> {
-	if (signal.aborted) return;
-	await new Promise<void>((resolve) => {
-		const end = () => {
-			clearTimeout(timer);
-			signal.removeEventListener('abort', end);
-			resolve();
-		};
-		const timer = setTimeout(end, ms);
-		signal.addEventListener('abort', end, { once: true });
-	});
-}
 
 /** An emulator for the tests of a file, emptied before each; the providers are asked as often as a test likes. */
 export function useRig(): Rig {
