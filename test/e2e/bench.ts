@@ -47,11 +47,13 @@ export function useBench(flux: readonly FluxWorkflow[], more: (emulator: Emulato
 	}, 1_200_000);
 	beforeEach(() => held.emulator.clear());
 	afterAll(async () => {
-		await held.n8n.stop();
+		// What did not start is not there.
+		const { n8n, emulator, packageTarball } = held as Partial<typeof held>;
+		await n8n?.stop();
 		// A second start on a folder leaves it alone.
-		await rm(held.n8n.userFolder, { recursive: true, force: true, maxRetries: 5 });
-		await held.emulator.close();
-		await rm(dirname(held.packageTarball), { recursive: true, force: true });
+		if (n8n) await rm(n8n.userFolder, { recursive: true, force: true, maxRetries: 5 });
+		await emulator?.close();
+		if (packageTarball !== undefined) await rm(dirname(packageTarball), { recursive: true, force: true });
 	});
 	return {
 		get emulator() {

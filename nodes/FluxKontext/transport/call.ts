@@ -13,7 +13,7 @@ export function readKnock(context: IWebhookFunctions): Knock {
 
 /** Answers a call by ourselves, as n8n has no other way to say with which status. */
 export function answerCall(context: IWebhookFunctions, status: number, message: string): IWebhookResponseData {
-	const response = context.getResponseObject() as unknown as { status(code: number): { json(body: object): void } };
-	response.status(status).json({ message });
+	const response = context.getResponseObject() as unknown as { headersSent: boolean; status(code: number): { json(body: object): void } };
+	if (!response.headersSent) response.status(status).json({ message });
 	return { noWebhookResponse: true };
 }

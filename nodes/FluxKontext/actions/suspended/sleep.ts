@@ -45,8 +45,9 @@ export async function sleepFor(context: IExecuteFunctions, items: INodeExecution
 	const stop = stopOf(context);
 	if ((await lookAtAll(sleepers, { stop, signal: stop })) === 'over') return await finishAll(context, items, sleepers);
 	const entry = context.getExecuteData();
-	// Not changed in place: the node before shows the same items as its output.
-	entry.data = { ...entry.data, main: [items] };
+	// Not changed in place: the node before shows the same items as its output. A list of its own: n8n empties the one
+	// that is returned when it looks for those that belong on the error output.
+	entry.data = { ...entry.data, main: [[...items]] };
 	await context.putExecutionToWait(new Date(Date.now() + timeoutMs));
 	return items;
 }

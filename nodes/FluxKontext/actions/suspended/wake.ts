@@ -56,6 +56,15 @@ function isWaking(execution: string, now: number): boolean {
  * what the provider itself says when it is asked with the key. Goes on when all jobs of the execution are over.
  */
 export async function wake(context: IWebhookFunctions): Promise<IWebhookResponseData> {
+	try {
+		return await hear(context);
+	} catch {
+		// n8n would end the execution, and its jobs with it. So the provider calls again, or the deadline comes.
+		return answerCall(context, 503, 'The call could not be handled');
+	}
+}
+
+async function hear(context: IWebhookFunctions): Promise<IWebhookResponseData> {
 	const items = context.evaluateExpression('{{ $input.all() }}') as unknown as INodeExecutionData[];
 	const sleepers = await sleepersOf(context, items);
 	// A credential that is gone may come back; what is woken now without it would go on without its image.

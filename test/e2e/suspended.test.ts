@@ -1,0 +1,191 @@
+import axios from 'axios';
+import type { INodeExecutionData, NodeApiError } from 'n8n-workflow';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { EmulatedJob, ProviderId } from '../emulator';
+import { outputsOf, storedImage, useBench } from './bench';
+import type { Execution } from './host/executions';
+import { billed } from './jobsByHand';
+import { calling, signing, suspendedWorkflows } from './suspendedWorkflows';
+import { expectNoKeys } from './traces';
+
+const bench = useBench(suspendedWorkflows, async () => await Promise.resolve({}));
+
+beforeEach(() => {
+	Object.assign(bench.emulator.timing, { queueMs: 30, runMs: 2_500 });
+});
+
+const PROMPTS = ['a fox', 'a hare', 'an owl'];
+const ENDED = { status: ['success', 'error', 'crashed', 'canceled'] as Execution['status'][], timeoutMs: 60_000 };
+
+async function call(name: string, prompts: readonly string[] = PROMPTS): Promise<void> {
+	const items = prompts.map((prompt) => ({ prompt, image: bench.emulator.sampleImage.url }));
+	expect((await bench.n8n.webhook(name, { items })).status).toBe(200);
+}
+
+const ended = async (name: string) => await bench.execution(name, ENDED);
+const jobOf = ({ json }: INodeExecutionData): EmulatedJob | undefined => {
+	const { id } = json['job'] as { id: string };
+	return bench.emulator.jobs.find((job) => job.id === id);
+};
+const promptsOf = (items: readonly INodeExecutionData[] | undefined) => (items ?? []).map((item) => jobOf(item)?.prompt);
+const atStage = (...stages: string[]) => bench.emulator.requests.filter(({ stage }) => stages.includes(stage));
+const everywhere = async (work: (provider: ProviderId) => Promise<void>) => await Promise.all(calling.map(work));
+const itemsOf = ({ data }: Execution, node: string) => data.resultData.runData[node]?.at(-1)?.data?.['main']?.[0] ?? [];
+
+/** Where the provider was told to report that job to. */
+function addressOf(job: EmulatedJob): string {
+	const { webhook_url: bfl, webhook, callBackUrl } = job.body as Record<string, string | undefined>;
+	const submits = atStage('submit').map(({ path }) => new URL(path, bench.emulator.origin).searchParams.get('fal_webhook'));
+	return bfl ?? webhook ?? callBackUrl ?? submits.find(Boolean) ?? '';
+}
+
+const bodyOf = (id: string) => ({ id, request_id: id, data: { taskId: id } });
+const post = async (url: string, body: object, headers = {}) =>
+	(await axios.post(url, body, { headers, proxy: false, validateStatus: () => true })).status;
+
+describe.each(calling)('an execution that sleeps for %s', (provider) => {
+	const inject = (kind: 'twice' | 'late' | 'forged' | 'early' | 'lost', times = 1) =>
+		bench.emulator.inject({ provider, stage: 'callback', kind, times, ms: 1_500 });
+
+	it('asks for no job while it sleeps, and delivers all images of all items once, in their order, however it is called', async () => {
+		// The first job calls last, the others call twice.
+		inject('late');
+		inject('twice', Infinity);
+		await call(`${provider}-several`);
+		await bench.execution(`${provider}-several`, { status: ['waiting'] });
+		const sleeps = Date.now();
+		const done = await ended(`${provider}-several`);
+		const firstCall = bench.emulator.callbacks[0]?.at ?? 0;
+		expect(firstCall).toBeGreaterThan(sleeps);
+		expect(atStage('status', 'result', 'cancel').filter(({ at }) => at > sleeps && at < firstCall)).toEqual([]);
+		// In as few jobs as the model can.
+		const jobs = provider === 'fal' ? 1 : 2;
+		expect(billed(bench.emulator)).toEqual(Object.fromEntries(PROMPTS.map((prompt) => [prompt, jobs])));
+		expect(done.status).toBe('success');
+		const items = outputsOf(done)[0] ?? [];
+		expect(promptsOf(items)).toEqual(PROMPTS.flatMap((prompt) => [prompt, prompt]));
+		expect(itemsOf(done, 'After').map(({ json }) => json)).toEqual(items.map(({ json }) => json));
+		const fetched = atStage('download').map(({ path }) => path.split('?')[0]);
+		expect(fetched).toHaveLength(6);
+		expect(new Set(fetched).size).toBe(6);
+		for (const item of items) await storedImage(bench, item);
+		expect(new Set(items.map(({ binary }) => binary?.['data']?.id)).size).toBe(6);
+	});
+
+	it('is not woken by who does not know its token, does not name its job, or comes too early', async () => {
+		inject('forged');
+		await call(`${provider}-one`, ['an owl']);
+		await bench.execution(`${provider}-one`, { status: ['waiting'] });
+		const [job] = bench.emulator.jobs;
+		if (!job) throw new Error('There is no job');
+		const url = addressOf(job);
+		const signs = signing.includes(provider);
+		expect(await post(url.replace(/signature=.{8}/, 'signature=00000000'), bodyOf(job.id))).toBe(401);
+		expect(await post(url.split('?')[0] ?? '', bodyOf(job.id))).toBe(401);
+		expect(await post(url, bodyOf('another-job'))).toBe(200);
+		expect(await post(url, bodyOf(job.id))).toBe(signs ? 401 : 200);
+		expect(await post(url, bodyOf(job.id), { 'x-bfl-signature': `sha256=${'0'.repeat(64)}` })).toBe(signs ? 401 : 200);
+		const { status, data } = await bench.execution(`${provider}-one`);
+		expect({ status, done: data.resultData.runData['After'] }).toEqual({ status: 'waiting', done: undefined });
+
+		const done = await ended(`${provider}-one`);
+		expect(bench.emulator.callbacks.map((each) => each.status)).toEqual(signs ? [401, 200] : [200]);
+		expect(promptsOf(outputsOf(done)[0])).toEqual(['an owl']);
+		// What a forged call says of links is not what is fetched.
+		await storedImage(bench, outputsOf(done)[0]?.[0]);
+		expect(billed(bench.emulator)).toEqual({ 'an owl': 1 });
+		expect(await post(url, bodyOf(job.id))).toBe(409);
+	});
+});
+
+describe('a job that fails while its execution sleeps', () => {
+	const failOne = async (name: string, provider: ProviderId) => {
+		bench.emulator.inject({ provider, stage: 'job', kind: 'fail' });
+		await call(`${provider}-${name}`);
+		const done = await ended(`${provider}-${name}`);
+		const failed = bench.emulator.jobs.find((job) => job.provider === provider && job.state === 'failed');
+		return { done, failed, left: PROMPTS.filter((prompt) => prompt !== failed?.prompt) };
+	};
+	const errorOf = (job: EmulatedJob | undefined) => ({
+		json: { error: expect.any(String) as unknown, details: { code: 'failed', provider: job?.provider, job: { id: job?.id, status: 'failed' } } },
+	});
+
+	it('is an error item under Continue, at every provider', async () => {
+		await everywhere(async (provider) => {
+			const { done, failed, left } = await failOne('continue', provider);
+			expect(done.status).toBe('success');
+			const items = outputsOf(done)[0] ?? [];
+			const at = PROMPTS.indexOf(failed?.prompt ?? '');
+			expect(items).toHaveLength(3);
+			expect(items[at]).toMatchObject(errorOf(failed));
+			expect(promptsOf(items.filter((_, index) => index !== at))).toEqual(left);
+		});
+	});
+
+	it('goes to the error output where there is one, at every provider', async () => {
+		await everywhere(async (provider) => {
+			const { done, failed, left } = await failOne('error-output', provider);
+			const [images, failures] = outputsOf(done);
+			expect(promptsOf(images)).toEqual(left);
+			expect(failures).toMatchObject([errorOf(failed)]);
+		});
+	});
+
+	it('fails the execution otherwise, which keeps what the nodes before made and names all jobs, at every provider', async () => {
+		await everywhere(async (provider) => {
+			const { done, failed } = await failOne('one', provider);
+			expect(done.status).toBe('error');
+			const error = done.data.resultData.error as NodeApiError;
+			expect(error.name).toMatch(/^Node(Operation|Api)Error$/);
+			expect(error.message).toMatch(/\[Item \d\]$/);
+			expect(error.node).toMatchObject({ name: 'Flux Kontext' });
+			expect(error.context).toMatchObject({ code: 'failed', provider, job: { id: failed?.id } });
+			expect(error.context['jobs']).toHaveLength(3);
+			expect(itemsOf(done, 'Split Out').map(({ json }) => json['prompt'])).toEqual(PROMPTS);
+			expect(done.data.resultData.runData['Flux Kontext']?.at(-1)).toMatchObject({ executionStatus: 'error' });
+			expect(done.data.resultData.runData['After']).toBeUndefined();
+		});
+	});
+});
+
+it('goes on at the deadline with the pending job, which a node behind finishes, where nobody calls', async () => {
+	bench.emulator.timing.runMs = 7_000;
+	bench.emulator.inject({ stage: 'callback', kind: 'lost', times: Infinity });
+	await everywhere(async (provider) => await call(`${provider}-deadline`));
+	await everywhere(async (provider) => {
+		// n8n looks for deadlines once a minute.
+		const done = await bench.execution(`${provider}-deadline`, { ...ENDED, timeoutMs: 90_000 });
+		expect(done.status).toBe('success');
+		expect(itemsOf(done, 'Flux Kontext')).toMatchObject(PROMPTS.map(() => ({ json: { job: { provider, status: 'pending' } } })));
+		expect(promptsOf(itemsOf(done, 'Finish'))).toEqual(PROMPTS);
+		for (const item of itemsOf(done, 'Finish')) await storedImage(bench, item);
+	});
+	expect(atStage('cancel')).toEqual([]);
+	expect(bench.emulator.callbacks).toEqual([]);
+	expect(billed(bench.emulator)).toEqual(Object.fromEntries(PROMPTS.map((prompt) => [prompt, calling.length])));
+});
+
+it('delivers what is over before the execution sleeps, at every provider', async () => {
+	bench.emulator.inject({ stage: 'callback', kind: 'early', times: Infinity });
+	await everywhere(async (provider) => {
+		await call(`${provider}-one`);
+		expect(promptsOf(outputsOf(await ended(`${provider}-one`))[0])).toEqual(PROMPTS);
+	});
+	// n8n hears nobody before the execution sleeps.
+	const firsts = new Map([...bench.emulator.callbacks].reverse().map(({ jobId, status }) => [jobId, status]));
+	expect([...firsts.values()]).toEqual(bench.emulator.jobs.map(() => 409));
+	expect(billed(bench.emulator)).toEqual(Object.fromEntries(PROMPTS.map((prompt) => [prompt, calling.length])));
+});
+
+// n8n counts the items that a call brings as the node's input, and links each to the input item of the same number.
+it.failing('links each image to the item that asked for it, where an item asks for several', async () => {
+	await call('replicate-several');
+	const items = outputsOf(await ended('replicate-several'))[0] ?? [];
+	expect(items.map(({ pairedItem }) => pairedItem)).toEqual([0, 0, 1, 1, 2, 2].map((item) => ({ item })));
+});
+
+it('leaves no key in the files or in the log of n8n, after all that', async () => {
+	await sleep(100);
+	await expectNoKeys(bench);
+});
