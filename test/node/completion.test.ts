@@ -3,6 +3,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import { FluxKontextTrigger } from '../../nodes/FluxKontext/FluxKontextTrigger.node';
 import { providers } from '../../nodes/FluxKontext/providers';
 import { useBench } from './bench';
+import { emulatorCredentials } from './harness';
 
 const bench = useBench();
 const image = (provider: string, more: object) => ({ provider, operation: 'generate', prompt: 'a fox', sizing: 'aspectRatio', ...more });
@@ -29,6 +30,16 @@ describe('the completion Suspend', () => {
 		expect(run.status).toBe('success');
 		expect(run.items).toMatchObject([0, 1].map((item) => ({ json: { job: { status: 'succeeded' } }, binary: { data: { mimeType: 'image/png' } }, pairedItem: { item } })));
 		expect(run.items.map((item) => Object.keys(item).sort())).toEqual([['binary', 'json', 'pairedItem'], ['binary', 'json', 'pairedItem']]);
+	});
+
+	it('warns where the provider cannot reach n8n at its own address', async () => {
+		bench.emulator.timing.runMs = 60_000;
+		const credentials = emulatorCredentials(bench.emulator);
+		// The same server under an address that is not the machine's name for itself.
+		const elsewhere = { ...credentials['fluxKontextBlackForestLabsApi'], baseUrl: bench.emulator.providers.blackForestLabs.baseUrl.replace('127.0.0.1', '0.0.0.0') };
+		const run = await bench.run(image('blackForestLabs', { completion: 'suspend' }), { credentials: { fluxKontextBlackForestLabsApi: elsewhere } });
+		const message = 'Black Forest Labs cannot reach this n8n at http://127.0.0.1:5678: set WEBHOOK_URL to its public address, or the execution sleeps until the timeout.';
+		expect(run.items[0]?.json['warnings']).toEqual([{ option: 'completion', type: 'adapted', message }]);
 	});
 
 	it('sleeps with the jobs on its items, and tells the provider where to call', async () => {
