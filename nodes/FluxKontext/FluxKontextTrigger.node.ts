@@ -1,7 +1,7 @@
 import { NodeConnectionTypes, type INodeType, type INodeTypeDescription, type IWebhookFunctions, type IWebhookResponseData } from 'n8n-workflow';
 
 import { receive } from './actions/trigger';
-import { triggerCredentialsOf, triggerSubtitleOf } from './description';
+import { credentialsOf, triggerSubtitleOf } from './description';
 import { triggerProperties, triggerWebhooks } from './description/trigger';
 import { providers } from './providers';
 
@@ -19,7 +19,7 @@ export class FluxKontextTrigger implements INodeType {
 		defaults: { name: 'Flux Kontext Trigger' },
 		inputs: [],
 		outputs: [NodeConnectionTypes.Main],
-		credentials: triggerCredentialsOf(callingBack),
+		credentials: credentialsOf(callingBack, 'events'),
 		webhooks: triggerWebhooks,
 		properties: triggerProperties(callingBack),
 	};

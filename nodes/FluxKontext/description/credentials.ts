@@ -7,21 +7,15 @@ const condition = (display: unknown): NodeParameterValue => display as NodeParam
 
 /**
  * A condition, not a plain value: where plain values of one parameter choose between all credentials, n8n takes it for
- * the authentication field and hides it. `resource` is named because the editor puts the credential before the last
- * parameter that is named here: so it stands between 'Provider' and 'Resource'.
+ * the authentication field and hides it. `below` is named because the editor puts the credential before the last
+ * parameter that is named here: so it stands between 'Provider' and that one. (A collection would be hidden.)
  *
  * No credential is `required`: with the provider given by an expression n8n would demand all of them before it publishes
  * a workflow. A missing one is reported when the node runs.
  */
-export const credentialsOf = (providers: readonly Provider[]): INodeCredentialDescription[] => providers.map(({ id, credential }) => ({
+export const credentialsOf = (providers: readonly Provider[], below = 'resource'): INodeCredentialDescription[] => providers.map(({ id, credential }) => ({
 	name: credential,
 	displayOptions: {
-		show: { provider: [condition({ _cnd: { eq: id } })], resource: [condition({ _cnd: { exists: true } })] },
+		show: { provider: [condition({ _cnd: { eq: id } })], [below]: [condition({ _cnd: { exists: true } })] },
 	},
-}));
-
-/** The same for the trigger, which has no resource. (A collection named here would be hidden, as if it were the authentication field.) */
-export const triggerCredentialsOf = (providers: readonly Provider[]): INodeCredentialDescription[] => providers.map(({ id, credential }) => ({
-	name: credential,
-	displayOptions: { show: { provider: [condition({ _cnd: { eq: id } })], events: [condition({ _cnd: { exists: true } })] } },
 }));

@@ -3,9 +3,9 @@ import type { IDisplayOptions, INodeProperties } from 'n8n-workflow';
 import { defaultModel } from '../core/prepare';
 import type { Operation, Provider } from '../core/types';
 import { jobProperties, jobTexts } from './job';
-import { imageOptions, nodeOptions } from './options';
+import { imageOptions, nodeOptions, providerOptions } from './options';
 
-export { credentialsOf, triggerCredentialsOf } from './credentials';
+export { credentialsOf } from './credentials';
 
 const image = { resource: ['image'] };
 
@@ -33,7 +33,7 @@ const providerChoice = (providers: Providers): INodeProperties => ({
 	type: 'options',
 	default: 'blackForestLabs',
 	description: 'Whose API makes the image; each has a credential of its own',
-	options: [...providers].sort(byName).map(({ id, displayName }) => ({ name: displayName, value: id })),
+	options: providerOptions(providers),
 });
 
 const resource: INodeProperties = {

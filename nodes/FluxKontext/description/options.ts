@@ -141,6 +141,27 @@ export const imageOptions = (providers: readonly Provider[]): INodeProperties[] 
 	},
 ];
 
+/** What the provider parameter of a node offers. */
+export const providerOptions = (providers: readonly Provider[]): NonNullable<INodeProperties['options']> =>
+	[...providers].sort((a, b) => a.displayName.localeCompare(b.displayName)).map(({ id, displayName }) => ({ name: displayName, value: id }));
+
+export const fileName: INodeProperties = {
+	displayName: 'File Name',
+	name: 'fileName',
+	type: 'string',
+	default: '',
+	placeholder: 'e.g. product-photo',
+	description: 'Name of the image file; the extension follows from the image',
+};
+
+export const binaryField: INodeProperties = {
+	displayName: 'Put Output in Field',
+	name: 'binaryField',
+	type: 'string',
+	default: 'data',
+	hint: 'The name of the output binary field to put the image in',
+};
+
 const forImages = { show: { '/resource': ['image'] } };
 /** Asking for a job as it is, and cancelling it, leave nothing to give up. */
 const whereWaited = { hide: { '/operation': ['get', 'cancel'] } };
@@ -182,15 +203,7 @@ export const nodeOptions = (providers: readonly Provider[]): INodeProperties[] =
 		typeOptions: { minValue: 1, maxValue: 100, numberPrecision: 0 },
 		description: "How many jobs may be in flight at a time; held lower by the provider's own limits",
 	},
-	{
-		displayName: 'File Name',
-		name: 'fileName',
-		type: 'string',
-		default: '',
-		placeholder: 'e.g. product-photo',
-		description: 'Name of the image file; the extension follows from the image',
-		displayOptions: whereDelivered,
-	},
+	{ ...fileName, displayOptions: whereDelivered },
 	{
 		displayName: 'Max Cost',
 		name: 'maxCost',
@@ -200,14 +213,7 @@ export const nodeOptions = (providers: readonly Provider[]): INodeProperties[] =
 		description: 'USD for all items of this run together, by the list prices. If it would be more, nothing is submitted.',
 		displayOptions: forImages,
 	},
-	{
-		displayName: 'Put Output in Field',
-		name: 'binaryField',
-		type: 'string',
-		default: 'data',
-		hint: 'The name of the output binary field to put the image in',
-		displayOptions: whereDelivered,
-	},
+	{ ...binaryField, displayOptions: whereDelivered },
 	{
 		displayName: 'Timeout',
 		name: 'timeout',

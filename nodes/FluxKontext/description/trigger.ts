@@ -1,6 +1,7 @@
 import type { INodeProperties, IWebhookDescription } from 'n8n-workflow';
 
 import type { Provider } from '../core/types';
+import { binaryField, fileName, providerOptions } from './options';
 
 /** Where providers report the end of jobs to. */
 export const triggerWebhooks: IWebhookDescription[] = [{ name: 'default', httpMethod: 'POST', responseMode: 'onReceived', path: 'flux-kontext' }];
@@ -19,7 +20,7 @@ export const triggerProperties = (providers: readonly Provider[]): INodeProperti
 		type: 'options',
 		default: 'blackForestLabs',
 		description: 'Whose jobs are reported here',
-		options: [...providers].sort((a, b) => a.displayName.localeCompare(b.displayName)).map(({ id, displayName }) => ({ name: displayName, value: id })),
+		options: providerOptions(providers),
 	},
 	{
 		displayName: 'Trigger On',
@@ -37,22 +38,6 @@ export const triggerProperties = (providers: readonly Provider[]): INodeProperti
 		type: 'collection',
 		placeholder: 'Add Option',
 		default: {},
-		options: [
-			{
-				displayName: 'File Name',
-				name: 'fileName',
-				type: 'string',
-				default: '',
-				placeholder: 'e.g. product-photo',
-				description: 'Name of the image file; the extension follows from the image',
-			},
-			{
-				displayName: 'Put Output in Field',
-				name: 'binaryField',
-				type: 'string',
-				default: 'data',
-				hint: 'The name of the output binary field to put the image in',
-			},
-		],
+		options: [fileName, binaryField],
 	},
 ];

@@ -1,10 +1,10 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import type { Fault } from '../../core/faults';
+import type { Fault, Result } from '../../core/faults';
 import type { Operation } from '../../core/types';
 import { accountsOf } from '../account';
 import { runItems, type Work } from '../runItems';
-import { readRunSettings } from '../settings';
+import { readRunSettings, type RunSettings } from '../settings';
 import { checkCost } from './cost';
 import { runImageJob } from './imageJob';
 import { bellOf, sleepFor } from '../suspended/sleep';
@@ -17,7 +17,7 @@ function refuseAll(planned: readonly Planned[], fault: Fault): Planned[] {
 }
 
 /** All items are planned, and the cost of all is known, before the first one is submitted. */
-async function planAll(context: IExecuteFunctions, operation: Operation, signal: AbortSignal): Promise<Planned[]> {
+async function planAll(context: IExecuteFunctions, operation: Operation, settings: Result<RunSettings>, signal: AbortSignal): Promise<Planned[]> {
 	const accountOf = accountsOf(context);
 	const planned = await Promise.all(
 		context.getInputData().map(async (_, itemIndex) => await planItem(context, itemIndex, operation, accountOf)),
@@ -25,7 +25,6 @@ async function planAll(context: IExecuteFunctions, operation: Operation, signal:
 	const items = planned.flatMap((entry) => ('item' in entry ? [entry.item] : []));
 	// One bad item ends a run that does not continue on fail, whatever it would cost.
 	if (items.length < planned.length && !context.continueOnFail()) return planned;
-	const settings = readRunSettings(context);
 	const allowed = settings.ok ? await checkCost(items, settings.value.maxCost, signal) : settings;
 	return allowed.ok ? planned : refuseAll(planned, allowed.fault);
 }
@@ -35,8 +34,8 @@ export async function executeImage(context: IExecuteFunctions, operation: Operat
 	let sleepMs = 0;
 	const bell = ({ settings, account }: PlannedItem) => (settings.completion === 'suspend' ? bellOf(context, account) : null);
 	const items = await runItems(context, async (signal): Promise<Work> => {
-		const planned = await planAll(context, operation, signal);
 		const settings = readRunSettings(context);
+		const planned = await planAll(context, operation, settings, signal);
 		return {
 			entries: planned.map((entry) => {
 				if ('failure' in entry) return entry;
