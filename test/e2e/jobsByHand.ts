@@ -40,7 +40,7 @@ export async function until(what: string, look: () => boolean): Promise<void> {
 }
 
 /** How many jobs there are, by their prompts. */
-export const billed = ({ jobs }: Emulator): Record<string, number> => {
+export const billed = ({ jobs }: Pick<Emulator, 'jobs'>): Record<string, number> => {
 	const counts: Record<string, number> = {};
 	for (const { prompt } of jobs) counts[prompt] = (counts[prompt] ?? 0) + 1;
 	return counts;

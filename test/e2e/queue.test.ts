@@ -3,6 +3,7 @@ import { expectAnswered, imageParameters, outputsOf, storedImage, useBench } fro
 import type { Execution } from './host/executions';
 import { startQueue, type QueuedN8n } from './host/queue';
 import { billed, bodyOf, finishJobs, until } from './jobsByHand';
+import { asker } from './suspendedWorkflows';
 import type { FluxWorkflow } from './workflowOf';
 
 const provider = 'blackForestLabs';
@@ -13,6 +14,7 @@ const flux: FluxWorkflow[] = [
 	{ name: 'answer', parameters: imageParameters(provider, 'generate') },
 	{ name: 'wait', parameters, items: 'items', respond: 'atOnce' },
 	{ name: 'suspend', parameters: { ...parameters, completion: 'suspend' }, items: 'items', respond: 'atOnce', then: [after] },
+	{ name: 'linked', parameters: { ...parameters, completion: 'suspend', options: { numberOfImages: 2 } }, items: 'items', respond: 'atOnce', then: [asker] },
 	finishJobs(provider),
 ];
 
@@ -71,6 +73,20 @@ it('makes a hundred images on both workers, bills a hundred, and main can read e
 	expect([...first, ...second].sort()).toEqual(runs.map(({ id }) => id).sort());
 	expect(Math.min(first.length, second.length)).toBeGreaterThan(0);
 	process.stderr.write(`20 executions: ${first.length} on one worker, ${second.length} on the other\n`);
+});
+
+it('links each image of an execution that main has woken to the item that asked for it, and submits nothing again', async () => {
+	bench.emulator.timing.runMs = 2_500;
+	const prompts = await call('linked', 4, 2);
+	const runs = await runsOf('linked', 4);
+	bench.emulator.timing.runMs = 120;
+	expect(runs.map(({ status }) => status)).toEqual(runs.map(() => 'success'));
+	for (const run of runs) {
+		const asked = run.data.resultData.runData['Asker']?.[0]?.data?.['main']?.[0]?.map(({ json }) => json['prompt']);
+		expect(asked).toEqual(await delivered(run));
+	}
+	expect((await allDelivered(runs)).sort()).toEqual([...prompts, ...prompts].sort());
+	expect(billed(bench.emulator)).toEqual(Object.fromEntries(prompts.map((prompt) => [prompt, 2])));
 });
 
 describe('a worker that is killed while executions sleep and others poll', () => {

@@ -178,11 +178,39 @@ it('delivers what is over before the execution sleeps, at every provider', async
 	expect(billed(bench.emulator)).toEqual(Object.fromEntries(PROMPTS.map((prompt) => [prompt, calling.length])));
 });
 
-// n8n counts the items that a call brings as the node's input, and links each to the input item of the same number.
-it.failing('links each image to the item that asked for it, where an item asks for several', async () => {
-	await call('replicate-several');
-	const items = outputsOf(await ended('replicate-several'))[0] ?? [];
-	expect(items.map(({ pairedItem }) => pairedItem)).toEqual([0, 0, 1, 1, 2, 2].map((item) => ({ item })));
+describe('where an item asks for several images', () => {
+	const linked = async (provider: ProviderId) => {
+		await call(`${provider}-linked`);
+		const done = await ended(`${provider}-linked`);
+		expect(done.status).toBe('success');
+		return { items: outputsOf(done)[0] ?? [], askers: itemsOf(done, 'Asker').map(({ json }) => json['prompt']) };
+	};
+	const links = (items: readonly INodeExecutionData[]) => items.map(({ pairedItem }) => pairedItem);
+	const jobsOfAPrompt = (provider: ProviderId) => (provider === 'fal' ? 1 : 2);
+	const billsAt = (provider: ProviderId) => billed({ jobs: bench.emulator.jobs.filter((job) => job.provider === provider) });
+
+	it('links each image to the item that asked for it, at every provider', async () => {
+		await everywhere(async (provider) => {
+			const { items, askers } = await linked(provider);
+			expect(promptsOf(items)).toEqual(['a fox', 'a fox', 'a hare', 'a hare', 'an owl', 'an owl']);
+			expect(askers).toEqual(promptsOf(items));
+			expect(links(items)).toEqual([0, 0, 1, 1, 2, 2].map((item) => ({ item })));
+			expect(items.map((item) => Object.keys(item).sort())).toEqual(items.map(() => ['binary', 'json', 'pairedItem']));
+			expect(billsAt(provider)).toEqual(Object.fromEntries(PROMPTS.map((prompt) => [prompt, jobsOfAPrompt(provider)])));
+		});
+	});
+
+	it('pays for none again where one has failed and Retry On Fail runs the woken node once more, at every provider', async () => {
+		await everywhere(async (provider) => {
+			bench.emulator.inject({ provider, stage: 'job', kind: 'fail' });
+			const { items, askers } = await linked(provider);
+			const failed = items.findIndex(({ json }) => 'error' in json);
+			expect(askers[failed]).toBe(bench.emulator.jobs.find((job) => job.provider === provider && job.state === 'failed')?.prompt);
+			expect(askers).toEqual(items.map((item, index) => (index === failed ? askers[failed] : jobOf(item)?.prompt)));
+			expect(items).toHaveLength(provider === 'fal' ? 5 : 6);
+			expect(billsAt(provider)).toEqual(Object.fromEntries(PROMPTS.map((prompt) => [prompt, jobsOfAPrompt(provider)])));
+		});
+	});
 });
 
 it('leaves no key in the files or in the log of n8n, after all that', async () => {

@@ -20,6 +20,14 @@ export const imageOfItem = (provider: string, more: object = {}) => ({
 
 const after = { name: 'After', type: 'n8n-nodes-base.noOp', parameters: {} };
 
+/** Which item of the node before each image is linked to. */
+export const asker = {
+	name: 'Asker',
+	type: 'n8n-nodes-base.set',
+	typeVersion: 3.4,
+	parameters: { mode: 'raw', jsonOutput: "={{ { prompt: $('Split Out').item.json.prompt } }}", options: {} },
+};
+
 /** The webhook answers before the execution sleeps. */
 const asleep = (name: string, provider: string, options: object = {}, more: Partial<FluxWorkflow> = {}): FluxWorkflow => ({
 	name: `${provider}-${name}`,
@@ -39,6 +47,7 @@ const finish = (provider: string) => ({
 export const suspendedWorkflows: FluxWorkflow[] = calling.flatMap((provider) => [
 	asleep('one', provider),
 	asleep('several', provider, { numberOfImages: 2 }),
+	asleep('linked', provider, { numberOfImages: 2 }, { onError: 'continueRegularOutput', retryOnFail: true, then: [asker] }),
 	asleep('continue', provider, {}, { onError: 'continueRegularOutput' }),
 	asleep('error-output', provider, {}, { onError: 'continueErrorOutput' }),
 	asleep('deadline', provider, { timeout: 4 }, { then: [finish(provider)] }),

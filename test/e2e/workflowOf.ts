@@ -9,6 +9,7 @@ export interface FluxWorkflow {
 	name: string;
 	parameters: Record<string, unknown>;
 	onError?: 'stopWorkflow' | 'continueRegularOutput' | 'continueErrorOutput';
+	retryOnFail?: boolean;
 	/** What the webhook answers with: the first item's binary data, all items as JSON, or nothing, before anything is done. */
 	respond?: 'binary' | 'items' | 'atOnce';
 	/** Whose credentials: see `credentialsFor`. */
@@ -50,7 +51,7 @@ const chain = (names: string[]) =>
 
 /** Webhook → Flux Kontext, with the credentials of `credentialsFor`. */
 export function workflowOf(workflow: FluxWorkflow): Workflow {
-	const { name, parameters, onError = 'stopWorkflow', respond = 'binary', account = 'main', items, then = [] } = workflow;
+	const { name, parameters, onError = 'stopWorkflow', retryOnFail = false, respond = 'binary', account = 'main', items, then = [] } = workflow;
 	const credentials = Object.fromEntries(
 		providers.map(({ id, credential }) => [credential, credentialOf(account, id)]),
 	);
@@ -79,6 +80,9 @@ export function workflowOf(workflow: FluxWorkflow): Workflow {
 			parameters,
 			credentials,
 			onError,
+			retryOnFail,
+			maxTries: 2,
+			waitBetweenTries: 100,
 		},
 		...then.map((node, index): WorkflowNode => ({ id: idOf(`${name} ${node.name}`), typeVersion: 1, position: [450 + 150 * index, 0], credentials, ...node })),
 	];

@@ -15,6 +15,7 @@ import {
 	type INodeParameters,
 	type INodeType,
 	type IRun,
+	type ITaskMetadata,
 	type IWorkflowExecuteAdditionalData,
 	type NodeApiError,
 	type NodeOperationError,
@@ -81,6 +82,8 @@ export interface InputItem {
 export interface NodeRunOptions {
 	parameters: INodeParameters;
 	items?: InputItem[];
+	/** What a call has left for the node when it woke the execution, in the place of `items`. */
+	woken?: { items: INodeExecutionData[]; metadata?: ITaskMetadata | undefined };
 	onError?: 'stopWorkflow' | 'continueRegularOutput' | 'continueErrorOutput';
 	retryOnFail?: boolean;
 	credentials: Readonly<Record<string, ICredentialDataDecryptedObject>>;
@@ -155,9 +158,10 @@ async function runInside(type: INodeType, options: NodeRunOptions): Promise<IRun
 		webhookWaitingBaseUrl: 'http://127.0.0.1:5678/webhook-waiting',
 		formWaitingBaseUrl: 'http://127.0.0.1:5678/form-waiting',
 	} as unknown as IWorkflowExecuteAdditionalData;
-	const input = await Promise.all(items.map(toItem));
+	const input = options.woken?.items ?? (await Promise.all(items.map(toItem)));
+	const { metadata } = options.woken ?? {};
 	const runExecutionData = createRunExecutionData({
-		executionData: { nodeExecutionStack: [{ node, data: { main: [input] }, source: null }] },
+		executionData: { nodeExecutionStack: [{ node, data: { main: [input] }, source: null, ...(metadata && { metadata }) }] },
 	});
 	const running = new WorkflowExecute(additionalData, 'manual', runExecutionData).processRunExecutionData(workflow);
 	options.onStart?.(() => running.cancel());

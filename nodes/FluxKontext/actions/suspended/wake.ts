@@ -1,13 +1,14 @@
 import type { IDataObject, INodeExecutionData, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 
 import { runPool } from '../../core/pool';
-import { errorItem, nodeError, type Failure } from '../../transport/errors';
+import { errorItem, type Failure } from '../../transport/errors';
 import { isGenuine } from '../../transport/knock';
 import { answerCall, readKnock } from '../../transport/call';
 import { runOf } from '../account';
 import { DELIVERIES } from './sleep';
 import { keptOf } from './waitingItem';
 import { DELIVERY_TIMEOUT_MS, finish, lookAtAll, nobodyStops, sleepersOf, type Sleeper } from './sleepers';
+import { failWith, runAgain } from './woken';
 
 /** The job that a call is about. */
 function knocking(sleepers: readonly Sleeper[], body: IDataObject): Sleeper | undefined {
@@ -30,14 +31,6 @@ async function deliverAll(items: readonly INodeExecutionData[], sleepers: readon
 }
 
 const continues = ({ onError }: { onError?: string }): boolean => onError === 'continueRegularOutput' || onError === 'continueErrorOutput';
-
-/** n8n fails the node that it wakes with an error that stands here; nothing that `webhook` throws does the same. */
-function failWith(context: IWebhookFunctions, failure: Failure, sleepers: readonly Sleeper[]): void {
-	const { runExecutionData } = context as unknown as { runExecutionData?: { executionData?: { nodeExecutionStack: Array<{ metadata?: object }> } } };
-	const [entry] = runExecutionData?.executionData?.nodeExecutionStack ?? [];
-	if (!entry) return;
-	entry.metadata = { ...entry.metadata, resumeError: nodeError(context.getNode(), failure, sleepers.map(({ job }) => job)) };
-}
 
 /**
  * Executions that go on, and until when another call about them is late: it would only fetch the images again. n8n itself
@@ -89,7 +82,7 @@ async function hear(context: IWebhookFunctions): Promise<IWebhookResponseData> {
 		const { woken, failures } = await deliverAll(items, sleepers);
 		const [first] = failures;
 		if (first && !continues(context.getNode())) failWith(context, first, sleepers);
-		return { ...answered, workflowData: [woken] };
+		return { ...answered, workflowData: [runAgain(context, woken)] };
 	} finally {
 		waking.set(execution, now() + NOTED_MS);
 	}
