@@ -1,7 +1,7 @@
-import { downloadImage, storeBytes, type OpenImage, type Stored } from './download';
+import { downloadImage, storeBase64, type OpenImage, type Stored } from './download';
 import { fail, succeed, type Result } from './faults';
 import { MAX_IMAGES, MAX_RENEWALS } from './limits';
-import { followJob } from './poll';
+import { followJob, type Following } from './poll';
 import { backoffMs, pause } from './retry';
 import { isStopped, type Run } from './run';
 import type { Handle, ImageRef, JobMeta, JobSnapshot } from './types';
@@ -40,7 +40,7 @@ async function fetchImage<H extends Handle, T>(run: Run<H>, image: ImageRef, sto
 	const source = provider.displayName;
 	return image.kind === 'url'
 		? await downloadImage({ ports, deadline, signal, source }, image.url, store)
-		: await storeBytes(ports.decodeBase64(image.data), source, store);
+		: await storeBase64(ports, image.data, source, store);
 }
 
 /**
@@ -50,7 +50,7 @@ async function fetchImage<H extends Handle, T>(run: Run<H>, image: ImageRef, sto
 export async function deliver<H extends Handle, T>(
 	run: Run<H>,
 	finished: Finished<H>,
-	submittedAt: number,
+	submit: Pick<Following, 'submittedAt' | 'model'>,
 	store: (image: OpenImage, place: ImagePlace) => Promise<T>,
 ): Promise<Delivered<H, T>> {
 	const { provider, ports, deadline, signal } = run;
@@ -78,7 +78,7 @@ export async function deliver<H extends Handle, T>(
 		}
 		if (!provider.buildStatus) continue;
 		const { handle, providerStatus } = snapshot;
-		const again = await followJob(run, { state: 'pending', handle, providerStatus }, { submittedAt, atOnce: true });
+		const again = await followJob(run, { state: 'pending', handle, providerStatus }, { ...submit, atOnce: true });
 		polls += again.polls;
 		if (again.snapshot.state !== 'succeeded') {
 			// A provider that has forgotten the job has nothing to add to what is known.

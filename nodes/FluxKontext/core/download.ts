@@ -8,6 +8,11 @@ import { DOWNLOAD_TIMEOUT_MS, MAX_IMAGE_BYTES, MAX_IMAGE_HEADER_BYTES, MAX_SPOIL
 import { backoffMs, pause, retryAfterMs } from './retry';
 import { isWebUrl } from './trust';
 
+/** Characters of base64; multiples of four, as four of them are three bytes. */
+const BASE64_PIECE = 65_536;
+const MAX_IMAGE_HEADER_CHARACTERS = 4 * Math.ceil(MAX_IMAGE_HEADER_BYTES / 3);
+const TAIL_CHARACTERS = 4 * Math.ceil(TAIL_BYTES / 3);
+
 /** An image whose first bytes were read, so that its type and size are known; `chunks` gives all of it, once. */
 export interface OpenImage {
 	info: ImageInfo;
@@ -190,18 +195,26 @@ export async function downloadImage<T>(run: DownloadRun, url: string, store: Sto
 	}
 }
 
-/** The same for an image that came as base64 inside an answer. */
-export async function storeBytes<T>(bytes: Uint8Array, source: string, store: Store<T>): Promise<Result<Stored<T>>> {
-	const info = readImageInfo(bytes);
+/**
+ * The same for an image that came as base64 inside an answer. Decoded in pieces, so that it is never held a second time
+ * as a whole.
+ */
+export async function storeBase64<T>({ decodeBase64 }: Pick<Ports, 'decodeBase64'>, data: string, source: string, store: Store<T>): Promise<Result<Stored<T>>> {
+	// Lines of a length that is no multiple of four would be cut in the middle of a byte.
+	const text = /\s/.test(data) ? data.replace(/\s+/g, '') : data;
+	const end = text.length - (/=*$/.exec(text.slice(-2))?.[0].length ?? 0);
+	const size = Math.floor((end * 3) / 4);
+	const head = decodeBase64(text.slice(0, MAX_IMAGE_HEADER_CHARACTERS));
+	const info = readImageInfo(head);
 	if (!info) return fail('badResponse', `What ${source} delivered is not an image`);
-	if (bytes.length > MAX_IMAGE_BYTES) return { ok: false, fault: tooLarge(source) };
-	const passed = { head: bytes.subarray(0, MAX_IMAGE_HEADER_BYTES), tail: bytes.subarray(-TAIL_BYTES), size: bytes.length };
-	if (!isWhole(info, passed)) return fail('badResponse', `The image of ${source} is cut off`);
+	if (size > MAX_IMAGE_BYTES) return { ok: false, fault: tooLarge(source) };
+	const tail = decodeBase64(text.slice(Math.max(0, end - (end % 4) - TAIL_CHARACTERS)));
+	if (!isWhole(info, { head, tail, size })) return fail('badResponse', `The image of ${source} is cut off`);
 	async function* chunks(): AsyncGenerator<Uint8Array> {
-		yield await Promise.resolve(bytes);
+		for (let start = 0; start < text.length; start += BASE64_PIECE) yield await Promise.resolve(decodeBase64(text.slice(start, start + BASE64_PIECE)));
 	}
 	try {
-		return succeed({ info, bytes: bytes.length, value: await store({ info, chunks: chunks() }) });
+		return succeed({ info, bytes: size, value: await store({ info, chunks: chunks() }) });
 	} catch (error) {
 		return { ok: false, fault: notStored(source, error) };
 	}

@@ -51,11 +51,8 @@ export async function exchange(ports: Ports, request: HttpRequest, bounds: Bound
 			const timedOut = limit.signal.aborted && !bounds.signal.aborted;
 			return timedOut ? { ...answer, reason: `no answer within ${seconds(timeoutMs)}` } : answer;
 		}
-		const bytes = await collect(answer.body, MAX_ANSWER_BYTES);
-		if (bytes === 'tooLarge') {
-			return { kind: 'noAnswer', sent: 'maybe', reason: `an answer larger than ${MAX_ANSWER_BYTES} bytes` };
-		}
-		const text = new TextDecoder().decode(bytes);
+		const text = await readText(answer.body, MAX_ANSWER_BYTES);
+		if (text === null) return { kind: 'noAnswer', sent: 'maybe', reason: `an answer larger than ${MAX_ANSWER_BYTES} bytes` };
 		return { status: answer.status, headers: answer.headers, body: parseJson(text) ?? text };
 	} catch {
 		const reason = limit.signal.aborted ? `no whole answer within ${seconds(timeoutMs)}` : 'the answer was cut off';
@@ -63,6 +60,19 @@ export async function exchange(ports: Ports, request: HttpRequest, bounds: Bound
 	} finally {
 		limit.clear();
 	}
+}
+
+/** A body as text, or `null` as soon as it has more than `maxBytes`. Decoded as it comes: with an image in it, each copy counts. */
+async function readText(chunks: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string | null> {
+	const decoder = new TextDecoder();
+	let text = '';
+	let size = 0;
+	for await (const chunk of chunks) {
+		size += chunk.length;
+		if (size > maxBytes) return null;
+		text += decoder.decode(chunk, { stream: true });
+	}
+	return text + decoder.decode();
 }
 
 /** All bytes of a body, or 'tooLarge' as soon as there are more than `maxBytes`. */

@@ -66,20 +66,20 @@ async function complete<H extends Handle, T>(
 	run: Run<H>,
 	origin: Origin,
 	first: JobSnapshot<H>,
-	following: Omit<Following, 'submittedAt'>,
+	following: Omit<Following, 'submittedAt' | 'model'>,
 	options: Delivering<T>,
 	onFollowed: () => void = () => undefined,
 ): Promise<Omit<ResumedOutcome<T>, 'totalMs'>> {
 	const submittedAt = Date.parse(origin.submittedAt);
 	const looking = following.once ? { ...run, deadline: Math.min(run.deadline, run.ports.now() + LOOK_TIMEOUT_MS) } : run;
-	const { snapshot, fault, polls } = await followJob(looking, first, { ...following, submittedAt });
+	const { snapshot, fault, polls } = await followJob(looking, first, { ...following, submittedAt, model: origin.model });
 	const job = recordOf(origin, snapshot);
 	const abandoned = !following.once && (fault?.code === 'cancelled' || (fault?.code === 'timeout' && options.cancelOnTimeout));
 	const told = fault && abandoned && job.status === 'pending' ? await letGo(run, snapshot.handle, fault) : fault;
 	onFollowed();
 	if (told) return { job, result: { ok: false, fault: told }, polls };
 	if (snapshot.state !== 'succeeded') return { job, result: succeed({ images: [], meta: {} }), polls };
-	const delivered = await deliver(run, snapshot, submittedAt, async (image, place) => await options.store(image, job, place));
+	const delivered = await deliver(run, snapshot, { submittedAt, model: origin.model }, async (image, place) => await options.store(image, job, place));
 	return { job: recordOf(origin, delivered.snapshot), result: delivered.result, polls: polls + delivered.polls };
 }
 

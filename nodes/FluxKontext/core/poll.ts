@@ -2,13 +2,16 @@ import { fault, type Fault, type Result } from './faults';
 import type { HttpRequest, HttpResponse } from './http';
 import { forbiddenByHost, isTransient } from './httpFaults';
 import { NOT_FOUND_GRACE_MS, STATUS_TIMEOUT_MS } from './limits';
+import { Pace } from './pace';
 import { backoffMs, pause, retryAfterMs } from './retry';
 import { contextOf, isAnswer, isStopped, isSuccess, send, untrusted, type Run } from './run';
-import type { Handle, JobSnapshot, Polling } from './types';
+import type { Handle, JobSnapshot } from './types';
 
 export interface Following {
 	/** Milliseconds since the epoch: the pauses follow the age of the job. */
 	submittedAt: number;
+	/** What is to be made; jobs of the same model tell how long it takes. */
+	model: string;
 	/** Whether to look at once, at a job that was submitted earlier. */
 	atOnce?: boolean;
 	/** Whether to come back with a job that is pending still, as soon as the provider has said so. */
@@ -21,15 +24,6 @@ export interface Followed<H extends Handle = Handle> {
 	/** Why it is known no further: the job failed, or looking at it came to an end. */
 	fault: Fault | null;
 	polls: number;
-}
-
-/** Share of a job's age that passes between two looks: an image waits at most about this long to be noticed. */
-const AGE_SHARE = 0.08;
-
-/** Milliseconds until the next look: short while the job may finish any moment, longer as it ages. */
-export function pollDelay({ intervalMs, maxIntervalMs }: Polling, ageMs: number, random: () => number): number {
-	const wanted = Math.min(maxIntervalMs, Math.max(intervalMs, ageMs * AGE_SHARE));
-	return wanted * (1 + 0.1 * random());
 }
 
 interface Step<H extends Handle> {
@@ -101,7 +95,8 @@ function outOfTime<H extends Handle>({ provider }: Run<H>, { providerStatus, han
  */
 export async function followJob<H extends Handle>(run: Run<H>, first: JobSnapshot<H>, following: Following): Promise<Followed<H>> {
 	const { provider, ports, deadline, signal } = run;
-	const { submittedAt, atOnce: early = false, once = false } = following;
+	const { submittedAt, model, atOnce: early = false, once = false } = following;
+	const pace = new Pace(run, model);
 	const name = provider.displayName;
 	// A clock on another machine may be ahead.
 	const age = () => Math.max(0, ports.now() - submittedAt);
@@ -109,7 +104,7 @@ export async function followJob<H extends Handle>(run: Run<H>, first: JobSnapsho
 	let polls = 0;
 	let troubles = 0;
 	let lastTrouble: string | null = null;
-	let delay = provider.polling.firstDelayMs;
+	let delay = early ? 0 : pace.first();
 	// A result that is ready is fetched at once, the first time.
 	let atOnce = early || first.state === 'resultReady';
 	const end = (fault: Fault | null): Followed<H> => ({ snapshot, fault, polls });
@@ -127,13 +122,14 @@ export async function followJob<H extends Handle>(run: Run<H>, first: JobSnapsho
 		atOnce = seen.kind === 'snapshot' && seen.snapshot.state === 'resultReady' && snapshot.state !== 'resultReady';
 		if (seen.kind === 'snapshot') {
 			snapshot = seen.snapshot;
+			pace.saw(age(), snapshot);
 			troubles = 0;
 			lastTrouble = null;
 			const elsewhere = snapshot.state === 'pending' && snapshot.lookAgain === true;
 			if (once && snapshot.state === 'pending' && !elsewhere) return end(null);
 			atOnce ||= once && elsewhere;
 			// Never tighter than the provider asks.
-			delay = Math.max(seen.retryAfterMs ?? 0, pollDelay(provider.polling, age(), ports.random));
+			delay = Math.max(seen.retryAfterMs ?? 0, pace.next(age(), deadline - ports.now(), snapshot));
 		} else {
 			troubles += 1;
 			lastTrouble = seen.text;

@@ -124,7 +124,8 @@ export interface JobMeta {
 /** What an answer says about a job. A synchronous API answers 'succeeded' at once. */
 export type JobSnapshot<H extends Handle = Handle> =
 	/** `lookAgain`: it was not there; the handle now leads to where else it may be. */
-	| { state: 'pending'; handle: H; providerStatus: string; lookAgain?: boolean }
+	/** `ahead`: jobs before it in the provider's queue; `progress`: the share of the work that is done, from 0 to 1. */
+	| { state: 'pending'; handle: H; providerStatus: string; lookAgain?: boolean; ahead?: number; progress?: number }
 	| { state: 'resultReady'; handle: H; providerStatus: string }
 	| { state: 'succeeded'; handle: H; providerStatus: string; images: readonly ImageRef[]; meta: JobMeta }
 	| { state: 'failed'; handle: H; providerStatus: string; fault: Fault };

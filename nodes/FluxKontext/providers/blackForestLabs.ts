@@ -180,7 +180,7 @@ export const blackForestLabs: Provider<BlackForestLabsHandle> = {
 	models,
 	like: (modelId) => (isFlux2(modelId) ? flux2Pro : null),
 	statuses,
-	polling: { firstDelayMs: 1_000, intervalMs: 500, maxIntervalMs: 5_000 },
+	polling: { firstDelayMs: 500, intervalMs: 500, maxIntervalMs: 5_000 },
 	maxActiveJobs: { perKey: 24, perModel: { 'flux-kontext-max': 6 } },
 	buildSubmit({ model, prompt, images, size, fields, additionalFields }: PreparedRequest, { baseUrl }) {
 		const body = checkBody(name, isFlux2(model) ? flux2Body() : kontextBody(), {

@@ -69,6 +69,7 @@ const submitAnswer = once(() =>
 const statusAnswer = once(() =>
 	z.object({
 		status: z.string(),
+		queue_position: optional.number(),
 		metrics: z.object({ inference_time: optional.number() }).nullish().catch(null),
 		error: z.unknown(),
 		error_type: optional.text(),
@@ -158,9 +159,9 @@ function parseStatus(response: HttpResponse, handle: FalHandle): Result<JobSnaps
 	if (!isSuccess(response) && tellsOfJob(response)) return succeed(failedJob(handle, response));
 	const answer = readAnswer(name, statusAnswer(), response.body);
 	if (!answer.ok) return answer;
-	const { status, metrics, error, error_type: type } = answer.value;
+	const { status, queue_position: ahead, metrics, error, error_type: type } = answer.value;
 	const state = stateOf(status, statuses);
-	if (state === 'pending') return succeed({ state, handle, providerStatus: status });
+	if (state === 'pending') return succeed({ state, handle, providerStatus: status, ...(ahead != null && { ahead }) });
 	const text = errorText(error);
 	const cancelled = status.toLowerCase().startsWith('cancel');
 	if (state === 'failed' || text !== null || type) {
@@ -213,7 +214,7 @@ export const fal: Provider<FalHandle> = {
 	trustedHosts,
 	models,
 	statuses,
-	polling: { firstDelayMs: 1_000, intervalMs: 1_000, maxIntervalMs: 3_000 },
+	polling: { firstDelayMs: 500, intervalMs: 500, maxIntervalMs: 3_000 },
 	// "10 requests per second per user." Queued requests are never rejected for their number.
 	submitsPer: { count: 10, ms: 1_000 },
 	buildSubmit(request, { baseUrl }) {

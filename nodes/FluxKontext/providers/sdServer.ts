@@ -52,6 +52,7 @@ const jobAnswer = once(() =>
 		created: optional.number(),
 		started: optional.number(),
 		completed: optional.number(),
+		queue_position: optional.number(),
 		result: z
 			.object({ images: z.array(z.object({ index: optional.number(), b64_json: optional.text() })) })
 			.nullish()
@@ -97,9 +98,9 @@ const between = (from: number | null | undefined, to: number | null | undefined)
 function parseStatus(response: HttpResponse, handle: SdServerHandle): Result<JobSnapshot<SdServerHandle>> {
 	const answer = readAnswer(name, jobAnswer(), response.body);
 	if (!answer.ok) return answer;
-	const { status, created, started, completed, result, error } = answer.value;
+	const { status, created, started, completed, queue_position: ahead, result, error } = answer.value;
 	const state = stateOf(status, statuses);
-	if (state === 'pending') return succeed({ state, handle, providerStatus: status });
+	if (state === 'pending') return succeed({ state, handle, providerStatus: status, ...(ahead != null && { ahead }) });
 	if (state === 'failed') return succeed({ state, handle, providerStatus: status, fault: failure(status, error) });
 	const found = [...(result?.images ?? [])]
 		.sort((a, b) => (a.index ?? 0) - (b.index ?? 0))
@@ -140,7 +141,7 @@ export const sdServer: Provider<SdServerHandle> = {
 		},
 	],
 	statuses,
-	polling: { firstDelayMs: 1_000, intervalMs: 1_000, maxIntervalMs: 5_000 },
+	polling: { firstDelayMs: 500, intervalMs: 500, maxIntervalMs: 5_000 },
 	// `max_queue_size`: more are refused as "job queue is full".
 	maxActiveJobs: { perKey: 64 },
 	buildSubmit({ prompt, images: inputs, size, fields, additionalFields }, { baseUrl }) {

@@ -41,6 +41,8 @@ const taskAnswer = once(() =>
 	z.object({
 		id: jobId(),
 		status: optional.text(),
+		// From 0 to 1.
+		progress: optional.number(),
 		output: z
 			.array(z.object({ content: z.array(z.object({ type: optional.text(), url: optional.text() })).nullish().catch(null) }))
 			.nullish()
@@ -111,11 +113,11 @@ function parseTask(response: HttpResponse, known: Handle | null, { baseUrl }: Pr
 		const { text } = errorIn(body);
 		return text === null ? answer : fail('badResponse', `${name} gave no id: ${text}`);
 	}
-	const { id, status, output, usage, error } = answer.value;
+	const { id, status, progress, output, usage, error } = answer.value;
 	const handle = known ?? { id };
 	const providerStatus = status ?? 'in_progress';
 	const state = stateOf(providerStatus, statuses);
-	if (state === 'pending') return succeed({ state, handle, providerStatus });
+	if (state === 'pending') return succeed({ state, handle, providerStatus, ...(progress != null && { progress }) });
 	const images = (output ?? []).flatMap(({ content }) =>
 		(content ?? []).flatMap<ImageRef>(({ type, url }) => (url && (type ?? 'image') === 'image' ? [{ kind: 'url', url: absoluteUrl(url, baseUrl), expiresAt: null }] : [])),
 	);

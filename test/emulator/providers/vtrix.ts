@@ -119,7 +119,7 @@ async function inputImages(params: Params): Promise<InputImage[]> {
 const usageOf = ({ model }: EmulatedJob): object => ({ cost: models[model as Model].usd, discount: 1 });
 
 function taskBody(job: EmulatedJob, status: string, world: World): object {
-	const { id, model, acceptedAt } = job;
+	const { id, model, acceptedAt, startsAt, endsAt } = job;
 	const task = { id, status, model, created_at: Math.floor(acceptedAt / 1000) };
 	switch (status) {
 		case 'completed':
@@ -127,7 +127,7 @@ function taskBody(job: EmulatedJob, status: string, world: World): object {
 		case 'failed':
 			return { ...task, error: errorOf(job) };
 		case 'in_progress':
-			return { ...task, progress: 0.5 };
+			return { ...task, progress: Math.min(0.99, Math.max(0, (world.clock.now() - startsAt) / (endsAt - startsAt))) };
 		default:
 			return task;
 	}

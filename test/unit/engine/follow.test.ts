@@ -8,7 +8,7 @@ import { START, useWorld } from './world';
 
 const world = useWorld();
 const first = { state: 'pending' as const, handle: { id: 'job-1', endpoint: request.model }, providerStatus: 'IN_QUEUE' };
-const follow = async (following: Partial<Following>, timeoutMs?: number) => await followJob(world.run(provider, timeoutMs), first, { submittedAt: START, ...following });
+const follow = async (following: Partial<Following>, timeoutMs?: number) => await followJob(world.run(provider, timeoutMs), first, { submittedAt: START, model: request.model, ...following });
 const answering = (...answers: Answer[]) => world.server.on('GET', statusPath, ...answers);
 const seconds = (path = statusPath) => world.server.seen('GET', path).map(({ at }) => (at - START) / 1000);
 
@@ -79,7 +79,7 @@ describe('a single look', () => {
 		const handle = { id: 'job-1', endpoint: 'fal-ai/flux-pro/kontext', statusUrl: null, responseUrl: null, cancelUrl: null, runMs: null };
 		world.server.on('GET', /\/status$/, json(200, { status: 'COMPLETED' }));
 		world.server.on('GET', /\/requests\/job-1$/, json(200, { images: [{ url: 'https://v3.fal.media/a.png' }] }));
-		const seen = await followJob(world.run(fal), { state: 'pending', handle, providerStatus: 'IN_QUEUE' }, { submittedAt: START, ...once });
+		const seen = await followJob(world.run(fal), { state: 'pending', handle, providerStatus: 'IN_QUEUE' }, { submittedAt: START, model: request.model, ...once });
 		expect(seen).toMatchObject({ snapshot: { state: 'succeeded' }, fault: null, polls: 2 });
 		expect(world.ports.now()).toBe(START);
 	});
@@ -131,8 +131,8 @@ describe('the time that a good answer asks for', () => {
 		const handle = { id: 'job-1', endpoint: 'fal-ai/flux-pro/kontext', statusUrl: null, responseUrl: null, cancelUrl: null, runMs: null };
 		world.server.on('GET', /\/status$/, json(200, { status: 'COMPLETED' }, { 'retry-after': '30' }));
 		world.server.on('GET', /\/requests\/job-1$/, json(200, { images: [{ url: 'https://v3.fal.media/a.png' }] }));
-		await followJob(world.run(fal), { state: 'pending', handle, providerStatus: 'IN_QUEUE' }, { submittedAt: START });
-		expect(seconds(/./)).toEqual([1, 1]);
+		await followJob(world.run(fal), { state: 'pending', handle, providerStatus: 'IN_QUEUE' }, { submittedAt: START, model: request.model });
+		expect(seconds(/./)).toEqual([0.5, 0.5]);
 	});
 
 	it('does not go past the deadline', async () => {

@@ -20,7 +20,9 @@ beforeEach(async () => {
 	done = completed(`${world.files.origin}/a.png`);
 	world.files.on('GET', /a\.png/, bytes(await png({ width: 8, height: 6 })));
 });
-const several = async (count: number, timeoutMs = 600_000) => await Promise.all(Array.from({ length: count }, async () => await runToEnd(world.run(one, timeoutMs), request)));
+/** Each of a model of its own, so that none is looked at sooner for what another took. */
+const several = async (count: number, timeoutMs = 600_000) =>
+	await Promise.all(Array.from({ length: count }, async (_, index) => await runToEnd(world.run(one, timeoutMs), { ...request, model: `model-${index}` })));
 
 it('jobs beyond the limit wait here, not at the provider', async () => {
 	answering(done);

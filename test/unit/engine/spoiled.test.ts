@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import { downloadImage, storeBytes, type Store } from '../../../nodes/FluxKontext/core/download';
+import { downloadImage, storeBase64, type Store } from '../../../nodes/FluxKontext/core/download';
 import { MAX_SPOILED_ATTEMPTS } from '../../../nodes/FluxKontext/core/limits';
 import { bytes, json, page, reset, type Answer } from '../../support/scriptedServer';
 import { grain } from '../grain';
@@ -14,6 +14,7 @@ const digest = (image: Uint8Array) => createHash('sha256').update(image).digest(
 const kept: Store<string> = async (image) => digest(await keep(image));
 const download = async <T>(store: Store<T>, timeoutMs = 600_000) =>
 	await downloadImage({ ports: world.ports, deadline: world.ports.now() + timeoutMs, signal: world.stop.signal, source: 'Acme' }, `${world.files.origin}/a`, store);
+const base64 = (image: Uint8Array) => Buffer.from(image).toString('base64');
 const seconds = () => world.files.requests.map(({ at }) => (at - START) / 1000);
 const pauses = [0, 0.8, 2.4, 5.6, 12];
 const shape = { width: 300, height: 200 };
@@ -49,9 +50,9 @@ describe.each(['png', 'jpeg', 'webp', 'gif', 'avif'] as const)('a half %s', (for
 
 	it('that stood in an answer as base64 is reported, and not stored', async () => {
 		const store = jest.fn(kept);
-		expect(await storeBytes(picture.subarray(0, picture.length >> 1), 'Acme', store)).toMatchObject({ ok: false, fault: { code: 'badResponse', message: 'The image of Acme is cut off' } });
+		expect(await storeBase64(world.ports, base64(picture.subarray(0, picture.length >> 1)), 'Acme', store)).toMatchObject({ ok: false, fault: { code: 'badResponse', message: 'The image of Acme is cut off' } });
 		expect(store).not.toHaveBeenCalled();
-		expect(await storeBytes(picture, 'Acme', store)).toMatchObject({ ok: true, value: { bytes: picture.length, value: digest(picture) } });
+		expect(await storeBase64(world.ports, base64(picture), 'Acme', store)).toMatchObject({ ok: true, value: { bytes: picture.length, value: digest(picture) } });
 	});
 
 	it('is no image for a store that swallows the end', async () => {
@@ -80,4 +81,38 @@ it('what is spoiled still when time runs out is reported as that, not as a lack 
 	answering(page);
 	expect(await download(kept, 500)).toMatchObject({ ok: false, fault: { code: 'badResponse', message: 'What Acme delivered is not an image (text/html)' } });
 	expect(world.ports.now()).toBe(START + 500);
+});
+
+describe('base64', () => {
+	let picture: Buffer;
+	beforeAll(async () => {
+		picture = await grain({ width: 700, height: 500 }).png().toBuffer();
+	});
+	/** Every length of the last group of four, by bytes that a PNG may have behind its end. */
+	const padded = (more: number) => Buffer.concat([picture, Buffer.alloc(more)]);
+
+	it.each([0, 1, 2])('is stored byte for byte whatever its padding, with %d bytes more', async (more) => {
+		const image = padded(more);
+		expect(await storeBase64(world.ports, base64(image), 'Acme', kept)).toMatchObject({ ok: true, value: { bytes: image.length, value: digest(image) } });
+		expect(await storeBase64(world.ports, base64(image).replace(/=+$/, ''), 'Acme', kept)).toMatchObject({ ok: true, value: { bytes: image.length, value: digest(image) } });
+	});
+
+	it('in lines of 76 characters is read as one', async () => {
+		const lines = base64(picture).replace(/.{76}/g, '$&\r\n');
+		expect(await storeBase64(world.ports, lines, 'Acme', kept)).toMatchObject({ ok: true, value: { bytes: picture.length, value: digest(picture) } });
+	});
+
+	it('is handed on in pieces, and never decoded as a whole', async () => {
+		const decoded: number[] = [];
+		const decodeBase64 = (text: string) => {
+			const bytes = Buffer.from(text, 'base64');
+			decoded.push(bytes.length);
+			return bytes;
+		};
+		expect(picture.length).toBeGreaterThan(600_000);
+		await storeBase64({ decodeBase64 }, base64(picture), 'Acme', async ({ chunks }) => {
+			for await (const chunk of chunks) expect(chunk.length).toBeLessThan(64 * 1024);
+		});
+		expect(Math.max(...decoded)).toBeLessThan(picture.length);
+	});
 });

@@ -44,9 +44,9 @@ export async function sleepersOf(context: NodeContext, items: readonly INodeExec
 type Look = 'over' | 'pending' | 'trouble';
 
 async function lookAt({ job, asked }: Sleeper, signals: Signals): Promise<Look> {
-	const { handle, providerStatus, submittedAt } = job;
+	const { handle, providerStatus, submittedAt, model } = job;
 	const first = { state: 'pending', handle, providerStatus } as const;
-	const following = { submittedAt: Date.parse(submittedAt), atOnce: true, once: true };
+	const following = { submittedAt: Date.parse(submittedAt), model, atOnce: true, once: true };
 	const { snapshot, fault } = await followJob(runOf(asked.account, LOOK_TIMEOUT_MS, signals), first, following);
 	if (fault && ['unavailable', 'cancelled'].includes(fault.code)) return 'trouble';
 	// What else is wrong will not get better: it is told when the image is asked for.

@@ -1,0 +1,147 @@
+import type { Run } from './run';
+import type { Handle, JobSnapshot, Polling } from './types';
+
+/** Share of a job's age that passes between two looks: an image waits at most about this long to be noticed. */
+const AGE_SHARE = 0.08;
+/** The same while no earlier job of the model was as quick: it is looked at all the same, as this one may be. */
+const EARLY_SHARE = 0.25;
+/** Milliseconds that pass without a look however young the job is, while no earlier one was as quick. */
+const EARLY_PAUSE_MS = 3_000;
+/** Progress below this says too little of when a job will end. */
+const MIN_PROGRESS = 0.1;
+
+/** Share of a plain pause by which a guess is less than what earlier jobs took, lest nobody ever looks earlier. */
+const GUESS_LESS = 0.1;
+/** Where between two looks a job ended that took longer than all before: they were not far off. */
+const GUESS_AFTER_MISS = 0.25;
+
+/** How many jobs of a model are remembered, and of how many models. */
+const MAX_JOBS = 8;
+const MAX_MODELS = 500;
+
+/** How long the latest jobs of a model took, in milliseconds. One process learns from all its executions. */
+const latest = new Map<string, readonly number[]>();
+
+function remember(name: string, ms: number): void {
+	const known = latest.get(name) ?? [];
+	latest.delete(name);
+	latest.set(name, [...known, ms].slice(-MAX_JOBS));
+	for (const oldest of latest.keys()) if (latest.size > MAX_MODELS) latest.delete(oldest);
+}
+
+/** The pause of a job of which nothing else is known: short while it may finish any moment, longer as it ages. */
+function plainPause({ intervalMs, maxIntervalMs }: Polling, ageMs: number): number {
+	return Math.min(maxIntervalMs, Math.max(intervalMs, ageMs * AGE_SHARE));
+}
+
+/** How long jobs that took so long would have waited in all, if the next look is at this age and others follow plainly. */
+function waitFor(polling: Polling, lookMs: number, took: readonly number[]): number {
+	const step = plainPause(polling, lookMs);
+	return took.reduce((sum, ms) => sum + lookMs - ms + Math.ceil(Math.max(0, ms - lookMs) / step) * step, 0);
+}
+
+/**
+ * The age for the next look: when the jobs that took longer than this one has so far would have waited least. `null` if
+ * none took as long.
+ */
+function likelyEnd(polling: Polling, ageMs: number, took: readonly number[]): number | null {
+	const waits = took.filter((ms) => ms > ageMs).map((lookMs, _, left) => ({ lookMs, wait: waitFor(polling, lookMs, left) }));
+	return waits.sort((a, b) => a.wait - b.wait)[0]?.lookMs ?? null;
+}
+
+/** How long a job took that ended between these two ages, of which only the second is certain. */
+function guess(step: number, from: number, to: number, took: readonly number[]): number {
+	const alike = took.filter((ms) => ms > from && ms <= to);
+	if (alike.length > 0) return Math.max(from, alike.reduce((sum, ms) => sum + ms, 0) / alike.length - GUESS_LESS * step);
+	return from > 0 ? from + (to - from) * GUESS_AFTER_MISS : Math.max(0, to - step / 2);
+}
+
+/** When one job is looked at. Ages are milliseconds since its submit. */
+export class Pace {
+	private readonly name: string;
+
+	/** The age when it was last known to wait in the provider's queue, which says nothing of how long the work takes. */
+	private queuedMs = 0;
+
+	/** The age when it was last known to be at work, and when it was found to have ended. */
+	private pendingMs = 0;
+
+	private endedMs: number | null = null;
+
+	/** The last word of the provider, and whether it has changed since the look before: some always say the same. */
+	private progress = 0;
+
+	private moved = false;
+
+	/** Whether it is looked at since its submit; when else it ended nobody knows. */
+	private isNew = false;
+
+	constructor(
+		private readonly run: Pick<Run, 'provider' | 'baseUrl' | 'account' | 'ports'>,
+		model: string,
+	) {
+		const { provider, baseUrl, account = '' } = run;
+		this.name = [provider.id, baseUrl, account, model].join(' ');
+	}
+
+	/** What the latest jobs took, those of the same run among them as they end. */
+	private get took(): readonly number[] {
+		return latest.get(this.name) ?? [];
+	}
+
+	/** Milliseconds until the first look at a new job. */
+	first(): number {
+		const { polling } = this.run.provider;
+		this.isNew = true;
+		return this.took.length > 0 ? this.until(0, this.took) : polling.firstDelayMs;
+	}
+
+	/** Takes note of what a look has said. */
+	saw<H extends Handle>(ageMs: number, snapshot: JobSnapshot<H>): void {
+		if (snapshot.state !== 'pending') {
+			this.endedMs ??= ageMs;
+			if (snapshot.state === 'succeeded') this.learn((snapshot.meta.queueMs ?? 0) + (snapshot.meta.runMs ?? 0));
+			return;
+		}
+		const { ahead = 0, progress = 0 } = snapshot;
+		if (ahead > 0) this.queuedMs = ageMs;
+		this.pendingMs = ageMs;
+		this.moved = this.progress > 0 && progress > this.progress;
+		this.progress = progress;
+	}
+
+	/** Milliseconds until the next look; never less than the provider asks for. `leftMs`: nobody waits longer. */
+	next<H extends Handle>(ageMs: number, leftMs: number, snapshot: JobSnapshot<H>): number {
+		const { polling } = this.run.provider;
+		const workMs = ageMs - this.queuedMs;
+		const ahead = (snapshot.state === 'pending' && snapshot.ahead) || 0;
+		// Each job before this one takes its time, too.
+		if (ahead > 0) return Math.min(polling.maxIntervalMs, this.spread(plainPause(polling, ageMs) * (1 + ahead)));
+		const took = this.moved && this.progress >= MIN_PROGRESS ? [workMs / this.progress] : this.took;
+		const wanted = Math.max(polling.intervalMs, this.until(workMs, took));
+		return wanted < leftMs ? wanted : this.spread(plainPause(polling, workMs));
+	}
+
+	private until(workMs: number, took: readonly number[]): number {
+		const { polling } = this.run.provider;
+		const end = likelyEnd(polling, workMs, took);
+		if (end === null) return this.spread(plainPause(polling, workMs));
+		const early = Math.max(EARLY_PAUSE_MS, workMs * EARLY_SHARE);
+		// Not one look just before the one that counts.
+		return end - workMs <= 1.5 * early ? end - workMs : this.spread(early);
+	}
+
+	/** Jobs that were submitted together are not asked for together for ever. */
+	private spread(ms: number): number {
+		return ms * (1 + 0.1 * this.run.ports.random());
+	}
+
+	private learn(reportedMs: number): void {
+		if (this.endedMs === null || (this.pendingMs === 0 && !this.isNew)) return;
+		const { provider: { polling } } = this.run;
+		const [from, to] = [Math.max(0, this.pendingMs - this.queuedMs), this.endedMs - this.queuedMs];
+		if (to <= 0) return;
+		const fits = reportedMs > from && reportedMs <= to;
+		remember(this.name, fits ? reportedMs : guess(plainPause(polling, to), from, to, this.took));
+	}
+}
