@@ -8,6 +8,7 @@ import {
 	type IWebhookResponseData,
 } from 'n8n-workflow';
 
+import { present } from './actions/present';
 import { route } from './actions/router';
 import { wake } from './actions/suspended/wake';
 import { credentialsOf, propertiesOf, subtitleOf } from './description';
@@ -36,7 +37,7 @@ export class FluxKontext implements INodeType {
 	methods = { listSearch: { searchModels } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		return [await route(this)];
+		return [present(this, await route(this))];
 	}
 
 	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {

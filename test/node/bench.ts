@@ -63,6 +63,12 @@ export function useBench(): Bench {
 	};
 }
 
+/** n8n itself drops the options that the panel does not show for a provider, unless an expression names the provider. */
+export const switched = (provider: string, model: string): INodeParameters => ({
+	provider: `={{ "${provider}" }}`,
+	model: { __rl: true, mode: 'id', value: model },
+});
+
 /** A true image file of one colour scheme, in any size and type. */
 export async function picture(width: number, height: number, format: ImageFormat = 'png'): Promise<Buffer> {
 	return await drawPicture({ prompt: 'input', seed: 1, width, height, format, inputs: [] });

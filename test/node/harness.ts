@@ -18,6 +18,7 @@ import {
 	type ITaskMetadata,
 	type IWorkflowExecuteAdditionalData,
 	type NodeApiError,
+	type NodeExecutionHint,
 	type NodeOperationError,
 } from 'n8n-workflow';
 
@@ -98,6 +99,8 @@ export interface NodeRun {
 	errorItems: INodeExecutionData[];
 	error: NodeApiError | NodeOperationError | null;
 	status: string;
+	/** What n8n shows above the output. */
+	hints: NodeExecutionHint[];
 	binary(item: INodeExecutionData | undefined, field?: string): Promise<Buffer>;
 }
 
@@ -194,6 +197,7 @@ export async function runNode(options: NodeRunOptions): Promise<NodeRun> {
 		errorItems: task?.data?.['main']?.[1] ?? [],
 		error: (error ?? task?.error ?? null) as NodeRun['error'],
 		status,
+		hints: task?.hints ?? [],
 		async binary(item, field = 'data') {
 			const stored = item?.binary?.[field];
 			if (!stored) throw new Error(`The item has no binary field ${field}`);

@@ -1,18 +1,11 @@
-import type { INodeParameters } from 'n8n-workflow';
 
-import { picture, useBench, withBinary } from './bench';
+import { picture, switched, useBench, withBinary } from './bench';
 import { expectImages } from './expected';
 
 const bench = useBench();
 const prompt = 'a red fox';
 const kontextDev = 'black-forest-labs/flux-kontext-dev';
 const ignored = (option: string, message: string) => ({ option, type: 'ignored', message });
-
-/** n8n itself drops the options that the panel does not show for a provider, unless an expression names the provider. */
-const switched = (provider: string, model: string): INodeParameters => ({
-	provider: `={{ "${provider}" }}`,
-	model: { __rl: true, mode: 'id', value: model },
-});
 
 describe('the options of an image', () => {
 	let image: Buffer;

@@ -89,11 +89,12 @@ export class Pace {
 		return latest.get(this.name) ?? [];
 	}
 
-	/** Milliseconds until the first look at a new job. */
-	first(): number {
-		const { polling } = this.run.provider;
+	/** Milliseconds until the first look at a new job. `leftMs`: nobody waits longer. */
+	first(leftMs: number): number {
 		this.isNew = true;
-		return this.took.length > 0 ? this.until(0, this.took) : polling.firstDelayMs;
+		const { firstDelayMs } = this.run.provider.polling;
+		const wanted = this.took.length > 0 ? this.until(0, this.took) : firstDelayMs;
+		return wanted < leftMs ? wanted : firstDelayMs;
 	}
 
 	/** Takes note of what a look has said. */
@@ -110,7 +111,7 @@ export class Pace {
 		this.progress = progress;
 	}
 
-	/** Milliseconds until the next look; never less than the provider asks for. `leftMs`: nobody waits longer. */
+	/** Milliseconds until the next look; never less than the provider asks for. */
 	next<H extends Handle>(ageMs: number, leftMs: number, snapshot: JobSnapshot<H>): number {
 		const { polling } = this.run.provider;
 		const workMs = ageMs - this.queuedMs;

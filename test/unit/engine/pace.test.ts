@@ -102,6 +102,9 @@ describe('the looks at a job', () => {
 		await looksAt([20, 20]);
 		lasting(20);
 		expect(await looks({ timeoutMs: 10_000 })).toEqual([3, 6, 9]);
+		await looksAt([4, 4], { model: 'another' });
+		lasting(20);
+		expect(await looks({ model: 'another', timeoutMs: 3_000 })).toEqual([2]);
 	});
 
 	it('learn nothing of a job that was over before anybody looked', async () => {

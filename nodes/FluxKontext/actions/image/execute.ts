@@ -42,7 +42,6 @@ export async function executeImage(context: IExecuteFunctions, operation: Operat
 				const { item } = entry;
 				if (item.settings.completion === 'suspend') sleepMs = Math.max(sleepMs, item.settings.timeoutMs);
 				const ring = bell(item);
-				for (const { message } of ring?.warnings ?? []) context.addExecutionHints({ message, location: 'outputPane', type: 'warning' });
 				return { tasks: item.plan.batches.map((__, jobIndex) => async (signals, onJob) => await runImageJob(item, jobIndex, signals, onJob, ring)) };
 			}),
 			concurrency: settings.ok ? settings.value.concurrency : 1,
