@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import axios from 'axios';
 
 import type { HttpCall, HttpPort, OpenResponse, NoAnswer } from '../../nodes/FluxKontext/core/http';
+import { isLoopback } from '../../nodes/FluxKontext/core/trust';
 import { describeNoAnswer } from '../../nodes/FluxKontext/transport/httpPort';
 
 function bodyOf({ json, form }: HttpCall): unknown {
@@ -34,7 +35,8 @@ export function axiosPort(key: Readonly<Record<string, string>>): HttpPort {
 					...(!followRedirects && { maxRedirects: 0 }),
 					timeout: timeoutMs,
 					signal,
-					proxy: false,
+					// The proxy of the environment, if there is one, does not reach this machine.
+					...(isLoopback(url) && { proxy: false }),
 				});
 				const lowered = Object.entries(answer.headers).map(([name, value]) => [name.toLowerCase(), String(value)]);
 				return { kind: 'response', status: answer.status, headers: Object.fromEntries(lowered) as Record<string, string>, body: answer.data };
