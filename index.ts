@@ -6,7 +6,7 @@ export { readJob, type JobRecord } from './nodes/FluxKontext/core/jobRecord';
 export { needsInputSize, plan, prepare, type Plan, type Prepared } from './nodes/FluxKontext/core/prepare';
 export { readImageInfo, type ImageInfo } from './nodes/FluxKontext/core/imageInfo';
 export type { OpenImage } from './nodes/FluxKontext/core/download';
-export type { Fault, FaultCode, Result } from './nodes/FluxKontext/core/faults';
+export { faultCodes, type Fault, type FaultCode, type Result } from './nodes/FluxKontext/core/faults';
 export type { HttpCall, HttpPort, HttpRequest, HttpResponse, NoAnswer, OpenResponse, Ports } from './nodes/FluxKontext/core/http';
 export type { ImageOptions } from './nodes/FluxKontext/core/options';
 export type { Run } from './nodes/FluxKontext/core/run';

@@ -1,8 +1,10 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import { providers } from '../../index';
+import { FluxKontextTheRouterApi } from '../../credentials/FluxKontextTheRouterApi.credentials';
 import { credentialsOf, propertiesOf, subtitleOf } from '../../nodes/FluxKontext/description';
-import { render } from '../../scripts/providersDoc';
+import { providerIndex } from '../../scripts/docs/providerIndex';
+import { providerPage } from '../../scripts/docs/providerPage';
 import { fixtures } from '../fixtures';
 import { madeUp } from './madeUp';
 import { recordContractOf } from './records';
@@ -32,8 +34,9 @@ describe('a thirteenth provider, by one file and one line of the registry,', () 
 	});
 
 	it('appears in the documentation', () => {
-		expect(render(registry)).toContain('## Made Up\n\nProvider `madeUp`');
-		expect(render(providers)).not.toContain('Made Up');
+		expect(providerIndex(registry).join('\n')).toContain('| [Made Up](providers/madeUp.md) |');
+		expect(providerIndex(providers).join('\n')).not.toContain('Made Up');
+		expect(providerPage(madeUp, new FluxKontextTheRouterApi())).toContain('Any other model can be used by its ID. In an expression this provider is `madeUp`.');
 	});
 });
 

@@ -1,13 +1,11 @@
-import { readJob, type Cancellation, type Fault, type FaultCode, type JobOutcome, type JobRecord, type Provider } from '../../index';
+import { faultCodes, readJob, type Cancellation, type Fault, type JobOutcome, type JobRecord, type Provider } from '../../index';
 import { wasDrawn } from '../faults/draw';
 import { MAX_CALLS } from './fence';
 import { TIMEOUT_MS, type Ran, type World } from './rig';
 import type { Exchange } from './proxy';
 
-const codes: Readonly<Record<FaultCode, true>> = {
-	auth: true, payment: true, rateLimited: true, invalidRequest: true, moderated: true, notFound: true, expired: true, unavailable: true, timeout: true, cancelled: true, failed: true, badResponse: true, costLimit: true,
-};
-export const isCode = (code: unknown): boolean => typeof code === 'string' && Object.hasOwn(codes, code);
+const codes: readonly unknown[] = faultCodes;
+export const isCode = (code: unknown): boolean => codes.includes(code);
 
 /** A person reads it: no provider's page, and no answer of megabytes. */
 const MAX_TEXT = 2_000;

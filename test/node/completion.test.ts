@@ -24,6 +24,12 @@ describe('the completion Suspend', () => {
 		expect(bench.emulator.requests).toEqual([]);
 	});
 
+	it('is refused unpaid where an agent uses the node as a tool, as it waits for the answer', async () => {
+		const run = await bench.run(image('blackForestLabs', { completion: 'suspend' }), { asTool: true });
+		expect(run.error).toMatchObject({ message: "'Completion' cannot be Suspend where an agent uses the node as a tool [Item 0]", description: "Choose 'Wait for Image' or 'Submit Only'." });
+		expect(bench.emulator.requests).toEqual([]);
+	});
+
 	it('delivers at once what is over before the execution sleeps', async () => {
 		Object.assign(bench.emulator.timing, { queueMs: 0, runMs: 0 });
 		const run = await bench.run(image('blackForestLabs', { completion: 'suspend' }), { items: [{}, {}] });

@@ -85,6 +85,8 @@ export interface NodeRunOptions {
 	items?: InputItem[];
 	/** What a call has left for the node when it woke the execution, in the place of `items`. */
 	woken?: { items: INodeExecutionData[]; metadata?: ITaskMetadata | undefined };
+	/** Whether an agent runs the node. */
+	asTool?: boolean;
 	onError?: 'stopWorkflow' | 'continueRegularOutput' | 'continueErrorOutput';
 	retryOnFail?: boolean;
 	credentials: Readonly<Record<string, ICredentialDataDecryptedObject>>;
@@ -131,7 +133,7 @@ async function runInside(type: INodeType, options: NodeRunOptions): Promise<IRun
 	const node: INode = {
 		id: 'flux',
 		name: 'Flux Kontext',
-		type: 'n8n-nodes-flux-kontext.fluxKontext',
+		type: `n8n-nodes-flux-kontext.fluxKontext${options.asTool === true ? 'Tool' : ''}`,
 		typeVersion: 1,
 		position: [0, 0],
 		parameters,

@@ -1,6 +1,7 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { isObject, textOf } from '../core/json';
+import { isTool } from '../transport/nodeContext';
 
 /** More would hide the output below them; all stand in the items. */
 const MAX_HINTS = 4;
@@ -56,5 +57,5 @@ function signed(context: IExecuteFunctions, item: INodeExecutionData): INodeExec
 /** The output as n8n and an agent can show it. */
 export function present(context: IExecuteFunctions, items: INodeExecutionData[]): INodeExecutionData[] {
 	addHints(context, items);
-	return context.isToolExecution() ? items.map((item) => signed(context, item)) : items;
+	return isTool(context) ? items.map((item) => signed(context, item)) : items;
 }

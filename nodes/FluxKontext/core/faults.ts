@@ -71,6 +71,9 @@ const kinds: Record<FaultCode, Kind> = {
 	costLimit: { advice: "Raise 'Max Cost' in the options, or send fewer items.", retryable: false },
 };
 
+/** All of them. */
+export const faultCodes = Object.keys(kinds) as readonly FaultCode[];
+
 /** A provider may put a page where a word belongs; a person reads the start of it. */
 const MAX_MESSAGE = 1_000;
 export const MAX_WORD = 200;

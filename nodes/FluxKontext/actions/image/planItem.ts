@@ -6,6 +6,7 @@ import { needsInputSize, plan, prepare, type Plan, type Prepared } from '../../c
 import type { InputImage, Operation, Provider } from '../../core/types';
 import type { Failure } from '../../transport/errors';
 import { readInputImage } from '../../transport/inputImages';
+import { isTool } from '../../transport/nodeContext';
 import type { Account } from '../account';
 import { providerIdOf } from '../settings';
 import { readSettings, type Settings } from './settings';
@@ -45,7 +46,7 @@ function cannotSleep(context: IExecuteFunctions, { displayName, callback }: Prov
 	const description = "Choose 'Wait for Image' or 'Submit Only'.";
 	if (!callback) return fault('invalidRequest', `'Completion' cannot be Suspend: ${displayName} does not call back when an image is done`, { description });
 	// An agent waits for the answer of its tool.
-	return context.isToolExecution() ? fault('invalidRequest', "'Completion' cannot be Suspend where an agent uses the node as a tool", { description }) : null;
+	return isTool(context) ? fault('invalidRequest', "'Completion' cannot be Suspend where an agent uses the node as a tool", { description }) : null;
 }
 
 /** Checks all that can be checked of an item before anything is read or sent. */
