@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { EmulatedJob, ProviderId } from '../emulator';
 import { outputsOf, storedImage, useBench } from './bench';
 import type { Execution } from './host/executions';
-import { billed } from './jobsByHand';
+import { billed, until } from './jobsByHand';
 import { calling, signing, suspendedWorkflows } from './suspendedWorkflows';
 import { expectNoKeys } from './traces';
 
@@ -210,6 +210,40 @@ describe('where an item asks for several images', () => {
 			expect(items).toHaveLength(provider === 'fal' ? 5 : 6);
 			expect(billsAt(provider)).toEqual(Object.fromEntries(PROMPTS.map((prompt) => [prompt, jobsOfAPrompt(provider)])));
 		});
+	});
+});
+
+describe("n8n's Retry of an execution that was woken", () => {
+	const retried = async ({ id }: Execution) => {
+		await bench.n8n.rest('POST', `/executions/${id}/retry`, { loadWorkflow: false });
+		return await ended('replicate-one');
+	};
+
+	it('fetches the images that could not be fetched, and pays nothing', async () => {
+		bench.emulator.inject({ stage: 'download', kind: 'notAnImage', times: Infinity });
+		await call('replicate-one');
+		const failed = await ended('replicate-one');
+		expect({ status: failed.status, code: (failed.data.resultData.error as NodeApiError).context['code'] }).toEqual({ status: 'error', code: 'badResponse' });
+		bench.emulator.calm();
+		const done = await retried(failed);
+		expect(done.status).toBe('success');
+		expect(promptsOf(outputsOf(done)[0])).toEqual(PROMPTS);
+		for (const item of outputsOf(done)[0] ?? []) await storedImage(bench, item);
+		expect(billed(bench.emulator)).toEqual(Object.fromEntries(PROMPTS.map((prompt) => [prompt, 1])));
+	});
+
+	it('fetches them, too, where n8n was killed while it fetched them', async () => {
+		bench.emulator.inject({ stage: 'download', kind: 'hang', times: Infinity, ms: 120_000 });
+		await call('replicate-one');
+		await until('the images are fetched', () => atStage('download').length > 0);
+		await bench.restart();
+		const crashed = await ended('replicate-one');
+		expect(crashed.status).toBe('crashed');
+		bench.emulator.calm();
+		const done = await retried(crashed);
+		expect(done.status).toBe('success');
+		expect(promptsOf(outputsOf(done)[0])).toEqual(PROMPTS);
+		expect(billed(bench.emulator)).toEqual(Object.fromEntries(PROMPTS.map((prompt) => [prompt, 1])));
 	});
 });
 

@@ -6,7 +6,8 @@ import { errorItem, nodeError } from '../transport/errors';
 import { executeImage } from './image/execute';
 import { executeJob } from './job/execute';
 import { providerIdOf } from './settings';
-import { passedOn } from './suspended/woken';
+import { goOn } from './suspended/sleep';
+import { wokenItems } from './suspended/woken';
 
 type Action = (context: IExecuteFunctions) => Promise<INodeExecutionData[]>;
 
@@ -20,8 +21,8 @@ const actions: Readonly<Record<string, Action>> = {
 
 /** Leads a run to its action; resource and operation are the same for all items. */
 export async function route(context: IExecuteFunctions): Promise<INodeExecutionData[]> {
-	const brought = passedOn(context);
-	if (brought) return brought;
+	const woken = wokenItems(context);
+	if (woken) return await goOn(context, woken);
 	// n8n drops the operation with a provider it does not know; the action then names that provider as what is wrong.
 	const [resource, operation] = [context.getNodeParameter('resource', 0, 'image'), context.getNodeParameter('operation', 0, 'generate')];
 	const name = `${textOf(resource)}.${textOf(operation)}`;

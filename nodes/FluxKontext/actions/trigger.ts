@@ -44,7 +44,7 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
 	const { model, submittedAt, seed } = submitted;
 	const job: JobRecord<Handle> = { provider: providerId, model, id: handle.id, status: 'pending', providerStatus: '', submittedAt, handle };
 	const { binaryField, fileName } = settings.value;
-	const sleeper: Sleeper = { index: 0, job, asked: { ...unknownRequest, seed, itemIndex: 0, account: account.value, binaryField, fileName } };
+	const sleeper: Sleeper = { job, asked: { ...unknownRequest, seed, itemIndex: 0, account: account.value, binaryField, fileName } };
 	// So that the provider calls again.
 	if ((await lookAtAll([sleeper], nobodyStops())) !== 'over') return answerCall(context, 503, 'The job could not be read');
 	if (!isNew(`${providerId} ${handle.id}`)) return answerCall(context, 200, 'This job was received before');

@@ -3,9 +3,9 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { isLoopback } from '../../core/trust';
 import type { CallbackTarget, Warning } from '../../core/types';
 import { stopOf } from '../../transport/nodeContext';
-import type { Account } from '../account';
-import { runItems } from '../runItems';
-import { finish, lookAtAll, sleepersOf, type Sleeper } from './sleepers';
+import { shownJob, type Account } from '../account';
+import { runItems, type Task } from '../runItems';
+import { finish, isSleeper, lookAtAll, waitingAt, type Waiting } from './sleepers';
 
 /** Where the provider reports to, if anywhere, and what is wrong with that. */
 export interface Bell {
@@ -22,17 +22,25 @@ export function bellOf(context: IExecuteFunctions, { provider, baseUrl, callback
 }
 
 /** Images that are fetched at a time. */
-export const DELIVERIES = 10;
+const DELIVERIES = 10;
 
-async function finishAll(context: IExecuteFunctions, items: readonly INodeExecutionData[], sleepers: readonly Sleeper[]): Promise<INodeExecutionData[]> {
-	const byIndex = new Map(sleepers.map((sleeper) => [sleeper.index, sleeper]));
-	return await runItems(context, async () => {
-		const entries = items.map((item, index) => {
-			const sleeper = byIndex.get(index);
-			return { tasks: [sleeper ? async (signals: Parameters<typeof finish>[1]) => await finish(sleeper, signals) : async () => await Promise.resolve({ items: [item] })] };
-		});
-		return await Promise.resolve({ entries, concurrency: DELIVERIES });
-	});
+/** The items of an execution that has slept, or need not sleep: each job that it waited for becomes its images. */
+async function finishAll(context: IExecuteFunctions, items: readonly INodeExecutionData[], waiting: readonly Waiting[]): Promise<INodeExecutionData[]> {
+	const taskAt = (index: number): Task => {
+		const at = waiting[index] ?? null;
+		const item = items[index];
+		return async (signals, onJob) => {
+			if (!isSleeper(at)) return at ? { failure: at } : { items: item ? [item] : [] };
+			onJob(shownJob(at.asked.account, at.job));
+			return await finish(at, signals);
+		};
+	};
+	return await runItems(context, async () => await Promise.resolve({ entries: items.map((_, index) => ({ tasks: [taskAt(index)] })), concurrency: DELIVERIES }));
+}
+
+/** Goes on with what a call has brought: see `runAgain`. */
+export async function goOn(context: IExecuteFunctions, items: readonly INodeExecutionData[]): Promise<INodeExecutionData[]> {
+	return await finishAll(context, items, await waitingAt(context, items));
 }
 
 /**
@@ -40,10 +48,10 @@ async function finishAll(context: IExecuteFunctions, items: readonly INodeExecut
  * n8n itself passes the items on as they are. Jobs that are over by now may have called before anybody could hear them.
  */
 export async function sleepFor(context: IExecuteFunctions, items: INodeExecutionData[], timeoutMs: number): Promise<INodeExecutionData[]> {
-	const sleepers = await sleepersOf(context, items);
-	if (sleepers.length === 0) return items;
+	const waiting = await waitingAt(context, items);
+	if (waiting.every((at) => at === null)) return items;
 	const stop = stopOf(context);
-	if ((await lookAtAll(sleepers, { stop, signal: stop })) === 'over') return await finishAll(context, items, sleepers);
+	if ((await lookAtAll(waiting.filter(isSleeper), { stop, signal: stop })) === 'over') return await finishAll(context, items, waiting);
 	const entry = context.getExecuteData();
 	// Not changed in place: the node before shows the same items as its output. A list of its own: n8n empties the one
 	// that is returned when it looks for those that belong on the error output.

@@ -1,10 +1,12 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
+import { fault, type Fault } from '../../core/faults';
 import { LOOK_TIMEOUT_MS } from '../../core/limits';
 import { readJob, type JobRecord } from '../../core/jobRecord';
 import { followJob } from '../../core/poll';
 import type { Handle } from '../../core/types';
 import { providerById } from '../../providers';
+import type { Failure } from '../../transport/errors';
 import type { NodeContext } from '../../transport/nodeContext';
 import { accountsOf, runOf } from '../account';
 import type { Asked } from '../asked';
@@ -14,30 +16,35 @@ import { keptOf } from './waitingItem';
 
 /** A job that an execution sleeps for. */
 export interface Sleeper {
-	/** Its place among the items that wait. */
-	index: number;
 	job: JobRecord<Handle>;
 	asked: Asked;
 }
 
-/** The jobs among items that wait. Those that are finished, or failed to be submitted, are none. */
-export async function sleepersOf(context: NodeContext, items: readonly INodeExecutionData[]): Promise<Sleeper[]> {
+/** What waits at the place of an item: a job, or one that cannot be asked for; `null` where the item is finished, or failed to be submitted. */
+export type Waiting = Sleeper | Failure | null;
+
+export const isSleeper = (waiting: Waiting): waiting is Sleeper => waiting !== null && 'asked' in waiting;
+export const isLost = (waiting: Waiting): waiting is Failure => waiting !== null && 'fault' in waiting;
+
+/** What waits at the place of each item. */
+export async function waitingAt(context: NodeContext, items: readonly INodeExecutionData[]): Promise<Waiting[]> {
 	const accountOf = accountsOf(context);
-	const sleepers: Sleeper[] = [];
-	for (const [index, item] of items.entries()) {
+	const at = async (item: INodeExecutionData, index: number): Promise<Waiting> => {
 		const kept = keptOf(item);
+		if (!kept) return null;
 		const given = item.json['job'] as { provider?: unknown } | undefined;
-		const provider = providerById(given?.provider);
-		if (!kept || !provider) continue;
-		const account = await accountOf(provider);
-		if (!account.ok) continue;
-		const { baseUrl, ports } = account.value;
-		const job = readJob(given, provider, { baseUrl, now: ports.now() });
 		const { pairedItem } = item;
 		const itemIndex = typeof pairedItem === 'object' && 'item' in pairedItem ? pairedItem.item : index;
-		if (job.ok) sleepers.push({ index, job: job.value, asked: { ...kept, itemIndex, account: account.value } });
-	}
-	return sleepers;
+		const provider = providerById(given?.provider);
+		const lost = (fault: Fault): Failure => ({ itemIndex, provider: provider?.id ?? '', fault, job: null });
+		if (!provider) return lost(fault('invalidRequest', 'The job of a sleeping execution names no provider'));
+		const account = await accountOf(provider);
+		if (!account.ok) return lost(account.fault);
+		const { baseUrl, ports } = account.value;
+		const job = readJob(given, provider, { baseUrl, now: ports.now() });
+		return job.ok ? { job: job.value, asked: { ...kept, itemIndex, account: account.value } } : lost(job.fault);
+	};
+	return await Promise.all(items.map(at));
 }
 
 /** How a job is: over in one way or another, at work, or not to be seen. */

@@ -1,8 +1,5 @@
 import type { IExecuteData, IExecuteFunctions, INodeExecutionData, IWebhookFunctions } from 'n8n-workflow';
 
-import { nodeError, type Failure } from '../../transport/errors';
-import type { Sleeper } from './sleepers';
-
 /** On the stack entry of a node that a call has woken. */
 const WOKEN = 'fluxKontextWoken';
 /** Beside the JSON of an item that a call has brought: its node, and the link to its input item. */
@@ -17,29 +14,23 @@ function entryOf(context: IWebhookFunctions): IExecuteData | undefined {
 }
 
 /**
- * n8n passes on what a call brings as the output of the node, and links each item to the input item of the same number.
- * So the node is run once more, only to pass the items on with their own links: `passedOn`.
+ * Has n8n run the node once more with the items that it sleeps with. Left alone, n8n passes on what a call brings as the
+ * output of the node, linked by its numbers alone; and the images would be fetched by the process that hears the call.
  */
 export function runAgain(context: IWebhookFunctions, items: readonly INodeExecutionData[]): INodeExecutionData[] {
 	const entry = entryOf(context);
-	if (!entry) return [...items];
+	if (!entry) throw new TypeError('There is no execution to go on with');
 	entry.node.disabled = false;
 	entry.metadata = { ...entry.metadata, ...{ [WOKEN]: true } };
 	const { id: node } = context.getNode();
 	return items.map((item, index) => ({ ...item, [BROUGHT]: { node, pairedItem: item.pairedItem ?? index } }));
 }
 
-/** n8n fails the node that it wakes with an error that stands here; nothing that `webhook` throws does the same. */
-export function failWith(context: IWebhookFunctions, failure: Failure, sleepers: readonly Sleeper[]): void {
-	const entry = entryOf(context);
-	if (entry) entry.metadata = { ...entry.metadata, ...{ resumeError: nodeError(context.getNode(), failure, sleepers.map(({ job }) => job)) } };
-}
-
 /**
  * The items that a call has brought; `null` in a run of any other kind. Either mark is enough: a run that missed it would
- * take finished images for new orders, and pay for them.
+ * take the items for new orders, and pay for them.
  */
-export function passedOn(context: IExecuteFunctions): INodeExecutionData[] | null {
+export function wokenItems(context: IExecuteFunctions): INodeExecutionData[] | null {
 	const { id } = context.getNode();
 	const { metadata } = context.getExecuteData();
 	const items = context.getInputData().map((item) => {
