@@ -166,8 +166,10 @@ export type CallbackSignature =
 export interface Callback<H extends Handle = Handle> {
 	/** A submit, told where to report to. */
 	attach(this: void, request: HttpRequest, target: CallbackTarget): HttpRequest;
-	/** The job that a call is about; `null` where it names none. */
-	jobOf(this: void, body: unknown, model: string): H | null;
+	/** Where a call has the id of its job. */
+	idAt: readonly string[];
+	/** What is known of a job by its id and its model alone. */
+	handleOf(this: void, id: string, model: string): H;
 	/** Absent where calls are not signed: then only the address tells that they are meant for us. */
 	signature?: CallbackSignature;
 }

@@ -8,7 +8,7 @@ import { mergeFields } from '../core/options';
 import { ratioText, type Ratio } from '../core/sizes';
 import { stateOf } from '../core/statuses';
 import type { Handle, ImageRef, InputImage, InputImageSpec, JobSnapshot, ModelSpec, OperationSpec, Price, Provider, ProviderContext } from '../core/types';
-import { absoluteUrl, checkBody, handleReader, jobId, jobIdIn, once, optional, readAnswer, soundsModerated } from './answers';
+import { absoluteUrl, checkBody, handleReader, jobId, once, optional, readAnswer, soundsModerated } from './answers';
 
 // Sources: AI Generate's Flux page, docs.aimarcusimage.eu and its page on rate limits. It calls itself compatible with
 // the paths of kie.ai: what only docs.kie.ai says is marked kie.ai here and inferred for AI Generate.
@@ -261,11 +261,8 @@ export const aiGenerate: Provider<AiGenerateHandle> = {
 	readHandle: handleReader(handle),
 	callback: {
 		attach: (request, { url }) => ({ ...request, json: { ...request.json, callBackUrl: url } }),
-		jobOf(body, model) {
-			const data = isObject(body) ? body['data'] : null;
-			const id = isObject(data) ? jobIdIn(data['taskId']) : null;
-			return id === null ? null : { id, path: pathFor(model), misses: 0, credits: null };
-		},
+		idAt: ['data', 'taskId'],
+		handleOf: (id, model) => ({ id, path: pathFor(model), misses: 0, credits: null }),
 	},
 	buildStatus: ({ id, path }, { baseUrl }) => ({
 		method: 'GET',

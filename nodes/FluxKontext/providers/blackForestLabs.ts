@@ -15,7 +15,7 @@ import type {
 	Provider,
 	ProviderContext,
 } from '../core/types';
-import { checkBody, handleReader, jobId, jobIdIn, once, optional, ownAddress, readAnswer } from './answers';
+import { checkBody, handleReader, jobId, once, optional, ownAddress, readAnswer } from './answers';
 import { flux2Pro, models } from './blackForestLabsModels';
 
 // Sources: the OpenAPI file of api.bfl.ai, docs.bfl.ai (integration guidelines, pricing), help.bfl.ai.
@@ -204,10 +204,8 @@ export const blackForestLabs: Provider<BlackForestLabsHandle> = {
 	callback: {
 		// The answer to such a submit has no polling URL; the base URL knows the job as well.
 		attach: (request, { url, secret }) => ({ ...request, json: { ...request.json, webhook_url: url, webhook_secret: secret } }),
-		jobOf(body) {
-			const id = isObject(body) ? jobIdIn(body['id']) : null;
-			return id === null ? null : { id, pollingUrl: null, credits: null };
-		},
+		idAt: ['id'],
+		handleOf: (id) => ({ id, pollingUrl: null, credits: null }),
 		signature: { kind: 'hmac', header: 'x-bfl-signature' },
 	},
 	buildStatus: ({ id, pollingUrl }, { baseUrl }) => ({

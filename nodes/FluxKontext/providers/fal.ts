@@ -16,7 +16,7 @@ import type {
 	Provider,
 	ProviderContext,
 } from '../core/types';
-import { checkBody, handleReader, jobId, jobIdIn, once, optional, ownAddress, readAnswer } from './answers';
+import { checkBody, handleReader, jobId, once, optional, ownAddress, readAnswer } from './answers';
 import { codeFor, errorTypes, jobFault, name, tellsOfJob } from './falErrors';
 import { endpoints, models } from './falModels';
 
@@ -238,10 +238,8 @@ export const fal: Provider<FalHandle> = {
 	readHandle: handleReader(handle),
 	callback: {
 		attach: (request, { url }) => ({ ...request, url: `${request.url}?fal_webhook=${encodeURIComponent(url)}` }),
-		jobOf(body, model) {
-			const id = isObject(body) ? jobIdIn(body['request_id']) : null;
-			return id === null ? null : { id, endpoint: endpoints[model] ?? model, statusUrl: null, responseUrl: null, cancelUrl: null, runMs: null };
-		},
+		idAt: ['request_id'],
+		handleOf: (id, model) => ({ id, endpoint: endpoints[model] ?? model, statusUrl: null, responseUrl: null, cancelUrl: null, runMs: null }),
 		signature: {
 			kind: 'ed25519',
 			headers: { id: 'x-fal-webhook-request-id', user: 'x-fal-webhook-user-id', timestamp: 'x-fal-webhook-timestamp', signature: 'x-fal-webhook-signature' },

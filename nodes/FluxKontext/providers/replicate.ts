@@ -8,7 +8,7 @@ import { mergeFields } from '../core/options';
 import { ratioText, type Ratio } from '../core/sizes';
 import { stateOf } from '../core/statuses';
 import type { Handle, ImageRef, InputImage, InputImageSpec, JobSnapshot, ModelSpec, OperationSpec, Provider, ProviderContext } from '../core/types';
-import { checkBody, handleReader, jobId, jobIdIn, once, optional, ownAddress, readAnswer, soundsModerated } from './answers';
+import { checkBody, handleReader, jobId, once, optional, ownAddress, readAnswer, soundsModerated } from './answers';
 
 // Sources: Replicate's OpenAPI file, replicate/replicate-javascript 1.4.0, the version page of flux-kontext-pro.
 
@@ -230,10 +230,8 @@ export const replicate: Provider<ReplicateHandle> = {
 	readHandle: handleReader(handle),
 	callback: {
 		attach: (request, { url }) => ({ ...request, json: { ...request.json, webhook: url, webhook_events_filter: ['completed'] } }),
-		jobOf(body) {
-			const id = isObject(body) ? jobIdIn(body['id']) : null;
-			return id === null ? null : { id, getUrl: null, cancelUrl: null };
-		},
+		idAt: ['id'],
+		handleOf: (id) => ({ id, getUrl: null, cancelUrl: null }),
 		signature: {
 			kind: 'standardWebhooks',
 			secret: ({ baseUrl }) => ({ method: 'GET', url: `${baseUrl}/webhooks/default/secret` }),

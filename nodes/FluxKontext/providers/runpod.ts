@@ -8,7 +8,7 @@ import { mergeFields } from '../core/options';
 import type { Pixels } from '../core/sizes';
 import { stateOf } from '../core/statuses';
 import type { Handle, InputImage, JobSnapshot, Provider } from '../core/types';
-import { checkBody, handleReader, jobId, jobIdIn, once, optional, readAnswer, soundsModerated } from './answers';
+import { checkBody, handleReader, jobId, once, optional, readAnswer, soundsModerated } from './answers';
 
 // Sources: runpod/docs (public endpoints, serverless operation reference), runpod/ai-sdk-provider, runpod/js-sdk.
 
@@ -188,10 +188,8 @@ export const runpod: Provider<RunpodHandle> = {
 	readHandle: handleReader(handle),
 	callback: {
 		attach: (request, { url }) => ({ ...request, json: { ...request.json, webhook: url } }),
-		jobOf(body, endpoint) {
-			const id = isObject(body) ? jobIdIn(body['id']) : null;
-			return id === null ? null : { id, endpoint };
-		},
+		idAt: ['id'],
+		handleOf: (id, endpoint) => ({ id, endpoint }),
 	},
 	buildStatus: ({ endpoint, id }, { baseUrl }) => ({
 		method: 'GET',

@@ -1,5 +1,7 @@
 import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 
+import { isObject } from '../core/json';
+import type { Handle, Provider } from '../core/types';
 import type { Knock } from './knock';
 
 /** A call as it came; its raw body is what is signed. */
@@ -9,6 +11,13 @@ export function readKnock(context: IWebhookFunctions): Knock {
 		headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), Array.isArray(value) ? value.join(', ') : value])),
 		rawBody: rawBody ?? Buffer.from(JSON.stringify(context.getBodyData())),
 	};
+}
+
+/** The job that a call is about; `null` where it names none. */
+export function calledJob({ callback, readHandle }: Provider, body: unknown, model: string): Handle | null {
+	const id = callback?.idAt.reduce<unknown>((value, name) => (isObject(value) ? value[name] : null), body);
+	const handle = callback && typeof id === 'string' ? readHandle(callback.handleOf(id, model)) : null;
+	return handle?.ok ? handle.value : null;
 }
 
 /** Answers a call by ourselves, as n8n has no other way to say with which status. */

@@ -1,14 +1,14 @@
 import type { IDataObject, INodeExecutionData, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 
 import { isGenuine } from '../../transport/knock';
-import { answerCall, readKnock } from '../../transport/call';
+import { answerCall, calledJob, readKnock } from '../../transport/call';
 import { runOf } from '../account';
 import { DELIVERY_TIMEOUT_MS, isLost, isSleeper, lookAtAll, nobodyStops, waitingAt, type Sleeper } from './sleepers';
 import { runAgain } from './woken';
 
 /** The job that a call is about. */
 function knocking(sleepers: readonly Sleeper[], body: IDataObject): Sleeper | undefined {
-	return sleepers.find(({ job, asked }) => asked.account.provider.callback?.jobOf(body, job.model)?.id === job.id);
+	return sleepers.find(({ job, asked }) => calledJob(asked.account.provider, body, job.model)?.id === job.id);
 }
 
 /** Executions that go on, and until when another call about them is late: n8n itself refuses it, but not in the same moment. */
