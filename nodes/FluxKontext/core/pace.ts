@@ -7,6 +7,8 @@ const AGE_SHARE = 0.08;
 const EARLY_SHARE = 0.25;
 /** Milliseconds that pass without a look however young the job is, while no earlier one was as quick. */
 const EARLY_PAUSE_MS = 3_000;
+/** A look that comes a moment too early costs a whole pause, one that comes a moment too late costs that moment. */
+const MARGIN_MS = 50;
 /** Progress below this says too little of when a job will end. */
 const MIN_PROGRESS = 0.1;
 
@@ -45,7 +47,8 @@ function waitFor(polling: Polling, lookMs: number, took: readonly number[]): num
  * none took as long.
  */
 function likelyEnd(polling: Polling, ageMs: number, took: readonly number[]): number | null {
-	const waits = took.filter((ms) => ms > ageMs).map((lookMs, _, left) => ({ lookMs, wait: waitFor(polling, lookMs, left) }));
+	const left = took.map((ms) => ms + MARGIN_MS).filter((ms) => ms > ageMs);
+	const waits = left.map((lookMs) => ({ lookMs, wait: waitFor(polling, lookMs, left) }));
 	return waits.sort((a, b) => a.wait - b.wait)[0]?.lookMs ?? null;
 }
 
@@ -73,8 +76,8 @@ export class Pace {
 
 	private moved = false;
 
-	/** Whether it is looked at since its submit; when else it ended nobody knows. */
-	private isNew = false;
+	/** The age when the provider had accepted it; `null` for a job that was not looked at since: nobody knows when it ended. */
+	private acceptedMs: number | null = null;
 
 	constructor(
 		private readonly run: Pick<Run, 'provider' | 'baseUrl' | 'account' | 'ports'>,
@@ -89,11 +92,11 @@ export class Pace {
 		return latest.get(this.name) ?? [];
 	}
 
-	/** Milliseconds until the first look at a new job. `leftMs`: nobody waits longer. */
-	first(leftMs: number): number {
-		this.isNew = true;
+	/** Milliseconds until the first look at a job that was accepted at this age. `leftMs`: nobody waits longer. */
+	first(acceptedMs: number, leftMs: number): number {
+		this.acceptedMs = acceptedMs;
 		const { firstDelayMs } = this.run.provider.polling;
-		const wanted = this.took.length > 0 ? this.until(0, this.took) : firstDelayMs;
+		const wanted = this.took.length > 0 ? this.until(acceptedMs, this.took) : firstDelayMs;
 		return wanted < leftMs ? wanted : firstDelayMs;
 	}
 
@@ -138,11 +141,12 @@ export class Pace {
 	}
 
 	private learn(reportedMs: number): void {
-		if (this.endedMs === null || (this.pendingMs === 0 && !this.isNew)) return;
+		if (this.endedMs === null || (this.pendingMs === 0 && this.acceptedMs === null)) return;
 		const { provider: { polling } } = this.run;
 		const [from, to] = [Math.max(0, this.pendingMs - this.queuedMs), this.endedMs - this.queuedMs];
 		if (to <= 0) return;
-		const fits = reportedMs > from && reportedMs <= to;
-		remember(this.name, fits ? reportedMs : guess(plainPause(polling, to), from, to, this.took));
+		// The provider's own time begins when it has the job.
+		const told = reportedMs > 0 ? (this.acceptedMs ?? 0) + reportedMs : 0;
+		remember(this.name, told > from && told <= to ? told : guess(plainPause(polling, to), from, to, this.took));
 	}
 }

@@ -104,7 +104,7 @@ export async function followJob<H extends Handle>(run: Run<H>, first: JobSnapsho
 	let polls = 0;
 	let troubles = 0;
 	let lastTrouble: string | null = null;
-	let delay = early ? 0 : pace.first(deadline - ports.now());
+	let delay = early ? 0 : pace.first(age(), deadline - ports.now());
 	// A result that is ready is fetched at once, the first time.
 	let atOnce = early || first.state === 'resultReady';
 	const end = (fault: Fault | null): Followed<H> => ({ snapshot, fault, polls });
