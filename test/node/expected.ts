@@ -4,6 +4,7 @@ import type { EmulatedJob } from '../emulator';
 import { readImage } from '../emulator/picture';
 import { jobOf, type Bench, type BenchProvider } from './bench';
 import type { NodeRun } from './harness';
+import { tellsBytes } from './versions';
 
 export const isoDate: unknown = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 export const anyNumber: unknown = expect.any(Number);
@@ -95,7 +96,7 @@ async function itemOf(bench: Bench, run: NodeRun, item: INodeExecutionData | und
 				fileExtension: extension,
 				fileName,
 				fileSize: anyText,
-				bytes: bytes.length,
+				...(tellsBytes && { bytes: bytes.length }),
 			},
 		},
 		pairedItem: { item: itemIndex },

@@ -8,6 +8,7 @@ import { readImage } from '../emulator/picture';
 import { providerOf, until, useBench } from './bench';
 import { anyNumber, anyText, isoDate, jobRecord } from './expected';
 import type { NodeRun } from './harness';
+import { failedItems } from './versions';
 
 const bench = useBench();
 const small: INodeParameters = { provider: 'theRouter', operation: 'generate', prompt: 'a fox', sizing: 'pixels', width: 256, height: 256 };
@@ -141,7 +142,7 @@ describe('wait', () => {
 		bench.emulator.timing.runMs = 1_300;
 		const options = { timeout: 1, cancelOnTimeout: false };
 		const first = await bench.run({ ...small, options }, { onError: 'continueErrorOutput' });
-		const failed = only(first.errorItems);
+		const failed = only(failedItems(first));
 		expect(failed.json['details']).toMatchObject({ code: 'timeout', job: { id: billed().id, status: 'pending' } });
 		const second = await onJob('wait', 'theRouter', failed.json, { job: '={{ $json.details.job }}', options: { binaryField: 'picture', fileName: 'fox.jpg' } });
 		const item = only(second.items);

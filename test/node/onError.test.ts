@@ -4,6 +4,7 @@ import type { EmulatedJob } from '../emulator';
 import { picture, slowImage, until, useBench, withBinary } from './bench';
 import { jobRecord } from './expected';
 import type { InputItem, NodeRun } from './harness';
+import { sortsOutDetails } from './versions';
 
 const bench = useBench();
 const small: INodeParameters = {
@@ -61,18 +62,18 @@ const failedItem = (item: number, job: EmulatedJob) => ({
 const success = (item: number) => ({ json: { job: { status: 'succeeded' } }, pairedItem: { item } });
 
 describe.each([
-	['continueRegularOutput', ({ items }: NodeRun) => items],
-	['continueErrorOutput', ({ items, errorItems }: NodeRun) => [...items, ...errorItems]],
-] as const)('with %s', (onError, all) => {
-	const errorsOf = (run: NodeRun) =>
-		onError === 'continueErrorOutput' ? run.errorItems : run.items.filter(({ json }) => 'error' in json);
+	['continueRegularOutput', false],
+	['continueErrorOutput', sortsOutDetails],
+] as const)('with %s', (onError, sorted) => {
+	const all = ({ items, errorItems }: NodeRun) => [...items, ...errorItems];
+	const errorsOf = ({ items, errorItems }: NodeRun) => (sorted ? errorItems : items.filter(({ json }) => 'error' in json));
 
 	it('a refused item becomes an error item and the others go on', async () => {
 		const run = await bench.run(small, { items: prompts('one', '', 'three'), onError });
 		expect(run.error).toBeNull();
 		expect(errorsOf(run)).toStrictEqual([emptyPrompt(1)]);
 		expect(all(run)).toHaveLength(3);
-		expect(run.items).toMatchObject(onError === 'continueErrorOutput' ? [success(0), success(2)] : [success(0), emptyPrompt(1), success(2)]);
+		expect(run.items).toMatchObject(sorted ? [success(0), success(2)] : [success(0), emptyPrompt(1), success(2)]);
 		expect(bench.emulator.jobs).toHaveLength(2);
 	});
 

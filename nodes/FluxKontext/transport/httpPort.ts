@@ -22,6 +22,8 @@ const NEVER_CONNECTED = new Set([
 /** n8n's own refusals, before anything is sent: its SSRF protection and a credential's allowed domains. */
 const REFUSED_BY_N8N = /ssrf|domain.*not allowed|not allowed.*domain/i;
 const MAX_CAUSES = 8;
+/** How Node words a connection that was never made, as in `connect ECONNREFUSED 127.0.0.1:443`. */
+const NEVER_MADE = /^(?:connect|getaddrinfo) (E[A-Z_]+)\b/;
 
 function causesOf(error: unknown): Array<Record<string, unknown>> {
 	const chain: Array<Record<string, unknown>> = [];
@@ -29,13 +31,19 @@ function causesOf(error: unknown): Array<Record<string, unknown>> {
 	return chain;
 }
 
+/** n8n below 2.34 keeps nothing of the error that it wraps but its words. */
+function wordedCodes({ messages }: Record<string, unknown>): string[] {
+	return Array.isArray(messages) ? messages.flatMap((message) => NEVER_MADE.exec(String(message))?.[1] ?? []) : [];
+}
+
 /** Why there was no answer, and whether the server can have seen the request. */
 export function describeNoAnswer(error: unknown): NoAnswer {
 	const chain = causesOf(error);
 	const refusal = chain.find((level) => REFUSED_BY_N8N.test(`${String(level['name'])} ${String(level['message'])}`));
 	if (refusal) return { kind: 'noAnswer', sent: 'refused', reason: "n8n's settings do not allow this address" };
-	const codes = chain.map((level) => level['code']).filter((code) => typeof code === 'string');
-	const connecting = chain.some((level) => level['syscall'] === 'connect' || level['syscall'] === 'getaddrinfo');
+	const worded = chain.flatMap(wordedCodes);
+	const codes = [...worded, ...chain.map((level) => level['code']).filter((code) => typeof code === 'string')];
+	const connecting = worded.length > 0 || chain.some((level) => level['syscall'] === 'connect' || level['syscall'] === 'getaddrinfo');
 	const never = connecting || codes.some((code) => NEVER_CONNECTED.has(code));
 	return { kind: 'noAnswer', sent: never ? 'no' : 'maybe', reason: codes.at(-1) ?? 'the connection broke' };
 }

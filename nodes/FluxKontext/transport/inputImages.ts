@@ -5,6 +5,7 @@ import { collect, discard, timeLimit } from '../core/exchange';
 import { fail, succeed, type Result } from '../core/faults';
 import type { Ports } from '../core/http';
 import { readImageInfo } from '../core/imageInfo';
+import { isObject } from '../core/json';
 import { DOWNLOAD_TIMEOUT_MS } from '../core/limits';
 import type { Pixels } from '../core/sizes';
 import type { InputImage, InputImageSpec } from '../core/types';
@@ -43,7 +44,9 @@ function fromBytes(bytes: Buffer, fileName: string | undefined, position: number
 	});
 }
 
-async function fromBinary({ context, itemIndex }: ImageReader, property: string | IBinaryData, position: number): Promise<Result<InputImage>> {
+async function fromBinary({ context, itemIndex }: ImageReader, named: string | IBinaryData, position: number): Promise<Result<InputImage>> {
+	// `$binary.photo` has an id and no data, by which n8n knows it from 2.5 on only.
+	const property = isObject(named) && 'id' in named ? { ...named, data: '' } : named;
 	if (property === '') {
 		return complain(position, "names no binary field; 'Input Binary Field' must be the name of one, such as data");
 	}
@@ -53,10 +56,10 @@ async function fromBinary({ context, itemIndex }: ImageReader, property: string 
 		return fromBytes(bytes, fileName, position);
 	} catch (error) {
 		const fields = Object.keys(context.getInputData()[itemIndex]?.binary ?? {});
-		const named = typeof property === 'string' ? `binary field "${property}"` : 'such binary data';
+		const what = typeof property === 'string' ? `binary field "${property}"` : 'such binary data';
 		const there = fields.length > 0 ? `it has ${fields.join(', ')}` : 'it has none';
 		const why = error instanceof Error ? ` (${error.message})` : '';
-		return complain(position, `cannot be read: the item has no ${named}; ${there}${why}`);
+		return complain(position, `cannot be read: the item has no ${what}; ${there}${why}`);
 	}
 }
 

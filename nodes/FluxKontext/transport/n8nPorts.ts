@@ -1,4 +1,4 @@
-import { sleep, type IBinaryData } from 'n8n-workflow';
+import * as n8nWorkflow from 'n8n-workflow';
 
 import type { OpenImage } from '../core/download';
 import type { Ports } from '../core/http';
@@ -7,19 +7,28 @@ import { stopOf, type NodeContext } from './nodeContext';
 
 export interface N8nPorts extends Ports {
 	/** Streams an image into n8n's binary data storage. */
-	storeImage(image: OpenImage, fileName: string): Promise<IBinaryData>;
+	storeImage(image: OpenImage, fileName: string): Promise<n8nWorkflow.IBinaryData>;
 }
 
 interface ReadableClass {
 	from(chunks: AsyncIterable<Uint8Array>, options: { objectMode: false }): ReadableStream;
 }
 
+/** Below 2.34 n8n's `sleep` hears no signal; the one that does is beside it, and is gone since. */
+const { sleep, sleepWithAbort = sleep } = n8nWorkflow as typeof n8nWorkflow & { sleepWithAbort?: typeof n8nWorkflow.sleep };
+
 async function sleepUnlessAborted(ms: number, signal: AbortSignal): Promise<void> {
 	if (signal.aborted) return;
+	// The older one never takes its listener off the signal that it was given.
+	const own = new AbortController();
+	const end = (): void => own.abort();
+	signal.addEventListener('abort', end);
 	try {
-		await sleep(ms, signal);
+		await sleepWithAbort(ms, own.signal);
 	} catch {
 		// Aborted: the caller looks at the signal.
+	} finally {
+		signal.removeEventListener('abort', end);
 	}
 }
 
