@@ -124,7 +124,7 @@ export function useRig(): Rig {
 	const rig = new Rig();
 	beforeAll(async () => {
 		for (const { polling, submitsPer } of providers) {
-			Object.assign(polling, { firstDelayMs: 20, intervalMs: 20, maxIntervalMs: 40 });
+			Object.assign(polling, { firstDelayMs: 20, intervalMs: 20, shortestMs: 20, maxIntervalMs: 40 });
 			if (submitsPer) submitsPer.ms = 0;
 		}
 		rig.emulator = await startEmulator({ timing });

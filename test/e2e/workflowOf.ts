@@ -28,7 +28,7 @@ const credentialOf = (account: string, provider: string) => ({
 });
 
 /** A credential for each provider of an emulator, under the name of one account. */
-export function credentialsFor(emulator: Emulator, account = 'main'): CredentialFile[] {
+export function credentialsFor(emulator: Pick<Emulator, 'providers'>, account = 'main'): CredentialFile[] {
 	return providers.map(({ id, credential }) => ({
 		...credentialOf(account, id),
 		type: credential,

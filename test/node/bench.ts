@@ -11,7 +11,7 @@ import { emulatorCredentials, runNode, type InputItem, type NodeRun, type NodeRu
 
 /** Long enough for jobs to be seen at work, short enough to wait for. */
 const quick = { queueMs: 10, runMs: 40 };
-const fast: Polling = { firstDelayMs: 20, intervalMs: 20, maxIntervalMs: 40 };
+const fast: Polling = { firstDelayMs: 20, intervalMs: 20, shortestMs: 20, maxIntervalMs: 40 };
 
 export const providerIds = ['blackForestLabs', 'theRouter', 'runpod'] as const satisfies readonly ProviderId[];
 /** The providers that the node tests go through one by one; the contract suite goes through all. */

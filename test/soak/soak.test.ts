@@ -34,7 +34,7 @@ beforeAll(async () => {
 	process.stderr.write(`soak: SOAK_SEED=${seed}\n`);
 	process.on('warning', onWarning);
 	for (const provider of providers) {
-		Object.assign(provider.polling, { firstDelayMs: 20, intervalMs: 20, maxIntervalMs: 40 });
+		Object.assign(provider.polling, { firstDelayMs: 20, intervalMs: 20, shortestMs: 20, maxIntervalMs: 40 });
 		if (provider.submitsPer) provider.submitsPer.ms = 20;
 	}
 	emulator = await startEmulator({ timing: { queueMs: 10, runMs: 60 }, draw: drawOnce });

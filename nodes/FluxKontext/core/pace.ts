@@ -1,5 +1,5 @@
 import type { Run } from './run';
-import type { Handle, JobSnapshot, Polling } from './types';
+import type { Handle, JobMeta, JobSnapshot, Polling } from './types';
 
 /** Share of a job's age that passes between two looks: an image waits at most about this long to be noticed. */
 const AGE_SHARE = 0.08;
@@ -12,10 +12,14 @@ const MARGIN_MS = 50;
 /** Progress below this says too little of when a job will end. */
 const MIN_PROGRESS = 0.1;
 
-/** Share of a plain pause by which a guess is less than what earlier jobs took, lest nobody ever looks earlier. */
-const GUESS_LESS = 0.1;
-/** Where between two looks a job ended that took longer than all before: they were not far off. */
+/** By how much a guess is less than what earlier jobs took, lest nobody ever looks earlier: shares of a plain pause and of the time. */
+const LESS_OF_PAUSE = 0.1;
+const LESS_OF_TIME = 0.03;
+/** Where between two looks a job ended, as far as anybody knows: the first of its model; one that took longer than all before, which were not far off. */
+const GUESS_UNKNOWN = 0.5;
 const GUESS_AFTER_MISS = 0.25;
+/** The same for one that was over at the first look: a little less each time, as a look that comes too early costs a pause. */
+const GUESS_AT_ONCE = 0.9;
 
 /** How many jobs of a model are remembered, and of how many models. */
 const MAX_JOBS = 8;
@@ -36,9 +40,14 @@ function plainPause({ intervalMs, maxIntervalMs }: Polling, ageMs: number): numb
 	return Math.min(maxIntervalMs, Math.max(intervalMs, ageMs * AGE_SHARE));
 }
 
+/** The pause near the likely end. */
+function nearPause(polling: Polling, ageMs: number): number {
+	return Math.max(polling.shortestMs, plainPause(polling, ageMs) / 2);
+}
+
 /** How long jobs that took so long would have waited in all, if the next look is at this age and others follow plainly. */
 function waitFor(polling: Polling, lookMs: number, took: readonly number[]): number {
-	const step = plainPause(polling, lookMs);
+	const step = nearPause(polling, lookMs);
 	return took.reduce((sum, ms) => sum + lookMs - ms + Math.ceil(Math.max(0, ms - lookMs) / step) * step, 0);
 }
 
@@ -55,13 +64,17 @@ function likelyEnd(polling: Polling, ageMs: number, took: readonly number[]): nu
 /** How long a job took that ended between these two ages, of which only the second is certain. */
 function guess(step: number, from: number, to: number, took: readonly number[]): number {
 	const alike = took.filter((ms) => ms > from && ms <= to);
-	if (alike.length > 0) return Math.max(from, alike.reduce((sum, ms) => sum + ms, 0) / alike.length - GUESS_LESS * step);
-	return from > 0 ? from + (to - from) * GUESS_AFTER_MISS : Math.max(0, to - step / 2);
+	if (alike.length > 0) return Math.max(from, alike.reduce((sum, ms) => sum + ms, 0) / alike.length - Math.min(LESS_OF_PAUSE * step, LESS_OF_TIME * to));
+	if (from === 0) return to * GUESS_AT_ONCE;
+	return from + (to - from) * (took.length === 0 ? GUESS_UNKNOWN : GUESS_AFTER_MISS);
 }
 
 /** When one job is looked at. Ages are milliseconds since its submit. */
 export class Pace {
 	private readonly name: string;
+
+	/** What the latest jobs took when this one began: those beside it learn from the same ones, and not from each other. */
+	private readonly before: readonly number[];
 
 	/** The age when it was last known to wait in the provider's queue, which says nothing of how long the work takes. */
 	private queuedMs = 0;
@@ -85,6 +98,7 @@ export class Pace {
 	) {
 		const { provider, baseUrl, account = '' } = run;
 		this.name = [provider.id, baseUrl, account, model].join(' ');
+		this.before = this.took;
 	}
 
 	/** What the latest jobs took, those of the same run among them as they end. */
@@ -104,7 +118,7 @@ export class Pace {
 	saw<H extends Handle>(ageMs: number, snapshot: JobSnapshot<H>): void {
 		if (snapshot.state !== 'pending') {
 			this.endedMs ??= ageMs;
-			if (snapshot.state === 'succeeded') this.learn((snapshot.meta.queueMs ?? 0) + (snapshot.meta.runMs ?? 0));
+			if (snapshot.state === 'succeeded') this.learn(snapshot.meta);
 			return;
 		}
 		const { ahead = 0, progress = 0 } = snapshot;
@@ -122,7 +136,7 @@ export class Pace {
 		// Each job before this one takes its time, too.
 		if (ahead > 0) return Math.min(polling.maxIntervalMs, this.spread(plainPause(polling, ageMs) * (1 + ahead)));
 		const took = this.moved && this.progress >= MIN_PROGRESS ? [workMs / this.progress] : this.took;
-		const wanted = Math.max(polling.intervalMs, this.until(workMs, took));
+		const wanted = Math.max(nearPause(polling, workMs), this.until(workMs, took));
 		return wanted < leftMs ? wanted : this.spread(plainPause(polling, workMs));
 	}
 
@@ -140,13 +154,14 @@ export class Pace {
 		return ms * (1 + 0.1 * this.run.ports.random());
 	}
 
-	private learn(reportedMs: number): void {
+	private learn({ queueMs = null, runMs = null }: JobMeta): void {
 		if (this.endedMs === null || (this.pendingMs === 0 && this.acceptedMs === null)) return;
 		const { provider: { polling } } = this.run;
 		const [from, to] = [Math.max(0, this.pendingMs - this.queuedMs), this.endedMs - this.queuedMs];
 		if (to <= 0) return;
-		// The provider's own time begins when it has the job.
-		const told = reportedMs > 0 ? (this.acceptedMs ?? 0) + reportedMs : 0;
-		remember(this.name, told > from && told <= to ? told : guess(plainPause(polling, to), from, to, this.took));
+		// The provider's own time begins when it has the job. Without that in its queue it says how long it took at least.
+		const told = (this.acceptedMs ?? 0) + (queueMs ?? 0) + (runMs ?? 0);
+		const fits = told > from && told <= to;
+		remember(this.name, fits && queueMs !== null ? told : guess(plainPause(polling, to), fits ? told : from, to, this.before));
 	}
 }

@@ -134,6 +134,8 @@ export interface Polling {
 	/** Milliseconds before the first look. */
 	firstDelayMs: number;
 	intervalMs: number;
+	/** Between two looks where earlier jobs say that it may be over any moment; as `intervalMs` where the provider asks for that. */
+	shortestMs: number;
 	maxIntervalMs: number;
 }
 

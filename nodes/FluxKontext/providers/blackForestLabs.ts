@@ -180,7 +180,8 @@ export const blackForestLabs: Provider<BlackForestLabsHandle> = {
 	models,
 	like: (modelId) => (isFlux2(modelId) ? flux2Pro : null),
 	statuses,
-	polling: { firstDelayMs: 500, intervalMs: 500, maxIntervalMs: 5_000 },
+	// Its samples ask every half second; it names no minimum.
+	polling: { firstDelayMs: 500, intervalMs: 500, shortestMs: 300, maxIntervalMs: 5_000 },
 	maxActiveJobs: { perKey: 24, perModel: { 'flux-kontext-max': 6 } },
 	buildSubmit({ model, prompt, images, size, fields, additionalFields }: PreparedRequest, { baseUrl }) {
 		const body = checkBody(name, isFlux2(model) ? flux2Body() : kontextBody(), {

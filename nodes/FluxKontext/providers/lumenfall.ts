@@ -239,7 +239,7 @@ export const lumenfall: Provider<AnswerHandle> = {
 	},
 	// Synchronous: an answer is the image or an error, and nothing is ever polled.
 	statuses: { pending: [], succeeded: [], failed: [] },
-	polling: { firstDelayMs: 1_000, intervalMs: 1_000, maxIntervalMs: 5_000 },
+	polling: { firstDelayMs: 1_000, intervalMs: 1_000, shortestMs: 1_000, maxIntervalMs: 5_000 },
 	submitTimeoutMs: SUBMIT_TIMEOUT_MS,
 	buildSubmit: (asked, context) => request(asked, context, ''),
 	parseSubmit,

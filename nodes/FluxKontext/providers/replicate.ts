@@ -202,7 +202,8 @@ export const replicate: Provider<ReplicateHandle> = {
 		kontext('dev', 0.025, 'Open weights, with guidance and steps; edits only', openWeights),
 	],
 	statuses,
-	polling: { firstDelayMs: 500, intervalMs: 500, maxIntervalMs: 5_000 },
+	// As its client asks.
+	polling: { firstDelayMs: 500, intervalMs: 500, shortestMs: 300, maxIntervalMs: 5_000 },
 	// "600 requests per minute" to create predictions.
 	submitsPer: { count: 600, ms: 60_000 },
 	buildSubmit({ model, prompt, images, size, fields, additionalFields }, { baseUrl, waitMs = 0 }) {

@@ -141,7 +141,7 @@ export const sdServer: Provider<SdServerHandle> = {
 		},
 	],
 	statuses,
-	polling: { firstDelayMs: 500, intervalMs: 500, maxIntervalMs: 5_000 },
+	polling: { firstDelayMs: 500, intervalMs: 500, shortestMs: 300, maxIntervalMs: 5_000 },
 	// `max_queue_size`: more are refused as "job queue is full".
 	maxActiveJobs: { perKey: 64 },
 	buildSubmit({ prompt, images: inputs, size, fields, additionalFields }, { baseUrl }) {

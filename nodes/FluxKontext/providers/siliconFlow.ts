@@ -154,7 +154,7 @@ export const siliconFlow: Provider<AnswerHandle> = {
 	models,
 	// Synchronous: an answer is the image or an error, and nothing is ever polled.
 	statuses: { pending: [], succeeded: [], failed: [] },
-	polling: { firstDelayMs: 1_000, intervalMs: 1_000, maxIntervalMs: 5_000 },
+	polling: { firstDelayMs: 1_000, intervalMs: 1_000, shortestMs: 1_000, maxIntervalMs: 5_000 },
 	// "Image generation takes 30 to 180 s", says a reseller.
 	submitTimeoutMs: 300_000,
 	buildSubmit(request, { baseUrl }) {

@@ -147,7 +147,7 @@ export const theRouter: Provider = {
 	],
 	statuses,
 	// "Poll every 5 to 10 seconds."
-	polling: { firstDelayMs: 5_000, intervalMs: 5_000, maxIntervalMs: 10_000 },
+	polling: { firstDelayMs: 5_000, intervalMs: 5_000, shortestMs: 5_000, maxIntervalMs: 5_000 },
 	buildSubmit({ operation, model, prompt, images, size, fields, additionalFields }, { baseUrl }) {
 		const body = checkBody(name, submitBody(), {
 			model,

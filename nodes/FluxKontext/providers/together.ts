@@ -110,7 +110,7 @@ export const together: Provider<AnswerHandle> = {
 		kontext('dev', 'Open weights, edits only; not in every price list', null, ['edit']),
 	],
 	statuses,
-	polling: { firstDelayMs: 1_000, intervalMs: 1_000, maxIntervalMs: 5_000 },
+	polling: { firstDelayMs: 1_000, intervalMs: 1_000, shortestMs: 1_000, maxIntervalMs: 5_000 },
 	submitTimeoutMs: 300_000,
 	buildSubmit({ model, prompt, images, size, fields, additionalFields }, { baseUrl }) {
 		const [image] = images;

@@ -186,7 +186,7 @@ export const vtrix: Provider = {
 	],
 	statuses,
 	// As its own command line tool polls.
-	polling: { firstDelayMs: 5_000, intervalMs: 5_000, maxIntervalMs: 10_000 },
+	polling: { firstDelayMs: 5_000, intervalMs: 5_000, shortestMs: 5_000, maxIntervalMs: 5_000 },
 	buildSubmit({ model, prompt, images, size, fields, additionalFields }, { baseUrl }) {
 		const body = checkBody(name, params(), {
 			prompt,
