@@ -160,7 +160,7 @@ export class Pace {
 		const [from, to] = [Math.max(0, this.pendingMs - this.queuedMs), this.endedMs - this.queuedMs];
 		if (to <= 0) return;
 		// The provider's own time begins when it has the job. Without that in its queue it says how long it took at least.
-		const told = (this.acceptedMs ?? 0) + (queueMs ?? 0) + (runMs ?? 0);
+		const told = runMs === null ? 0 : (this.acceptedMs ?? 0) + (queueMs ?? 0) + runMs;
 		const fits = told > from && told <= to;
 		remember(this.name, fits && queueMs !== null ? told : guess(plainPause(polling, to), fits ? told : from, to, this.before));
 	}
