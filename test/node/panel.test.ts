@@ -175,7 +175,7 @@ it('hangs every condition on a parameter that there is, and on values that it ca
 	expect(conditions.length).toBeGreaterThan(20);
 	const modelIds = providers.flatMap(({ models }) => models.map(({ id }) => id));
 	for (const { name, key, values } of conditions) {
-		const known = key === 'model' ? modelIds : rootValues(key);
+		const known = key === 'model' ? ['', ...modelIds] : rootValues(key);
 		expect({ name, key, unknown: values.filter((value) => !known.includes(value)) }).toEqual({ name, key, unknown: [] });
 		expect(properties.map((property) => property.name)).toContain(key);
 	}

@@ -27,11 +27,17 @@ function groupBy<T>(values: readonly T[], keyOf: (value: T) => string): T[][] {
 
 type Providers = readonly Provider[];
 
+const presetProvider = 'blackForestLabs';
+
+/** A node that is added by one of its actions takes the first value of each condition of its operation. */
+const presetFirst = (group: Providers): string[] =>
+	group.map(({ id }) => id).sort((a, b) => Number(b === presetProvider) - Number(a === presetProvider));
+
 const providerChoice = (providers: Providers): INodeProperties => ({
 	displayName: 'Provider',
 	name: 'provider',
 	type: 'options',
-	default: 'blackForestLabs',
+	default: presetProvider,
 	description: 'Whose API makes the image; each has a credential of its own',
 	options: providerOptions(providers),
 });
@@ -61,7 +67,7 @@ const operationChoices = (providers: Providers): INodeProperties[] => groupBy(pr
 			type: 'options',
 			noDataExpression: true,
 			default: preset,
-			displayOptions: { show: { ...image, provider: group.map(({ id }) => id) } },
+			displayOptions: { show: { ...image, provider: presetFirst(group) } },
 			options: able.map((value) => ({ value, ...operationTexts[value] })),
 		},
 	];
@@ -74,6 +80,8 @@ const modelChoices = (providers: Providers): INodeProperties[] => providers.flat
 			displayName: 'Model',
 			name: 'model',
 			type: 'resourceLocator',
+			// A switch of providers empties it: a model of the other provider would be refused.
+			typeOptions: { loadOptionsDependsOn: ['provider'] },
 			default: { mode: 'list', value: model?.id ?? '', cachedResultName: model?.displayName ?? '' },
 			description: 'A model of the catalogue, or the ID of any other model that the provider has. Empty means the first of the list.',
 			displayOptions: { show: { ...image, provider: [entry.id], operation: group } },
@@ -82,7 +90,9 @@ const modelChoices = (providers: Providers): INodeProperties[] => providers.flat
 					displayName: 'From List',
 					name: 'list',
 					type: 'list',
-					typeOptions: { searchListMethod: 'searchModels', searchable: true },
+					// What an empty one means.
+					placeholder: model?.displayName ?? '',
+					typeOptions: { searchListMethod: 'searchModels', searchable: true, skipCredentialsCheckInRLC: true },
 				},
 				{ displayName: 'By ID', name: 'id', type: 'string', placeholder: `e.g. ${model?.id ?? ''}` },
 			],
@@ -221,9 +231,9 @@ const completion = (providers: Providers): INodeProperties[] => groupBy(provider
 	description: 'When the node is done with an item',
 	displayOptions: { show: { ...image, provider: group.map(({ id }) => id) } },
 	options: [
-		{ name: 'Submit Only', value: 'submit', description: 'As soon as the provider has accepted the job; get the image later with the resource Job' },
-		...(group[0]?.callback ? [suspend] : []),
 		{ name: 'Wait for Image', value: 'wait', description: 'When the image is there, as binary data' },
+		...(group[0]?.callback ? [suspend] : []),
+		{ name: 'Submit Only', value: 'submit', description: 'As soon as the provider has accepted the job; get the image later with the resource Job' },
 	],
 }));
 

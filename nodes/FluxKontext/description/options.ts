@@ -1,6 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { optionKinds, optionNames, type OptionName } from '../core/options';
+import { defaultModel } from '../core/prepare';
 import { takesScale } from '../core/sizes';
 import type { OptionSpec, Operation, OperationSpec, Provider } from '../core/types';
 
@@ -22,7 +23,7 @@ const descriptions: Readonly<Record<OptionName, string>> = {
 interface Support {
 	spec: OptionSpec;
 	operations: Operation[];
-	/** Models of the catalogue that cannot take it. */
+	/** Models of the catalogue that cannot take it; an empty one means the default. */
 	without: string[];
 }
 
@@ -47,7 +48,8 @@ function supportOf(provider: Provider, pick: (spec: OperationSpec) => OptionSpec
 	const without = all
 		.filter(({ operation, spec }) => operations.includes(operation) && !pick(spec))
 		.map(({ model }) => model);
-	return { spec: first.option, operations, without: [...new Set(without)] };
+	const presetLacks = operations.some((operation) => without.includes(defaultModel(provider, operation)?.id ?? ''));
+	return { spec: first.option, operations, without: [...new Set(without), ...(presetLacks ? [''] : [])] };
 }
 
 function shapeOf(name: OptionName, spec: OptionSpec): Pick<INodeProperties, 'type' | 'default' | 'options' | 'typeOptions'> {

@@ -9,7 +9,7 @@ export const triggerWebhooks: IWebhookDescription[] = [{ name: 'default', httpMe
 /** The panel of the trigger; only providers that call back. */
 export const triggerProperties = (providers: readonly Provider[]): INodeProperties[] => [
 	{
-		displayName: "Copy the webhook URL above into the option 'Callback URL' of a Flux Kontext node with 'Completion: Submit Only'. Both nodes need the same key.",
+		displayName: "Open 'Webhook URLs' above and copy the production URL into the option 'Callback URL' of a Flux Kontext node with 'Completion: Submit Only'. Both nodes need the same key.",
 		name: 'notice',
 		type: 'notice',
 		default: '',
