@@ -12,7 +12,7 @@ const { community, credentials, nodes } = n8nNodesBase.configs;
 const only = (files, configs) => [configs].flat().map((config) => ({ ...config, files }));
 
 export default defineConfig(
-	{ ignores: ['dist/', 'node_modules/', 'demo-output/', '**/package-lock.json'] },
+	{ ignores: ['dist/', 'node_modules/', 'demo-output/', 'templates/', '**/package-lock.json'] },
 	{ linterOptions: { noInlineConfig: true, reportUnusedDisableDirectives: 'error' } },
 	only(['nodes/**/*.ts', 'nodes/**/*.json', 'credentials/**/*.ts', 'package.json'], n8nCommunityNodesPlugin.configs.recommended),
 	{ plugins: { 'n8n-nodes-base': n8nNodesBase } },

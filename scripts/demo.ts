@@ -10,6 +10,7 @@ import type { Workflow } from '../test/e2e/host/workflows';
 import { call } from './demo/calls';
 import { drawPicture, savePicture, type Picture } from './demo/pictures';
 import { credentialFor, emulatedProvider, realProvider, withProvider } from './demo/providers';
+import { aborted, interruption } from './interruption';
 
 const PROMPT = 'A wooded valley at dawn, soft light, film photograph';
 const INSTRUCTION = 'Make it a clear night with a full moon';
@@ -83,37 +84,25 @@ async function demo(undo: Undo, signal: AbortSignal): Promise<N8n> {
 	return n8n;
 }
 
-/** Ctrl-C, a polite kill, or the end of whatever started this: npm hands a kill on to its shell, and the shell to nobody. */
-function interruption(): AbortController {
-	const interrupt = new AbortController();
-	interrupt.signal.addEventListener('abort', () => say('Stopping …'));
-	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupt.abort());
-	const parent = process.ppid;
-	setInterval(() => {
-		if (process.ppid !== parent) interrupt.abort();
-	}, 500).unref();
-	return interrupt;
-}
-
 async function main(): Promise<number> {
 	const once = process.argv.includes('--once');
-	const interrupt = interruption();
-	const interrupted = new Promise<undefined>((done) => interrupt.signal.addEventListener('abort', () => done(undefined)));
+	const interrupted = interruption();
+	interrupted.addEventListener('abort', () => say('Stopping …'));
 	const undo: Undo = [];
 	try {
-		const n8n = await demo(undo, interrupt.signal);
+		const n8n = await demo(undo, interrupted);
 		if (once) return 0;
 		say('Ctrl-C stops everything.');
-		const end = await Promise.race([interrupted, n8n.ended]);
+		const end = await Promise.race([aborted(interrupted), n8n.ended]);
 		if (end === undefined) return 0;
 		console.error(`\nn8n ended by itself with ${end}. The end of its log:\n${lastLines(n8n.log())}`);
 		return 1;
 	} catch (error) {
-		if (interrupt.signal.aborted) return 130;
+		if (interrupted.aborted) return 130;
 		console.error(`\nThe demo failed. ${(error as Error).message}`);
 		return 1;
 	} finally {
-		if (!interrupt.signal.aborted) say('Stopping …');
+		if (!interrupted.aborted) say('Stopping …');
 		for (const stop of undo.reverse()) await stop().catch((error: unknown) => console.error(error));
 	}
 }

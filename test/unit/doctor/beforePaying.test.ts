@@ -7,7 +7,7 @@ const rig = useRig();
 
 const submitted = () => rig.requests('submit').length;
 
-const ids = Object.keys({ aiGenerate: 0, blackForestLabs: 0, fal: 0, lumenfall: 0, openAiCompatible: 0, replicate: 0, runpod: 0, sdServer: 0, siliconFlow: 0, theRouter: 0, together: 0, vtrix: 0 } satisfies Record<ProviderId, number>) as ProviderId[];
+const ids = providers.map(({ id }) => id as ProviderId);
 
 it.each(ids)('tells a bad key of %s from a good one', async (id) => {
 	const good = await examine(rig, id, []);

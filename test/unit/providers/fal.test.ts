@@ -66,7 +66,7 @@ describe('addresses', () => {
 
 describe('the status', () => {
 	it.each(['IN_QUEUE', 'IN_PROGRESS', 'in_progress', 'DAYDREAMING', ''])('%j means that the job goes on', (status) => {
-		expect(looked({ status, queue_position: 2, logs: [] }, 202)).toEqual({ ok: true, value: { state: 'pending', handle, providerStatus: status } });
+		expect(looked({ status, queue_position: 2, logs: [] }, 202)).toEqual({ ok: true, value: { state: 'pending', handle, providerStatus: status, ahead: 2 } });
 	});
 
 	it('COMPLETED without an error says that the result is there, and how long the run took', () => {

@@ -29,7 +29,7 @@ describe('the answer to a submit', () => {
 });
 
 it.each(['queued', 'generating', 'GENERATING', 'upscaling', ''])('%j means that the job goes on', (status) => {
-	expect(looked({ ...job, status })).toEqual({ ok: true, value: { state: 'pending', handle, providerStatus: status } });
+	expect(looked({ ...job, status })).toEqual({ ok: true, value: { state: 'pending', handle, providerStatus: status, ahead: 2 } });
 });
 
 describe('a completed job', () => {

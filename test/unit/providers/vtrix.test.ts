@@ -42,7 +42,7 @@ describe('the answer to a submit', () => {
 
 describe('the state of a task', () => {
 	it.each(['in_progress', 'pending', 'processing', 'IN_PROGRESS', 'daydreaming', ''])('%j means that it goes on', (status) => {
-		expect(looked({ id: 'task-1', status, progress: 0.4 })).toEqual({ ok: true, value: { state: 'pending', handle, providerStatus: status } });
+		expect(looked({ id: 'task-1', status, progress: 0.4 })).toEqual({ ok: true, value: { state: 'pending', handle, providerStatus: status, progress: 0.4 } });
 	});
 
 	it('completed brings the image and what it cost, a text', () => {
