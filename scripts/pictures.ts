@@ -4,4 +4,4 @@ import { resolve } from 'node:path';
 import { run } from 'jest';
 
 process.env['PICTURES'] = resolve(__dirname, '..', 'docs', 'images');
-void run(['-c', 'test/e2e/jest.config.js', 'editor']);
+void run(['-c', 'test/e2e/jest.config.js', 'e2e/editor/']);
