@@ -31,7 +31,7 @@ async function found(command: string): Promise<string | undefined> {
 export async function tool(command: string, debianPackage: string): Promise<string> {
 	const path = await found(command);
 	if (path !== undefined) return path;
-	const needed = `n8n's queue mode needs ${command}: install Debian's package ${debianPackage}, or what your system calls it`;
+	const needed = `The tests in a real n8n need ${command}: install Debian's package ${debianPackage}, or what your system calls it`;
 	if (process.getuid?.() !== 0) throw new Error(needed);
 	const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
 	const apt = async (...args: string[]) => await run('apt-get', [...args, '-y', '-q'], { env, timeout: INSTALL_MS, maxBuffer: 64_000_000 });
