@@ -17,8 +17,8 @@ describe('a missing or wrong set-up is refused before anything is sent', () => {
 	it('names the provider whose credential is missing', async () => {
 		const credentials = Object.fromEntries(Object.entries(emulatorCredentials(bench.emulator)).filter(([type]) => type !== bflType));
 		const run = await bench.run(generate, { credentials });
-		failed(run, /^No Black Forest Labs credential can be used/, 'auth');
-		expect(run.error?.description).toBe('Choose or create a Black Forest Labs credential in the node.');
+		failed(run, /^No Black Forest Labs credential is chosen/, 'auth');
+		expect(run.error?.description).toBe('Choose or create a Black Forest Labs credential in the node, below \'Provider\'.');
 	});
 
 	it.each(['ftp://api.bfl.ai', 'api.bfl.ai', 'file:///etc', 'javascript:alert(1)'])('refuses the base URL %s', async (baseUrl) => {

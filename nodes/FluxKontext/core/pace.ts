@@ -2,7 +2,7 @@ import type { Run } from './run';
 import type { Handle, JobMeta, JobSnapshot, Polling } from './types';
 
 /** Share of a job's age that passes between two looks: an image waits at most about this long to be noticed. */
-const AGE_SHARE = 0.08;
+const AGE_SHARE = 0.06;
 /** The same while no earlier job of the model was as quick: it is looked at all the same, as this one may be. */
 const EARLY_SHARE = 0.25;
 /** Milliseconds that pass without a look however young the job is, while no earlier one was as quick. */

@@ -100,17 +100,21 @@ const modelChoices = (providers: Providers): INodeProperties[] => providers.flat
 	}),
 );
 
-const prompt: INodeProperties = {
+const promptTexts: Readonly<Record<Operation, { placeholder: string; description: string }>> = {
+	generate: { placeholder: 'e.g. A red fox in the snow, golden hour', description: 'What the image should show' },
+	edit: { placeholder: 'e.g. Make it night, and keep the house as it is', description: 'What should be changed in the image, and what should stay' },
+};
+
+const prompts = (['generate', 'edit'] as const).map<INodeProperties>((operation) => ({
 	displayName: 'Prompt',
 	name: 'prompt',
 	type: 'string',
 	typeOptions: { rows: 4 },
 	required: true,
 	default: '',
-	placeholder: 'e.g. A red fox in the snow, golden hour',
-	description: 'What the image should show, or what should be changed in it',
-	displayOptions: { show: image },
-};
+	...promptTexts[operation],
+	displayOptions: { show: { ...image, operation: [operation] } },
+}));
 
 const inputImageFields: INodeProperties[] = [
 	{
@@ -233,7 +237,7 @@ const completion = (providers: Providers): INodeProperties[] => groupBy(provider
 	options: [
 		{ name: 'Wait for Image', value: 'wait', description: 'When the image is there, as binary data' },
 		...(group[0]?.callback ? [suspend] : []),
-		{ name: 'Submit Only', value: 'submit', description: 'As soon as the provider has accepted the job; get the image later with the resource Job' },
+		{ name: 'Submit Only', value: 'submit', description: 'As soon as the provider has accepted the job; fetch the image later with the resource Job' },
 	],
 }));
 
@@ -266,7 +270,7 @@ export const propertiesOf = (providers: Providers): INodeProperties[] => [
 	resource,
 	...operationChoices(providers),
 	...modelChoices(providers),
-	prompt,
+	...prompts,
 	...inputImages(providers),
 	...sizing,
 	...completion(providers),

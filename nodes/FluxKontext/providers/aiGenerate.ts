@@ -239,7 +239,7 @@ export const aiGenerate: Provider<AiGenerateHandle> = {
 	like: (modelId) => (pathFor(modelId) === 'jobs' ? { ...flux2, operations: { generate: taskGenerate, edit: taskEdit } } : null),
 	statuses,
 	// "Poll the status endpoint every 2-3 seconds."
-	polling: { firstDelayMs: 2_000, intervalMs: 2_000, shortestMs: 2_000, maxIntervalMs: 10_000 },
+	polling: { firstDelayMs: 2_000, intervalMs: 2_000, shortestMs: 2_000, maxIntervalMs: 6_000 },
 	maxActiveJobs: { perKey: 100 },
 	submitsPer: { count: 20, ms: 10_000 },
 	buildSubmit({ model, prompt, images: inputs, size, fields, additionalFields }, { baseUrl }) {

@@ -165,6 +165,7 @@ export const runpod: Provider<RunpodHandle> = {
 		},
 	],
 	statuses,
+	// Its guide asks every two seconds.
 	polling: { firstDelayMs: 2_000, intervalMs: 2_000, shortestMs: 2_000, maxIntervalMs: 5_000 },
 	// `/run` allows 200 at a time.
 	maxActiveJobs: { perKey: 200 },

@@ -28,6 +28,9 @@ export async function readConnection(context: NodeContext, provider: Provider): 
 		}
 		return succeed({ baseUrl: url, secrets: apiKey ? [apiKey] : [], account: fingerprint(apiKey ?? ''), callbackSecret: callbackSecretOf(apiKey ?? '') });
 	} catch (error) {
+		if (!context.getNode().credentials?.[provider.credential]) {
+			return fail('auth', `No ${provider.displayName} credential is chosen`, { description: `Choose or create a ${provider.displayName} credential in the node, below 'Provider'.` });
+		}
 		const why = error instanceof Error ? error.message : String(error);
 		return fail('auth', `No ${provider.displayName} credential can be used: ${why}`, {
 			description: `Choose or create a ${provider.displayName} credential in the node.`,

@@ -81,9 +81,18 @@ function aimsOf(lines: readonly Line[], distances: readonly Distance[]): Aim[] {
 		const missed = distances.filter(({ lengthMs }, index) => !(median(lagsOf(cells[index] ?? [])) <= aimFor(lengthMs, node.recommended)));
 		const wanted = node.recommended ? 'at most half of the recommended interval' : 'at most 5 % of the job, or 0.3 s';
 		const seen = missed.length === 0 ? 'at every length' : `not for jobs of ${missed.map(({ lengthMs }) => `${lengthMs / 1000} s`).join(', ')}`;
-		const why = missed.every(({ lengthMs }) => lengthMs < (node.recommended?.(lengthMs) ?? 0)) ? 'Such a job is over before the provider wants to be asked for it.' : undefined;
+		const why = missed.length > 0 ? reasonOf(name, missed, node) : undefined;
 		return [{ name: `Median lag of ${name}: ${wanted}`, met: missed.length === 0, seen, ...(why !== undefined && { why }) }];
 	});
+}
+
+/** Why an aim is not met, where there is a reason besides chance. */
+function reasonOf(name: string, missed: readonly Distance[], { recommended }: NonNullable<Line['node']>): string {
+	if (recommended && missed.every(({ lengthMs }) => lengthMs < recommended(lengthMs))) return 'Such a job is over before the provider wants to be asked for it.';
+	if (recommended) return 'A poll at the recommended interval comes to half of it, and to the time of a request above that; a job that ends just behind a look waits for a whole one.';
+	return name.endsWith('first run')
+		? 'Nothing is known of the model yet, so it is asked for at the pace of the official clients, and the time of a request comes on top.'
+		: 'What earlier jobs took varies by 15 %, and a look that comes just before the end costs a pause of 0.3 s or more.';
 }
 
 export async function lagSection(lanes: Lanes, n8n: MeasuredN8n | null, isShort: boolean): Promise<Section> {

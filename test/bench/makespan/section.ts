@@ -43,6 +43,7 @@ export async function makespanSection(lanes: Lanes, n8n: MeasuredN8n | null, isS
 			name: `Makespan, ${outcome.scenario.name}: at most ${seconds(outcome.scenario.aimMs)}`,
 			met: isMet(outcome),
 			seen: seconds(outcome.nodeMs),
+			why: 'The places are taken one wave after the other, and each wave waits to be noticed: some tenths of a second, the first one longest.',
 		})),
 	};
 }

@@ -39,7 +39,7 @@ describe('the pauses follow the age of the job, not of the run', () => {
 	it('in between they are a share of it', async () => {
 		answering(pending, pending, done);
 		await follow({ submittedAt: START - 50_000, atOnce: true });
-		expect(seconds()).toEqual([0, 4, 8.32]);
+		expect(seconds()).toEqual([0, 3, 6.18]);
 	});
 
 	it('a clock that was ahead where the job was submitted makes it new, not younger than that', async () => {
