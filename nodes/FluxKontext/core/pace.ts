@@ -45,7 +45,7 @@ function nearPause(polling: Polling, ageMs: number): number {
 	return Math.max(polling.shortestMs, plainPause(polling, ageMs) / 2);
 }
 
-/** How long jobs that took so long would have waited in all, if the next look is at this age and others follow plainly. */
+/** How long jobs that took so long would have waited in all, if the next look is at this age and others follow close behind. */
 function waitFor(polling: Polling, lookMs: number, took: readonly number[]): number {
 	const step = nearPause(polling, lookMs);
 	return took.reduce((sum, ms) => sum + lookMs - ms + Math.ceil(Math.max(0, ms - lookMs) / step) * step, 0);
