@@ -32,11 +32,11 @@ export async function waitingAt(context: NodeContext, items: readonly INodeExecu
 	const at = async (item: INodeExecutionData, index: number): Promise<Waiting> => {
 		const kept = keptOf(item);
 		if (!kept) return null;
-		const given = item.json['job'] as { provider?: unknown } | undefined;
+		const given = item.json['job'] as JobRecord | undefined;
 		const { pairedItem } = item;
 		const itemIndex = typeof pairedItem === 'object' && 'item' in pairedItem ? pairedItem.item : index;
 		const provider = providerById(given?.provider);
-		const lost = (fault: Fault): Failure => ({ itemIndex, provider: provider?.id ?? '', fault, job: null });
+		const lost = (fault: Fault): Failure => ({ itemIndex, provider: provider?.id ?? '', fault, job: given ?? null });
 		if (!provider) return lost(fault('invalidRequest', 'The job of a sleeping execution names no provider'));
 		const account = await accountOf(provider);
 		if (!account.ok) return lost(account.fault);
