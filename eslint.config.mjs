@@ -14,7 +14,10 @@ const only = (files, configs) => [configs].flat().map((config) => ({ ...config, 
 export default defineConfig(
 	{ ignores: ['dist/', 'node_modules/', 'demo-output/', 'templates/', '**/package-lock.json'] },
 	{ linterOptions: { noInlineConfig: true, reportUnusedDisableDirectives: 'error' } },
-	only(['nodes/**/*.ts', 'nodes/**/*.json', 'credentials/**/*.ts', 'package.json'], n8nCommunityNodesPlugin.configs.recommended),
+	only(
+		['nodes/**/*.ts', 'nodes/**/*.json', 'credentials/**/*.ts', 'package.json'],
+		n8nCommunityNodesPlugin.configs.recommended,
+	),
 	{ plugins: { 'n8n-nodes-base': n8nNodesBase } },
 	{ files: ['package.json'], rules: community.rules },
 	{
@@ -41,7 +44,9 @@ export default defineConfig(
 	only(['**/*.ts'], tseslint.configs.strictTypeChecked),
 	{
 		files: ['**/*.ts'],
-		languageOptions: { parserOptions: { project: './test/tsconfig.json', tsconfigRootDir: import.meta.dirname } },
+		languageOptions: {
+			parserOptions: { project: './test/tsconfig.json', tsconfigRootDir: import.meta.dirname },
+		},
 		rules: {
 			// Numbers in texts are meant.
 			'@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],

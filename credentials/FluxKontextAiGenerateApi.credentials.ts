@@ -1,4 +1,10 @@
-import type { IAuthenticateGeneric, ICredentialTestRequest, ICredentialType, Icon, INodeProperties } from 'n8n-workflow';
+import type {
+	IAuthenticateGeneric,
+	ICredentialTestRequest,
+	ICredentialType,
+	Icon,
+	INodeProperties,
+} from 'n8n-workflow';
 
 export class FluxKontextAiGenerateApi implements ICredentialType {
 	name = 'fluxKontextAiGenerateApi';
@@ -41,9 +47,17 @@ export class FluxKontextAiGenerateApi implements ICredentialType {
 			url: '/api/v1/flux/kontext/record-info?taskId=credential-test',
 			// n8n would follow a redirect to another host with the key.
 			disableFollowRedirect: true,
-			ignoreHttpStatusErrors: { ignore: true, except: [301, 302, 307, 308, 401, 403, 429, 500, 502, 503, 504] },
+			ignoreHttpStatusErrors: {
+				ignore: true,
+				except: [301, 302, 307, 308, 401, 403, 429, 500, 502, 503, 504],
+			},
 		},
 		// Errors may come as an answer of 200 with a code in it.
-		rules: [{ type: 'responseSuccessBody', properties: { key: 'code', value: 401, message: 'The API key is not valid' } }],
+		rules: [
+			{
+				type: 'responseSuccessBody',
+				properties: { key: 'code', value: 401, message: 'The API key is not valid' },
+			},
+		],
 	};
 }

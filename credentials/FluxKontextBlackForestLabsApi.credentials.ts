@@ -1,11 +1,20 @@
-import type { IAuthenticateGeneric, ICredentialTestRequest, ICredentialType, Icon, INodeProperties } from 'n8n-workflow';
+import type {
+	IAuthenticateGeneric,
+	ICredentialTestRequest,
+	ICredentialType,
+	Icon,
+	INodeProperties,
+} from 'n8n-workflow';
 
 export class FluxKontextBlackForestLabsApi implements ICredentialType {
 	name = 'fluxKontextBlackForestLabsApi';
 
 	displayName = 'Flux Kontext: Black Forest Labs API';
 
-	icon: Icon = { light: 'file:../icons/blackForestLabs.svg', dark: 'file:../icons/blackForestLabs.dark.svg' };
+	icon: Icon = {
+		light: 'file:../icons/blackForestLabs.svg',
+		dark: 'file:../icons/blackForestLabs.dark.svg',
+	};
 
 	documentationUrl = 'https://docs.bfl.ai/quick_start/create_account';
 

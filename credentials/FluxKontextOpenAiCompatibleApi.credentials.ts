@@ -1,4 +1,10 @@
-import type { IAuthenticate, ICredentialTestRequest, ICredentialType, Icon, INodeProperties } from 'n8n-workflow';
+import type {
+	IAuthenticate,
+	ICredentialTestRequest,
+	ICredentialType,
+	Icon,
+	INodeProperties,
+} from 'n8n-workflow';
 
 import { optionalBearer } from '../nodes/FluxKontext/transport/optionalBearer';
 
@@ -7,7 +13,10 @@ export class FluxKontextOpenAiCompatibleApi implements ICredentialType {
 
 	displayName = 'Flux Kontext: OpenAI-Compatible Server API';
 
-	icon: Icon = { light: 'file:../icons/openAiCompatible.svg', dark: 'file:../icons/openAiCompatible.dark.svg' };
+	icon: Icon = {
+		light: 'file:../icons/openAiCompatible.svg',
+		dark: 'file:../icons/openAiCompatible.dark.svg',
+	};
 
 	documentationUrl = 'https://github.com/mudler/LocalAI';
 

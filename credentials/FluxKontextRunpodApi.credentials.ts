@@ -1,4 +1,10 @@
-import type { IAuthenticateGeneric, ICredentialTestRequest, ICredentialType, Icon, INodeProperties } from 'n8n-workflow';
+import type {
+	IAuthenticateGeneric,
+	ICredentialTestRequest,
+	ICredentialType,
+	Icon,
+	INodeProperties,
+} from 'n8n-workflow';
 
 export class FluxKontextRunpodApi implements ICredentialType {
 	name = 'fluxKontextRunpodApi';
@@ -41,7 +47,10 @@ export class FluxKontextRunpodApi implements ICredentialType {
 			url: '/black-forest-labs-flux-1-kontext-dev/status/credential-test',
 			// n8n would follow a redirect to another host with the key.
 			disableFollowRedirect: true,
-			ignoreHttpStatusErrors: { ignore: true, except: [301, 302, 307, 308, 401, 403, 429, 500, 502, 503, 504] },
+			ignoreHttpStatusErrors: {
+				ignore: true,
+				except: [301, 302, 307, 308, 401, 403, 429, 500, 502, 503, 504],
+			},
 		},
 	};
 }

@@ -1,4 +1,10 @@
-import type { IAuthenticateGeneric, ICredentialTestRequest, ICredentialType, Icon, INodeProperties } from 'n8n-workflow';
+import type {
+	IAuthenticateGeneric,
+	ICredentialTestRequest,
+	ICredentialType,
+	Icon,
+	INodeProperties,
+} from 'n8n-workflow';
 
 export class FluxKontextVtrixApi implements ICredentialType {
 	name = 'fluxKontextVtrixApi';
@@ -41,7 +47,10 @@ export class FluxKontextVtrixApi implements ICredentialType {
 			url: '/v1/generation/task/credential-test',
 			// n8n would follow a redirect to another host with the key.
 			disableFollowRedirect: true,
-			ignoreHttpStatusErrors: { ignore: true, except: [301, 302, 307, 308, 401, 403, 429, 500, 502, 503, 504] },
+			ignoreHttpStatusErrors: {
+				ignore: true,
+				except: [301, 302, 307, 308, 401, 403, 429, 500, 502, 503, 504],
+			},
 		},
 	};
 }

@@ -9,8 +9,17 @@ const root = resolve(__dirname, '..');
 async function main(): Promise<number> {
 	const folder = await installOldest((line) => console.error(line));
 	console.error(`The node inside ${await versionsIn(folder)} (npm test: ${await versionsIn(root)})`);
-	const jest = [require.resolve('jest/bin/jest'), '-c', join('test', 'compat', 'jest.config.js'), ...process.argv.slice(2)];
-	const { status } = spawnSync(process.execPath, jest, { cwd: root, stdio: 'inherit', env: { ...process.env, N8N_CORE_FOLDER: folder } });
+	const jest = [
+		require.resolve('jest/bin/jest'),
+		'-c',
+		join('test', 'compat', 'jest.config.js'),
+		...process.argv.slice(2),
+	];
+	const { status } = spawnSync(process.execPath, jest, {
+		cwd: root,
+		stdio: 'inherit',
+		env: { ...process.env, N8N_CORE_FOLDER: folder },
+	});
 	return status ?? 1;
 }
 

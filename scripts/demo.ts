@@ -16,7 +16,8 @@ const PROMPT = 'A wooded valley at dawn, soft light, film photograph';
 const INSTRUCTION = 'Make it a clear night with a full moon';
 
 const started = Date.now();
-const say = (line = '') => console.log(line && `[${((Date.now() - started) / 1000).toFixed(1).padStart(5)} s] ${line}`);
+const say = (line = '') =>
+	console.log(line && `[${((Date.now() - started) / 1000).toFixed(1).padStart(5)} s] ${line}`);
 
 /** What has been started, to be stopped in reverse. */
 type Undo = Array<() => Promise<unknown>>;
@@ -30,7 +31,9 @@ async function backend(undo: Undo) {
 		const images = real.generates ? 2 : 1;
 		const cost = Number((images * real.dollarsPerImage).toFixed(3));
 		say(`${real.keyName} is set: this uses the REAL API of ${real.name} with your key.`);
-		say(`It makes ${images} image${images > 1 ? 's' : ''} at $${real.dollarsPerImage} each, $${cost} together.`);
+		say(
+			`It makes ${images} image${images > 1 ? 's' : ''} at $${real.dollarsPerImage} each, $${cost} together.`,
+		);
 		const credential = credentialFor(real, { apiKey: process.env[real.keyName] ?? '' });
 		return { provider: real, credential, timeoutSeconds: 300 };
 	}
@@ -39,12 +42,20 @@ async function backend(undo: Undo) {
 	const { baseUrl, apiKey } = emulator.providers.blackForestLabs;
 	say(`No API key in the environment: an emulator of ${emulatedProvider.name} at ${baseUrl} stands in.`);
 	say('It draws a landscape whatever the prompt, and nothing is paid.');
-	return { provider: emulatedProvider, credential: credentialFor(emulatedProvider, { apiKey, baseUrl }), timeoutSeconds: 45 };
+	return {
+		provider: emulatedProvider,
+		credential: credentialFor(emulatedProvider, { apiKey, baseUrl }),
+		timeoutSeconds: 45,
+	};
 }
 
 function form({ bytes, mimeType }: Picture): FormData {
 	const fields = new FormData();
-	fields.append('data', new Blob([new Uint8Array(bytes)], { type: mimeType }), `picture.${mimeType.split('/')[1] ?? ''}`);
+	fields.append(
+		'data',
+		new Blob([new Uint8Array(bytes)], { type: mimeType }),
+		`picture.${mimeType.split('/')[1] ?? ''}`,
+	);
 	fields.append('prompt', INSTRUCTION);
 	return fields;
 }
@@ -57,7 +68,14 @@ async function demo(undo: Undo, signal: AbortSignal): Promise<N8n> {
 	const generate = withProvider(await example('generate-image'), provider, timeoutSeconds);
 	const edit = withProvider(await example('edit-image'), provider, timeoutSeconds);
 	const workflows = provider.generates ? [generate, edit] : [edit];
-	const n8n = await startN8n({ host, packageTarball, credentials: [credential], workflows, report: say, signal });
+	const n8n = await startN8n({
+		host,
+		packageTarball,
+		credentials: [credential],
+		workflows,
+		report: say,
+		signal,
+	});
 	undo.push(async () => await n8n.stop());
 
 	const common = { n8n, timeoutMs: (timeoutSeconds + 30) * 1000, signal };
@@ -75,7 +93,9 @@ async function demo(undo: Undo, signal: AbortSignal): Promise<N8n> {
 		const edited = await call({ ...common, workflow: edit, body: form(picture) });
 		say(`  → ${await savePicture(edited, 'edited')}`);
 	} catch (error) {
-		throw new Error(`${(error as Error).message}\n\nThe end of n8n's log:\n${lastLines(n8n.log())}`, { cause: error });
+		throw new Error(`${(error as Error).message}\n\nThe end of n8n's log:\n${lastLines(n8n.log())}`, {
+			cause: error,
+		});
 	}
 	const { email, password } = await n8n.owner();
 	say();

@@ -49,7 +49,17 @@ async function start(undo: Array<() => unknown>, { port, userFolder, signal }: O
 	const isKept = existsSync(join(userFolder, 'owner.json'));
 	const workflows = isKept ? [] : await Promise.all(['generate-image', 'edit-image'].map(example));
 	const env = { N8N_DEV_RELOAD: 'true' };
-	const n8n = await startN8n({ host, packageTarball, credentials: credentialsFor(emulator), workflows, port, userFolder, env, report: say, signal });
+	const n8n = await startN8n({
+		host,
+		packageTarball,
+		credentials: credentialsFor(emulator),
+		workflows,
+		port,
+		userFolder,
+		env,
+		report: say,
+		signal,
+	});
 	undo.push(async () => await n8n.stop());
 	const installed = join(userFolder, '.n8n', 'nodes', 'node_modules', PACKAGE, 'dist');
 	undo.push(compileOnSave(installed, say), copyOnSave(installed, say));
@@ -57,9 +67,15 @@ async function start(undo: Array<() => unknown>, { port, userFolder, signal }: O
 }
 
 async function main(): Promise<number> {
-	const { values } = parseArgs({ options: { port: { type: 'string', default: '5678' }, folder: { type: 'string', default: join(cacheDir(), 'dev') } } });
+	const { values } = parseArgs({
+		options: {
+			port: { type: 'string', default: '5678' },
+			folder: { type: 'string', default: join(cacheDir(), 'dev') },
+		},
+	});
 	const port = Number(values.port);
-	if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Error(`--port must be a number from 1 to 65535, not ${values.port}`);
+	if (!Number.isInteger(port) || port < 1 || port > 65_535)
+		throw new Error(`--port must be a number from 1 to 65535, not ${values.port}`);
 	const interrupted = interruption();
 	interrupted.addEventListener('abort', () => say('Stopping …'));
 	const undo: Array<() => unknown> = [];

@@ -8,7 +8,9 @@ import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const stamp = join(root, 'node_modules', '.installed-lock-hash');
-const wanted = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+const wanted = createHash('sha256')
+	.update(readFileSync(join(root, 'package-lock.json')))
+	.digest('hex');
 
 const read = (path) => {
 	try {
@@ -28,5 +30,10 @@ if (read(stamp) !== wanted) {
 	if (status !== 0) process.exit(status ?? 1);
 	// npm may have added to the lock file (other platforms' packages): the stamp is of what it is now.
 	mkdirSync(dirname(stamp), { recursive: true });
-	writeFileSync(stamp, createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex'));
+	writeFileSync(
+		stamp,
+		createHash('sha256')
+			.update(readFileSync(join(root, 'package-lock.json')))
+			.digest('hex'),
+	);
 }

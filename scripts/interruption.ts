@@ -1,7 +1,8 @@
 /** Aborted by Ctrl-C, a polite kill, or the end of whatever started this: npm hands a kill on to its shell, and the shell to nobody. */
 export function interruption(): AbortSignal {
 	const interrupt = new AbortController();
-	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupt.abort());
+	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+		process.on(signal, () => interrupt.abort());
 	const parent = process.ppid;
 	setInterval(() => {
 		if (process.ppid !== parent) interrupt.abort();

@@ -16,7 +16,11 @@ function withLine(text: string, like: RegExp, line: string): string {
 
 /** As a name in a list on one line, in their order. */
 const withName = (text: string, list: RegExp, name: string): string =>
-	text.replace(list, (_, before: string, names: string, after: string) => before + [...names.split(', '), name].sort().join(', ') + after);
+	text.replace(
+		list,
+		(_, before: string, names: string, after: string) =>
+			before + [...names.split(', '), name].sort().join(', ') + after,
+	);
 
 function withCredential(text: string, file: string): string {
 	const manifest = JSON.parse(text) as { n8n: { credentials: string[] } };
@@ -27,26 +31,65 @@ function withCredential(text: string, file: string): string {
 const IMPORT = /^import \{ \w+ \} from '\.\/\w+';$/;
 const ALIAS = /("alias": \[.*)(\])/;
 /** What the template's provider answers, for the tests that read answers without a server. */
-const SAMPLE = "{ submit: { id: 'job-1', status: 'queued' }, looks: [{ id: 'job-1', status: 'running' }, { id: 'job-1', status: 'succeeded', image_url: url }] }";
+const SAMPLE =
+	"{ submit: { id: 'job-1', status: 'queued' }, looks: [{ id: 'job-1', status: 'running' }, { id: 'job-1', status: 'succeeded', image_url: url }] }";
 
 /** Where providers are listed, and how each list takes one more. */
 const lists = (id: string, displayName: string): Array<[file: string, entered: (text: string) => string]> => [
-	['nodes/FluxKontext/providers/index.ts', (text) => withName(withLine(text, IMPORT, `import { ${id} } from './${id}';`), /(Provider\[\] = \[)(.*)(\];)/, id)],
-	['test/emulator/providers/index.ts', (text) => withLine(text, /^export/, `export { ${id} } from './${id}';`)],
-	['test/fixtures/index.ts', (text) => withName(withLine(text, IMPORT, `import { ${id} } from './${id}';`), /(ProviderFixture>> = \{ )(.*)( \};)/, id)],
-	['test/unit/providers/samples.ts', (text) => text.replace(/(const samples: .* = \{\n)/, `$1\t${id}: ${SAMPLE},\n`)],
-	['package.json', (text) => withCredential(text, `dist/credentials/FluxKontext${capital(id)}Api.credentials.js`)],
-	['nodes/FluxKontext/FluxKontext.node.json', (text) => text.replace(ALIAS, `$1, ${JSON.stringify(displayName)}$2`)],
-	['nodes/FluxKontext/FluxKontextTrigger.node.json', (text) => text.replace(ALIAS, `$1, ${JSON.stringify(displayName)}$2`)],
+	[
+		'nodes/FluxKontext/providers/index.ts',
+		(text) =>
+			withName(
+				withLine(text, IMPORT, `import { ${id} } from './${id}';`),
+				/(Provider\[\] = \[)(.*)(\];)/,
+				id,
+			),
+	],
+	[
+		'test/emulator/providers/index.ts',
+		(text) => withLine(text, /^export/, `export { ${id} } from './${id}';`),
+	],
+	[
+		'test/fixtures/index.ts',
+		(text) =>
+			withName(
+				withLine(text, IMPORT, `import { ${id} } from './${id}';`),
+				/(ProviderFixture>> = \{ )(.*)( \};)/,
+				id,
+			),
+	],
+	[
+		'test/unit/providers/samples.ts',
+		(text) => text.replace(/(const samples: .* = \{\n)/, `$1\t${id}: ${SAMPLE},\n`),
+	],
+	[
+		'package.json',
+		(text) => withCredential(text, `dist/credentials/FluxKontext${capital(id)}Api.credentials.js`),
+	],
+	[
+		'nodes/FluxKontext/FluxKontext.node.json',
+		(text) => text.replace(ALIAS, `$1, ${JSON.stringify(displayName)}$2`),
+	],
+	[
+		'nodes/FluxKontext/FluxKontextTrigger.node.json',
+		(text) => text.replace(ALIAS, `$1, ${JSON.stringify(displayName)}$2`),
+	],
 ];
 
 /** Writes it into the checkout at `root`; the new files, from there. */
 export function newProvider(root: string, id: string, displayName: string): string[] {
-	if (!/^[a-z][a-zA-Z0-9]*$/.test(id)) throw new Error(`The id must be in camel case, such as acmeImages, not "${id}"`);
-	if (!/^[A-Z][\w .-]*$/.test(displayName)) throw new Error(`The name must be as the provider writes it, beginning with a capital letter, such as "Acme Images", not "${displayName}"`);
+	if (!/^[a-z][a-zA-Z0-9]*$/.test(id))
+		throw new Error(`The id must be in camel case, such as acmeImages, not "${id}"`);
+	if (!/^[A-Z][\w .-]*$/.test(displayName))
+		throw new Error(
+			`The name must be as the provider writes it, beginning with a capital letter, such as "Acme Images", not "${displayName}"`,
+		);
 	const template = join(root, 'templates', 'provider');
-	const renamed = (text: string) => text.replaceAll('madeUp', id).replaceAll('MadeUp', capital(id)).replaceAll('Made Up', displayName);
-	const files = readdirSync(template, { recursive: true, encoding: 'utf8' }).filter((file) => statSync(join(template, file)).isFile());
+	const renamed = (text: string) =>
+		text.replaceAll('madeUp', id).replaceAll('MadeUp', capital(id)).replaceAll('Made Up', displayName);
+	const files = readdirSync(template, { recursive: true, encoding: 'utf8' }).filter((file) =>
+		statSync(join(template, file)).isFile(),
+	);
 	const taken = files.map(renamed).find((file) => existsSync(join(root, file)));
 	if (taken !== undefined) throw new Error(`${taken} is there already: choose another id than ${id}`);
 	const listed = lists(id, displayName).map(([file, entered]): [string, string] => {
@@ -67,7 +110,8 @@ export function newProvider(root: string, id: string, displayName: string): stri
 if (require.main === module) {
 	const [id, displayName] = process.argv.slice(2);
 	try {
-		if (id === undefined || displayName === undefined) throw new Error('Usage: npm run new:provider -- <id> "<Name>", such as acmeImages "Acme Images"');
+		if (id === undefined || displayName === undefined)
+			throw new Error('Usage: npm run new:provider -- <id> "<Name>", such as acmeImages "Acme Images"');
 		for (const file of newProvider(resolve(__dirname, '..'), id, displayName)) console.log(file);
 		console.log('CONTRIBUTING.md says what to do with them.');
 	} catch (error) {

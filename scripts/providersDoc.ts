@@ -29,7 +29,11 @@ export async function pages(): Promise<Page[]> {
 	const own = providers.map(async (provider) => {
 		const credential = await credentialOf(provider);
 		if (!credential) throw new Error(`${provider.displayName} has no credential`);
-		return pageOf(join(docs, 'providers', `${provider.id}.md`), provider.displayName, providerPage(provider, credential));
+		return pageOf(
+			join(docs, 'providers', `${provider.id}.md`),
+			provider.displayName,
+			providerPage(provider, credential),
+		);
 	});
 	return [
 		pageOf(join(docs, 'providers.md'), 'Providers', providerIndex(providers)),

@@ -6,7 +6,15 @@ import { resolve } from 'node:path';
 import type { Provider } from '../nodes/FluxKontext/core/types';
 import { providers } from '../nodes/FluxKontext/providers';
 import type { FaultKind } from '../test/emulator/types';
-import { cellsAt, stages, stagesOf, troublesAt, type Cell, type MatrixStage, type Trouble } from '../test/faults/matrix';
+import {
+	cellsAt,
+	stages,
+	stagesOf,
+	troublesAt,
+	type Cell,
+	type MatrixStage,
+	type Trouble,
+} from '../test/faults/matrix';
 import { endingOf, type Ending } from '../test/faults/rules';
 import { traitsOf, type Traits } from '../test/faults/traits';
 
@@ -52,7 +60,11 @@ const legend = [
 const row = (...cells: string[]): string => `| ${cells.join(' | ')} |`;
 
 const nameOf = ({ kind, status, retryAfter }: Trouble): string =>
-	kind !== 'status' ? names[kind] : retryAfter ? `${status} with Retry-After (seconds or date)` : `${status}`;
+	kind !== 'status'
+		? names[kind]
+		: retryAfter
+			? `${status} with Retry-After (seconds or date)`
+			: `${status}`;
 
 function symbol({ end: word, job, billed, again }: Ending): string {
 	const how = word === 'delivered' ? '✓' : billed === 0 ? word : `${word} ${job ? '+' : '?'}`;
@@ -63,7 +75,9 @@ function symbol({ end: word, job, billed, again }: Ending): string {
 function columnsOf(stage: MatrixStage, list: readonly Provider[]): Provider[][] {
 	const columns = new Map<string, Provider[]>();
 	for (const provider of list) {
-		const endings = cellsAt(stage).map((cell) => symbol(endingOf(cell, traitsOf(provider)))).join();
+		const endings = cellsAt(stage)
+			.map((cell) => symbol(endingOf(cell, traitsOf(provider))))
+			.join();
 		columns.set(endings, [...(columns.get(endings) ?? []), provider]);
 	}
 	return [...columns.values()].sort((a, b) => b.length - a.length);
@@ -77,7 +91,8 @@ function rowsOf(stage: MatrixStage, traits: readonly Traits[]): string[] {
 		rows.set(rest, (rows.get(rest) ?? new Set()).add(nameOf(trouble)));
 	};
 	for (const trouble of troublesAt(stage)) {
-		const endings = (times: Cell['times']) => traits.map((each) => symbol(endingOf({ stage, trouble, times }, each))).join(' | ');
+		const endings = (times: Cell['times']) =>
+			traits.map((each) => symbol(endingOf({ stage, trouble, times }, each))).join(' | ');
 		const [once, always] = [endings('once'), endings('always')];
 		if (once === always) add('once or always', once, trouble);
 		else {
@@ -89,10 +104,24 @@ function rowsOf(stage: MatrixStage, traits: readonly Traits[]): string[] {
 }
 
 function section(stage: MatrixStage, list: readonly Provider[]): string[] {
-	const columns = columnsOf(stage, list.filter((provider) => stagesOf(provider).includes(stage)));
+	const columns = columnsOf(
+		stage,
+		list.filter((provider) => stagesOf(provider).includes(stage)),
+	);
 	const traits = columns.flatMap(([first]) => (first ? [traitsOf(first)] : []));
-	const heads = ['fault', 'how often', ...columns.map((column) => column.map(({ displayName }) => displayName).join(', '))];
-	return [`### ${titles[stage]}`, '', row(...heads), row(...heads.map(() => '---')), ...rowsOf(stage, traits), ''];
+	const heads = [
+		'fault',
+		'how often',
+		...columns.map((column) => column.map(({ displayName }) => displayName).join(', ')),
+	];
+	return [
+		`### ${titles[stage]}`,
+		'',
+		row(...heads),
+		row(...heads.map(() => '---')),
+		...rowsOf(stage, traits),
+		'',
+	];
 }
 
 /** The page with the matrix as the rules have it; all outside the marks stays. */
@@ -100,7 +129,13 @@ export function render(text: string, list: readonly Provider[]): string {
 	const [before, after] = [text.indexOf(begin), text.indexOf(end)];
 	if (before < 0 || after < before) throw new Error(`${page} has no ${begin} … ${end}`);
 	const sorted = [...list].sort((a, b) => a.displayName.localeCompare(b.displayName));
-	const matrix = [begin, '', ...legend.map((line) => `- ${line}`), '', ...stages.flatMap((stage) => section(stage, sorted))];
+	const matrix = [
+		begin,
+		'',
+		...legend.map((line) => `- ${line}`),
+		'',
+		...stages.flatMap((stage) => section(stage, sorted)),
+	];
 	return text.slice(0, before) + matrix.join('\n') + text.slice(after);
 }
 

@@ -11,7 +11,9 @@ const folder = mkdtempSync(join(tmpdir(), 'flux-kontext-scan-'));
 let failed = 0;
 try {
 	const [{ filename }] = JSON.parse(
-		execFileSync('npm', ['pack', '--json', '--loglevel=error', '--pack-destination', folder], { encoding: 'utf8' }),
+		execFileSync('npm', ['pack', '--json', '--loglevel=error', '--pack-destination', folder], {
+			encoding: 'utf8',
+		}),
 	);
 	execFileSync('tar', ['-xzf', filename], { cwd: folder });
 	const places = [
@@ -20,7 +22,9 @@ try {
 	];
 	for (const [name, place, patterns] of places) {
 		const { passed, message, details } = await analyzePackage(place, patterns);
-		console.log(`${passed ? 'passed' : 'FAILED'}: n8n's scan of the ${name}${message ? ` (${message})` : ''}`);
+		console.log(
+			`${passed ? 'passed' : 'FAILED'}: n8n's scan of the ${name}${message ? ` (${message})` : ''}`,
+		);
 		if (details) console.log(details);
 		if (!passed) failed += 1;
 	}

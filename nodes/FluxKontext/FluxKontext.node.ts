@@ -24,7 +24,8 @@ export class FluxKontext implements INodeType {
 		group: ['transform'],
 		version: [1],
 		subtitle: subtitleOf(providers),
-		description: 'Generate and edit images with FLUX Kontext; the output is the finished image as binary data',
+		description:
+			'Generate and edit images with FLUX Kontext; the output is the finished image as binary data',
 		defaults: { name: 'Flux Kontext' },
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],

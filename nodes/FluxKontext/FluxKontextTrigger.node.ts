@@ -1,4 +1,10 @@
-import { NodeConnectionTypes, type INodeType, type INodeTypeDescription, type IWebhookFunctions, type IWebhookResponseData } from 'n8n-workflow';
+import {
+	NodeConnectionTypes,
+	type INodeType,
+	type INodeTypeDescription,
+	type IWebhookFunctions,
+	type IWebhookResponseData,
+} from 'n8n-workflow';
 
 import { receive } from './actions/trigger';
 import { credentialsOf, triggerSubtitleOf } from './description';
@@ -15,7 +21,8 @@ export class FluxKontextTrigger implements INodeType {
 		group: ['trigger'],
 		version: [1],
 		subtitle: triggerSubtitleOf(callingBack),
-		description: 'Generate and edit images with FLUX Kontext; the trigger starts when a submitted image is done',
+		description:
+			'Generate and edit images with FLUX Kontext; the trigger starts when a submitted image is done',
 		defaults: { name: 'Flux Kontext Trigger' },
 		triggerPanel: { header: 'Waits for images that are done' },
 		inputs: [],

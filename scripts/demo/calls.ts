@@ -36,6 +36,7 @@ export async function call({ n8n, workflow, body, timeoutMs, signal }: Call): Pr
 			throw new Error(`${what} gave no answer: ${(error as Error).message}`, { cause: error });
 		});
 	const mimeType = String(headers['content-type']).split(';')[0] ?? '';
-	if (status === 200 && mimeType.startsWith('image/') && Buffer.isBuffer(data)) return { bytes: data, mimeType };
+	if (status === 200 && mimeType.startsWith('image/') && Buffer.isBuffer(data))
+		return { bytes: data, mimeType };
 	throw new Error(`${what} gave no picture (status ${status}): ${await reason(n8n, workflow)}`);
 }

@@ -20,7 +20,8 @@ function takes({ models }: Provider, operation: Operation): string {
 	return operation === 'generate' ? `yes, with ${images} for reference` : images + asUrls;
 }
 
-const dollars = (models: readonly ModelSpec[]): number[] => models.flatMap(({ price }) => (price ? [price.usdPerImage] : []));
+const dollars = (models: readonly ModelSpec[]): number[] =>
+	models.flatMap(({ price }) => (price ? [price.usdPerImage] : []));
 
 function priceText({ models }: Provider): string {
 	const prices = dollars(models);
@@ -36,7 +37,30 @@ export function providerIndex(providers: readonly Provider[]): string[] {
 	const rows = [...providers].sort(byName).map((provider) => {
 		const { id, displayName, buildStatus, callback, buildCancel, notes } = provider;
 		const how = buildStatus ? 'job, polled' : 'one long request';
-		return row(`[${displayName}](providers/${id}.md)`, tiersOf(provider), takes(provider, 'generate'), takes(provider, 'edit'), how, yes(callback), yes(buildCancel), notes.links, priceText(provider));
+		return row(
+			`[${displayName}](providers/${id}.md)`,
+			tiersOf(provider),
+			takes(provider, 'generate'),
+			takes(provider, 'edit'),
+			how,
+			yes(callback),
+			yes(buildCancel),
+			notes.links,
+			priceText(provider),
+		);
 	});
-	return table(['provider', 'Kontext', 'generate', 'edit', 'how', 'can suspend', 'can cancel', 'links work for', 'price per image'], rows);
+	return table(
+		[
+			'provider',
+			'Kontext',
+			'generate',
+			'edit',
+			'how',
+			'can suspend',
+			'can cancel',
+			'links work for',
+			'price per image',
+		],
+		rows,
+	);
 }

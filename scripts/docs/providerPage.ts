@@ -1,16 +1,33 @@
 import type { ICredentialType } from 'n8n-workflow';
 
-import type { CallbackSignature, ModelSpec, Operation, OperationSpec, Provider } from '../../nodes/FluxKontext/core/types';
+import type {
+	CallbackSignature,
+	ModelSpec,
+	Operation,
+	OperationSpec,
+	Provider,
+} from '../../nodes/FluxKontext/core/types';
 import { list, row, table } from './markdown';
 import { imagesText, optionsText, sizeText } from './specText';
 
 const seconds = (ms: number): string => `${ms / 1000} s`;
 
-function credentialText({ displayName, name, properties, test }: ICredentialType, { trustedHosts }: Provider): string[] {
+function credentialText(
+	{ displayName, name, properties, test }: ICredentialType,
+	{ trustedHosts }: Provider,
+): string[] {
 	const fields = properties.map((field) =>
-		row(`**${field.displayName}**`, field.required ? 'required' : 'optional', typeof field.default === 'string' && field.default !== '' ? `\`${field.default}\`` : '', field.description ?? ''),
+		row(
+			`**${field.displayName}**`,
+			field.required ? 'required' : 'optional',
+			typeof field.default === 'string' && field.default !== '' ? `\`${field.default}\`` : '',
+			field.description ?? '',
+		),
 	);
-	const hosts = trustedHosts.length > 0 ? `, and to ${trustedHosts.map((host) => `\`${host}\``).join(', ')} over https` : '';
+	const hosts =
+		trustedHosts.length > 0
+			? `, and to ${trustedHosts.map((host) => `\`${host}\``).join(', ')} over https`
+			: '';
 	return [
 		'## Credential',
 		'',
@@ -43,20 +60,34 @@ const signatures: Readonly<Record<CallbackSignature['kind'], string>> = {
 };
 
 function callbackText({ callback }: Provider): string {
-	if (!callback) return 'It does not call back: **Suspend Until Done** and the **Flux Kontext Trigger** are not offered.';
-	const how = callback.signature ? signatures[callback.signature.kind] : 'not signed, so that only the address tells that they are meant for you';
+	if (!callback)
+		return 'It does not call back: **Suspend Until Done** and the **Flux Kontext Trigger** are not offered.';
+	const how = callback.signature
+		? signatures[callback.signature.kind]
+		: 'not signed, so that only the address tells that they are meant for you';
 	return `It calls back when a job is over: **Suspend Until Done** and the **Flux Kontext Trigger** work. Calls are ${how}.`;
 }
 
 function limitsText(provider: Provider): string[] {
-	const { maxActiveJobs, submitsPer, polling, buildCancel, buildEstimate, buildStatus, submitTimeoutMs, notes } = provider;
+	const {
+		maxActiveJobs,
+		submitsPer,
+		polling,
+		buildCancel,
+		buildEstimate,
+		buildStatus,
+		submitTimeoutMs,
+		notes,
+	} = provider;
 	const active = maxActiveJobs && [
 		`at most ${maxActiveJobs.perKey} unfinished jobs with one key`,
 		...Object.entries(maxActiveJobs.perModel ?? {}).map(([model, count]) => `${count} of \`${model}\``),
 	];
 	return [
 		...(active ? [`Limits: ${active.join(', ')}. More wait for a place.`] : []),
-		...(submitsPer ? [`At most ${submitsPer.count} submits in ${seconds(submitsPer.ms)}; more wait their turn.`] : []),
+		...(submitsPer
+			? [`At most ${submitsPer.count} submits in ${seconds(submitsPer.ms)}; more wait their turn.`]
+			: []),
 		buildStatus
 			? `Polled after ${seconds(polling.firstDelayMs)}, then every ${seconds(polling.intervalMs)} to ${seconds(polling.maxIntervalMs)}.`
 			: `Synchronous: the answer to the submit is the image${submitTimeoutMs === undefined ? '' : `, waited for ${seconds(submitTimeoutMs)} at most`}. No job is kept, so there is none to ask for later.`,

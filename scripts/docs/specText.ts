@@ -33,8 +33,11 @@ function optionText(name: OptionName, { min, max, values }: OptionSpec): string 
 }
 
 export function optionsText({ options, size, maxPromptCharacters }: OperationSpec): string {
-	const own = (Object.entries(options) as Array<[OptionName, OptionSpec]>).map(([name, spec]) => optionText(name, spec));
+	const own = (Object.entries(options) as Array<[OptionName, OptionSpec]>).map(([name, spec]) =>
+		optionText(name, spec),
+	);
 	const texts = [...own, ...(takesScale(size) ? ['Resolution'] : [])];
-	const prompt = maxPromptCharacters === undefined ? '' : `; prompts of at most ${maxPromptCharacters} characters`;
+	const prompt =
+		maxPromptCharacters === undefined ? '' : `; prompts of at most ${maxPromptCharacters} characters`;
 	return (texts.join(', ') || 'none') + prompt;
 }

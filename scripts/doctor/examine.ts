@@ -13,11 +13,20 @@ import { nodePorts, type World } from './world';
 /** Milliseconds for the whole job, as the node has it. */
 const TIMEOUT_MS = 600_000;
 
-async function mayPay({ provider, yes }: Order, usd: number | null, ask: World['ask'], report: Report): Promise<boolean> {
+async function mayPay(
+	{ provider, yes }: Order,
+	usd: number | null,
+	ask: World['ask'],
+	report: Report,
+): Promise<boolean> {
 	if (yes) return true;
 	const cost = usd === null ? 'What the job costs is not known.' : `The job costs about ${dollars(usd)}.`;
 	if (ask && (await ask(`${cost} Pay it at ${provider.displayName}? [y/N] `))) return true;
-	report.say(ask ? 'Nothing was submitted.' : `${cost} Nothing was submitted: nobody is there to be asked. With --yes it is paid without a question.`);
+	report.say(
+		ask
+			? 'Nothing was submitted.'
+			: `${cost} Nothing was submitted: nobody is there to be asked. With --yes it is paid without a question.`,
+	);
 	return false;
 }
 

@@ -1,7 +1,14 @@
 import sharp from 'sharp';
 
 import type { DeliveredImage, Delivery } from '../../index';
-import { logRatio, matchesByItself, ofPixels, ratioText, reduce, type Ratio } from '../../nodes/FluxKontext/core/sizes';
+import {
+	logRatio,
+	matchesByItself,
+	ofPixels,
+	ratioText,
+	reduce,
+	type Ratio,
+} from '../../nodes/FluxKontext/core/sizes';
 import type { Job } from './job';
 import { endOf } from './links';
 import { dollars } from './price';
@@ -30,14 +37,20 @@ function duration(ms: number): string {
 function linkFinding({ url }: Image, baseUrl: string): Finding {
 	if (url === null) return notApplicable('link', 'the image stood in the answer');
 	const own = new URL(url).origin === new URL(baseUrl).origin;
-	return confirmed('link', `the image came from ${new URL(url).host}, ${own ? 'the host of the API' : 'another host than the API'}, without the key`);
+	return confirmed(
+		'link',
+		`the image came from ${new URL(url).host}, ${own ? 'the host of the API' : 'another host than the API'}, without the key`,
+	);
 }
 
 function lifetimeFinding({ url, urlExpiresAt }: Image, now: number): Finding {
 	if (url === null) return notApplicable('lifetime', 'there is no link');
 	const end = endOf(url);
 	const believed = urlExpiresAt === null ? null : Date.parse(urlExpiresAt);
-	const belief = believed === null ? 'the node does not say how long it works' : `the node says ${duration(believed - now)}`;
+	const belief =
+		believed === null
+			? 'the node does not say how long it works'
+			: `the node says ${duration(believed - now)}`;
 	if (!end) return notApplicable('lifetime', `the link names no end; ${belief}`);
 	const seen = `the link works for ${duration(end.at - now)} by its ${end.parameter}; ${belief}`;
 	if (believed === null) return notApplicable('lifetime', seen);
@@ -47,19 +60,25 @@ function lifetimeFinding({ url, urlExpiresAt }: Image, now: number): Finding {
 async function imageFinding({ value, bytes, info }: Image, { plan }: Job): Promise<Finding> {
 	const asked = plan.request.options.outputFormat;
 	const seen = `${info.mimeType}, ${bytes} bytes${asked === undefined ? '' : `; asked for ${asked}`}`;
-	const trouble = await sharp(value, { failOn: 'truncated' }).stats().then(
-		() => null,
-		(error: unknown) => String(error),
-	);
+	const trouble = await sharp(value, { failOn: 'truncated' })
+		.stats()
+		.then(
+			() => null,
+			(error: unknown) => String(error),
+		);
 	if (trouble !== null) return notConfirmed('image', `${seen}; it cannot be decoded: ${trouble}`);
-	return asked === undefined || info.mimeType === `image/${asked}` ? confirmed('image', `${seen}, and whole`) : notConfirmed('image', seen);
+	return asked === undefined || info.mimeType === `image/${asked}`
+		? confirmed('image', `${seen}, and whole`)
+		: notConfirmed('image', seen);
 }
 
 /** The shape that was asked for, or that the model is to keep; `null` where it decides by itself. */
 function askedRatio({ request: { size, operation }, plan: { spec }, input }: Job): Ratio | null {
 	if (size.kind === 'ratio') return size.ratio;
 	if (size.kind === 'pixels') return ofPixels(size);
-	return operation === 'edit' && input?.kind === 'bytes' && matchesByItself(spec.size, 'auto') ? reduce(input) : null;
+	return operation === 'edit' && input?.kind === 'bytes' && matchesByItself(spec.size, 'auto')
+		? reduce(input)
+		: null;
 }
 
 function sizeFinding({ info }: Image, job: Job): Finding {
@@ -67,15 +86,25 @@ function sizeFinding({ info }: Image, job: Job): Finding {
 	const made = `${info.width}x${info.height}`;
 	const ratio = askedRatio(job);
 	if (ratio === null) return notApplicable('size', `${made}; no size was asked for`);
-	const same = size.kind === 'pixels' ? size.width === info.width && size.height === info.height : Math.abs(logRatio(ofPixels(info)) - logRatio(ratio)) <= RATIO_TOLERANCE;
-	const asked = size.kind === 'pixels' ? `${size.width}x${size.height} was asked for` : size.kind === 'ratio' ? `${ratioText(ratio)} was asked for` : `the input has ${ratioText(ratio)}`;
+	const same =
+		size.kind === 'pixels'
+			? size.width === info.width && size.height === info.height
+			: Math.abs(logRatio(ofPixels(info)) - logRatio(ratio)) <= RATIO_TOLERANCE;
+	const asked =
+		size.kind === 'pixels'
+			? `${size.width}x${size.height} was asked for`
+			: size.kind === 'ratio'
+				? `${ratioText(ratio)} was asked for`
+				: `the input has ${ratioText(ratio)}`;
 	return same ? confirmed('size', `${made}; ${asked}`) : notConfirmed('size', `${made}; ${asked}`);
 }
 
 function seedFinding({ options }: Job['plan']['request'], told: number | null | undefined): Finding {
 	if (options.seed === undefined) return notApplicable('seed', 'the model takes none');
 	if (told == null) return notApplicable('seed', `${options.seed} was sent, and the answer names none`);
-	return told === options.seed ? confirmed('seed', `${told} was sent and told`) : notConfirmed('seed', `${options.seed} was sent, ${told} was told`);
+	return told === options.seed
+		? confirmed('seed', `${told} was sent and told`)
+		: notConfirmed('seed', `${options.seed} was sent, ${told} was told`);
 }
 
 function costFinding(expected: number | null, told: number | null | undefined): Finding {
@@ -87,7 +116,12 @@ function costFinding(expected: number | null, told: number | null | undefined): 
 }
 
 /** What the image tells by itself, and what was told with it. */
-export async function imageFindings(job: Job, { images: [image], meta }: Delivery<Buffer>, baseUrl: string, expectedCost: number | null): Promise<Finding[]> {
+export async function imageFindings(
+	job: Job,
+	{ images: [image], meta }: Delivery<Buffer>,
+	baseUrl: string,
+	expectedCost: number | null,
+): Promise<Finding[]> {
 	if (!image) return [notConfirmed('image', 'there is none')];
 	return [
 		linkFinding(image, baseUrl),

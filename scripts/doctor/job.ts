@@ -1,11 +1,24 @@
-import { plan, prepare, readImageInfo, type ImageRequest, type InputImage, type Plan, type PreparedRequest, type Result, type Warning } from '../../index';
+import {
+	plan,
+	prepare,
+	readImageInfo,
+	type ImageRequest,
+	type InputImage,
+	type Plan,
+	type PreparedRequest,
+	type Result,
+	type Warning,
+} from '../../index';
 import { fail, succeed } from '../../nodes/FluxKontext/core/faults';
 import { operationSpec } from '../../nodes/FluxKontext/core/prepare';
 import type { OperationSpec } from '../../nodes/FluxKontext/core/types';
 import { drawPicture } from '../demo/pictures';
 import type { Order } from './order';
 
-const prompts = { generate: 'A wooded valley at dawn, soft light, film photograph', edit: 'Make it a clear night with a full moon' };
+const prompts = {
+	generate: 'A wooded valley at dawn, soft light, film photograph',
+	edit: 'Make it a clear night with a full moon',
+};
 
 /** The one job of an examination. */
 export interface Job {
@@ -24,7 +37,10 @@ function imageRequest({ operation, model, prompt }: Order, { options }: Operatio
 		prompt: prompt ?? prompts[operation],
 		sizing: operation === 'edit' ? { kind: 'auto' } : { kind: 'aspectRatio', ratio: { w: 3, h: 2 } },
 		resolution: 'auto',
-		options: { ...(options.seed && { seed: 42 }), ...(options.outputFormat?.values?.['png'] !== undefined && { outputFormat: 'png' }) },
+		options: {
+			...(options.seed && { seed: 42 }),
+			...(options.outputFormat?.values?.['png'] !== undefined && { outputFormat: 'png' }),
+		},
 		additionalFields: {},
 	};
 }
@@ -32,16 +48,34 @@ function imageRequest({ operation, model, prompt }: Order, { options }: Operatio
 async function drawnImage(): Promise<InputImage> {
 	const drawn = new Uint8Array((await drawPicture()).bytes);
 	const { mimeType = '', width = 0, height = 0 } = readImageInfo(drawn) ?? {};
-	return { kind: 'bytes', bytes: drawn, base64: () => Buffer.from(drawn).toString('base64'), mimeType, fileName: 'drawn.png', width, height };
+	return {
+		kind: 'bytes',
+		bytes: drawn,
+		base64: () => Buffer.from(drawn).toString('base64'),
+		mimeType,
+		fileName: 'drawn.png',
+		width,
+		height,
+	};
 }
 
-async function inputImage({ operation, imageUrl, provider }: Order, { inputImages }: OperationSpec): Promise<Result<InputImage | null>> {
+async function inputImage(
+	{ operation, imageUrl, provider }: Order,
+	{ inputImages }: OperationSpec,
+): Promise<Result<InputImage | null>> {
 	const { displayName } = provider;
-	if (operation === 'generate') return imageUrl === null ? succeed(null) : fail('invalidRequest', '--image-url is for an edit: add --operation edit');
+	if (operation === 'generate')
+		return imageUrl === null
+			? succeed(null)
+			: fail('invalidRequest', '--image-url is for an edit: add --operation edit');
 	if (imageUrl !== null) {
-		return inputImages.urls ? succeed({ kind: 'url', url: imageUrl, size: null }) : fail('invalidRequest', `${displayName} fetches no URLs: leave --image-url away`);
+		return inputImages.urls
+			? succeed({ kind: 'url', url: imageUrl, size: null })
+			: fail('invalidRequest', `${displayName} fetches no URLs: leave --image-url away`);
 	}
-	return inputImages.bytes === false ? fail('invalidRequest', `${displayName} takes input images as URLs only: name one with --image-url`) : succeed(await drawnImage());
+	return inputImages.bytes === false
+		? fail('invalidRequest', `${displayName} takes input images as URLs only: name one with --image-url`)
+		: succeed(await drawnImage());
 }
 
 /** Fits the order to its model, as the node does with an item. */
@@ -56,7 +90,10 @@ export async function prepareJob(order: Order): Promise<Result<Job>> {
 	if (!planned.ok) return planned;
 	const prepared = prepare(planned.value, images);
 	if (!prepared.ok) return prepared;
-	const { requests: [request], warnings } = prepared.value;
+	const {
+		requests: [request],
+		warnings,
+	} = prepared.value;
 	if (!request) return fail('failed', 'There is no job to run');
 	const sendable = provider.buildSubmit(request, { baseUrl, now: Date.now() });
 	return sendable.ok ? succeed({ plan: planned.value, request, input: image.value, warnings }) : sendable;

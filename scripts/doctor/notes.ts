@@ -26,19 +26,29 @@ export const topics: readonly Topic[] = [
 ];
 
 /** What was seen that bears on a note; nothing of a note on another model. */
-export function bearing(note: string, { provider, model, operation }: Pick<Order, 'provider' | 'model' | 'operation'>, findings: readonly Finding[]): Finding[] {
+export function bearing(
+	note: string,
+	{ provider, model, operation }: Pick<Order, 'provider' | 'model' | 'operation'>,
+	findings: readonly Finding[],
+): Finding[] {
 	if (provider.models.some(({ id }) => id !== model && note.includes(id))) return [];
-	const wanted = topics.filter((topic) => topic.words.test(note) && (topic.operation ?? operation) === operation).flatMap((topic) => topic.steps);
+	const wanted = topics
+		.filter((topic) => topic.words.test(note) && (topic.operation ?? operation) === operation)
+		.flatMap((topic) => topic.steps);
 	return findings.filter(({ step, verdict }) => wanted.includes(step) && verdict !== 'not applicable');
 }
 
 /** Lists what nobody has verified yet, with what this examination has seen of it. */
 export function sayNotes(order: Order, report: Report): void {
 	report.say('');
-	report.say(`Not verified at the live service of ${order.provider.displayName} until now, with what this run saw that may bear on it:`);
+	report.say(
+		`Not verified at the live service of ${order.provider.displayName} until now, with what this run saw that may bear on it:`,
+	);
 	for (const note of order.provider.notes.unverified) {
 		report.say(`- ${note}`);
-		const seen = bearing(note, order, report.findings).map(({ step, verdict }) => `${steps[step]} (${verdict})`);
+		const seen = bearing(note, order, report.findings).map(
+			({ step, verdict }) => `${steps[step]} (${verdict})`,
+		);
 		if (seen.length > 0) report.say(`    see ${seen.join(', ')}`);
 	}
 	report.say('');

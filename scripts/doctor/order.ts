@@ -53,7 +53,11 @@ function operationFor(provider: Provider, given: string | undefined): Result<Ope
 function baseUrlFor({ displayName, defaultBaseUrl }: Provider, given: string | undefined): Result<string> {
 	const url = (given ?? defaultBaseUrl).trim().replace(/\/+$/, '');
 	if (isWebUrl(url)) return succeed(url);
-	return complain(url === '' ? `${displayName} has no address of its own: name it with --base-url` : `--base-url must start with https:// or http://, but is ${url}`);
+	return complain(
+		url === ''
+			? `${displayName} has no address of its own: name it with --base-url`
+			: `--base-url must start with https:// or http://, but is ${url}`,
+	);
 }
 
 async function isWritable(folder: string): Promise<boolean> {
@@ -67,7 +71,11 @@ function keyFor(provider: Provider, { properties }: ICredentialType, env: NodeJS
 	const name = keyNameOf(provider);
 	const key = env[name]?.trim() ?? '';
 	const needed = properties.some(({ name: field, required }) => field === 'apiKey' && required === true);
-	return key === '' && needed ? complain(`There is no key for ${provider.displayName}: put it into the environment variable ${name}`) : succeed(key);
+	return key === '' && needed
+		? complain(
+				`There is no key for ${provider.displayName}: put it into the environment variable ${name}`,
+			)
+		: succeed(key);
 }
 
 /** The command line and the environment, checked; nothing is sent yet. */
@@ -79,7 +87,11 @@ export async function readOrder(args: string[], env: NodeJS.ProcessEnv): Promise
 	const provider = providerById(given.provider);
 	if (!provider) {
 		const known = providers.map(({ id }) => id).join(', ');
-		return complain(given.provider === undefined ? `--provider is missing; it must be one of ${known}` : `There is no provider ${given.provider}; it must be one of ${known}`);
+		return complain(
+			given.provider === undefined
+				? `--provider is missing; it must be one of ${known}`
+				: `There is no provider ${given.provider}; it must be one of ${known}`,
+		);
 	}
 	const operation = operationFor(provider, given.operation);
 	if (!operation.ok) return operation;
@@ -90,10 +102,15 @@ export async function readOrder(args: string[], env: NodeJS.ProcessEnv): Promise
 	const apiKey = keyFor(provider, credential, env);
 	if (!apiKey.ok) return apiKey;
 	const imageUrl = given['image-url'] ?? null;
-	if (imageUrl !== null && !isWebUrl(imageUrl)) return complain(`--image-url must start with https:// or http://, but is ${imageUrl}`);
-	if (given.cancel && !provider.buildCancel) return complain(`${provider.displayName} has no way to cancel a job, so --cancel has nothing to examine`);
+	if (imageUrl !== null && !isWebUrl(imageUrl))
+		return complain(`--image-url must start with https:// or http://, but is ${imageUrl}`);
+	if (given.cancel && !provider.buildCancel)
+		return complain(
+			`${provider.displayName} has no way to cancel a job, so --cancel has nothing to examine`,
+		);
 	const out = given.out === undefined ? null : resolve(given.out);
-	if (out !== null && !(await isWritable(dirname(out)))) return complain(`--out must be a file in a folder that can be written to, but is ${out}`);
+	if (out !== null && !(await isWritable(dirname(out))))
+		return complain(`--out must be a file in a folder that can be written to, but is ${out}`);
 	return succeed({
 		provider,
 		credential,

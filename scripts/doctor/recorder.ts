@@ -38,7 +38,10 @@ export class Recorder {
 					method: call.method,
 					url: call.url,
 					withKey: call.authenticate,
-					answer: answer.kind === 'response' ? { status: answer.status, headers: answer.headers } : { reason: answer.reason },
+					answer:
+						answer.kind === 'response'
+							? { status: answer.status, headers: answer.headers }
+							: { reason: answer.reason },
 				});
 				return answer;
 			},
@@ -47,15 +50,26 @@ export class Recorder {
 
 	provider<H extends Handle>(provider: Provider<H>): Provider<H> {
 		const { parseSubmit, parseStatus, parseResult } = provider;
-		const note = (stage: Look['stage'], { status: httpStatus }: HttpResponse, read: Result<JobSnapshot<H>>) => {
+		const note = (
+			stage: Look['stage'],
+			{ status: httpStatus }: HttpResponse,
+			read: Result<JobSnapshot<H>>,
+		) => {
 			this.looks.push({ stage, at: Date.now(), httpStatus, read });
 			return read;
 		};
 		return {
 			...provider,
-			parseSubmit: (response, request, context) => note('submit', response, parseSubmit(response, request, context)),
-			...(parseStatus && { parseStatus: (response, handle, context) => note('status', response, parseStatus(response, handle, context)) }),
-			...(parseResult && { parseResult: (response, handle, context) => note('result', response, parseResult(response, handle, context)) }),
+			parseSubmit: (response, request, context) =>
+				note('submit', response, parseSubmit(response, request, context)),
+			...(parseStatus && {
+				parseStatus: (response, handle, context) =>
+					note('status', response, parseStatus(response, handle, context)),
+			}),
+			...(parseResult && {
+				parseResult: (response, handle, context) =>
+					note('result', response, parseResult(response, handle, context)),
+			}),
 		};
 	}
 }

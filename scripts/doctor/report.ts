@@ -29,7 +29,11 @@ export interface Finding {
 
 export const confirmed = (step: Step, seen: string): Finding => ({ step, verdict: 'confirmed', seen });
 export const notConfirmed = (step: Step, seen: string): Finding => ({ step, verdict: 'not confirmed', seen });
-export const notApplicable = (step: Step, seen: string): Finding => ({ step, verdict: 'not applicable', seen });
+export const notApplicable = (step: Step, seen: string): Finding => ({
+	step,
+	verdict: 'not applicable',
+	seen,
+});
 
 export type Say = (line: string) => void;
 

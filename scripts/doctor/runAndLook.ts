@@ -31,20 +31,38 @@ function sayWhatToDo({ job, result }: JobOutcome<Buffer>, report: Report): void 
 	report.record(job);
 }
 
-async function outcomeFindings(outcome: JobOutcome<Buffer>, { provider, baseUrl }: Run, job: Job, expectedCost: number | null, recorder: Recorder): Promise<Finding[]> {
+async function outcomeFindings(
+	outcome: JobOutcome<Buffer>,
+	{ provider, baseUrl }: Run,
+	job: Job,
+	expectedCost: number | null,
+	recorder: Recorder,
+): Promise<Finding[]> {
 	const { job: record, result } = outcome;
 	if (!record) return [notConfirmed('submit', result.ok ? 'there is no job' : result.fault.message)];
 	const status = statusFinding(provider, record, outcome, recorder.looks, recorder.takeExchanges());
 	if (record.status !== 'succeeded') return [status];
-	const images = result.ok ? await imageFindings(job, result.value, baseUrl, expectedCost) : [notConfirmed('image', result.fault.message)];
+	const images = result.ok
+		? await imageFindings(job, result.value, baseUrl, expectedCost)
+		: [notConfirmed('image', result.fault.message)];
 	return [status, resultFinding(recorder.looks), ...images];
 }
 
 /** Runs the job once, watches the engine at it, and reports each step. */
-export async function runAndLook(plainRun: Run, job: Job, { cancel, out }: Order, expectedCost: number | null, report: Report): Promise<void> {
+export async function runAndLook(
+	plainRun: Run,
+	job: Job,
+	{ cancel, out }: Order,
+	expectedCost: number | null,
+	report: Report,
+): Promise<void> {
 	const recorder = new Recorder();
 	const { provider, ports } = plainRun;
-	const run = { ...plainRun, provider: recorder.provider(provider), ports: { ...ports, http: recorder.port(ports.http) } };
+	const run = {
+		...plainRun,
+		provider: recorder.provider(provider),
+		ports: { ...ports, http: recorder.port(ports.http) },
+	};
 	const outcome = await runJob(run, job.request, {
 		store: keep,
 		// It is paid for, and can still be finished elsewhere.
@@ -53,7 +71,11 @@ export async function runAndLook(plainRun: Run, job: Job, { cancel, out }: Order
 		onAccepted: (record) => report.add(submitFinding(record, recorder.takeExchanges())),
 	});
 	const cancelled = cancel && outcome.job ? await cancelAndLook(run, outcome.job, keep) : null;
-	report.add(...(cancelled ? [cancelled.finding] : await outcomeFindings(outcome, run, job, expectedCost, recorder)));
+	report.add(
+		...(cancelled
+			? [cancelled.finding]
+			: await outcomeFindings(outcome, run, job, expectedCost, recorder)),
+	);
 	const last = cancelled?.outcome ?? outcome;
 	const [image] = last.result.ok ? last.result.value.images : [];
 	if (image && out !== null) await save(out, image.value, report);

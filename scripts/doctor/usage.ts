@@ -3,13 +3,33 @@ import { keyNameOf } from './keys';
 
 export const flags = {
 	provider: { type: 'string', value: 'ID', text: 'whose protocol to examine; the list is below' },
-	operation: { type: 'string', value: 'NAME', text: 'generate or edit; without it generate, where the provider can' },
+	operation: {
+		type: 'string',
+		value: 'NAME',
+		text: 'generate or edit; without it generate, where the provider can',
+	},
 	model: { type: 'string', value: 'ID', text: 'without it the first one of the provider' },
 	prompt: { type: 'string', value: 'TEXT', text: 'without it a landscape' },
-	'image-url': { type: 'string', value: 'URL', text: 'for an edit: an image that the provider fetches; without it a drawn one is sent' },
-	'base-url': { type: 'string', value: 'URL', text: 'where the API is, if not where the provider has it; the key goes there' },
-	out: { type: 'string', value: 'FILE', text: 'where to keep the image; without it, it is looked at and let go' },
-	cancel: { type: 'boolean', value: '', text: 'cancel the job as soon as it is accepted, and see what becomes of it' },
+	'image-url': {
+		type: 'string',
+		value: 'URL',
+		text: 'for an edit: an image that the provider fetches; without it a drawn one is sent',
+	},
+	'base-url': {
+		type: 'string',
+		value: 'URL',
+		text: 'where the API is, if not where the provider has it; the key goes there',
+	},
+	out: {
+		type: 'string',
+		value: 'FILE',
+		text: 'where to keep the image; without it, it is looked at and let go',
+	},
+	cancel: {
+		type: 'boolean',
+		value: '',
+		text: 'cancel the job as soon as it is accepted, and see what becomes of it',
+	},
 	yes: { type: 'boolean', value: '', text: 'pay without being asked' },
 	help: { type: 'boolean', value: '', text: 'this text' },
 } as const;

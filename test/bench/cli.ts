@@ -23,7 +23,10 @@ interface Bench {
 	n8n: PreparedN8n | null;
 }
 
-async function within(prepared: PreparedN8n | null, measure: (n8n: MeasuredN8n | null) => Promise<Section>): Promise<Section> {
+async function within(
+	prepared: PreparedN8n | null,
+	measure: (n8n: MeasuredN8n | null) => Promise<Section>,
+): Promise<Section> {
 	const n8n = prepared && (await prepared.start());
 	try {
 		return await measure(n8n);
@@ -33,8 +36,10 @@ async function within(prepared: PreparedN8n | null, measure: (n8n: MeasuredN8n |
 }
 
 const sections = {
-	lag: async ({ lanes, n8n, isShort }: Bench) => await within(n8n, async (running) => await lagSection(lanes, running, isShort)),
-	makespan: async ({ lanes, n8n, isShort }: Bench) => await within(n8n, async (running) => await makespanSection(lanes, running, isShort)),
+	lag: async ({ lanes, n8n, isShort }: Bench) =>
+		await within(n8n, async (running) => await lagSection(lanes, running, isShort)),
+	makespan: async ({ lanes, n8n, isShort }: Bench) =>
+		await within(n8n, async (running) => await makespanSection(lanes, running, isShort)),
 	memory: async ({ lanes, n8n, isShort }: Bench) => await memorySection(lanes, n8n, isShort),
 	startup: async ({ packageTarball, isShort }: Bench) => await startupSection(packageTarball, isShort),
 	scaling: async ({ lanes, isShort }: Bench) => await scalingSection(lanes, isShort),
@@ -45,10 +50,16 @@ const names = Object.keys(sections) as Name[];
 const inN8n: readonly Name[] = ['lag', 'makespan', 'memory'];
 
 function settings(): { isShort: boolean; chosen: Name[] } {
-	const { values } = parseArgs({ options: { short: { type: 'boolean', default: false }, only: { type: 'string', default: names.join() } } });
+	const { values } = parseArgs({
+		options: {
+			short: { type: 'boolean', default: false },
+			only: { type: 'string', default: names.join() },
+		},
+	});
 	const asked = values.only.split(',');
 	const unknown = asked.filter((name) => !names.some((known) => known === name));
-	if (unknown.length > 0) throw new Error(`--only takes ${names.join(', ')}, separated by commas, not ${unknown.join(', ')}`);
+	if (unknown.length > 0)
+		throw new Error(`--only takes ${names.join(', ')}, separated by commas, not ${unknown.join(', ')}`);
 	return { isShort: values.short, chosen: names.filter((name) => asked.includes(name)) };
 }
 
@@ -58,7 +69,8 @@ function show({ title, tables, checks, aims }: Section, isShort: boolean): void 
 	say(`\n## ${title}\n`);
 	for (const table of tables) say(`${markdown(table)}\n`);
 	// The short form is too short for them.
-	for (const { name, met, seen } of isShort ? [] : aims) say(`${met ? 'aim met' : 'aim not met'}: ${name}. Seen: ${seen}`);
+	for (const { name, met, seen } of isShort ? [] : aims)
+		say(`${met ? 'aim met' : 'aim not met'}: ${name}. Seen: ${seen}`);
 	for (const { name, ok, seen } of checks) say(`${ok ? 'passed' : 'FAILED'}: ${name}: ${seen}`);
 }
 
@@ -70,7 +82,10 @@ async function main(): Promise<void> {
 	let n8n: PreparedN8n | null = null;
 	const done: Section[] = [];
 	try {
-		n8n = isShort || !chosen.some((name) => inN8n.includes(name)) ? null : await prepareN8n(await lanes.open(measuredLane), packageTarball, say);
+		n8n =
+			isShort || !chosen.some((name) => inN8n.includes(name))
+				? null
+				: await prepareN8n(await lanes.open(measuredLane), packageTarball, say);
 		for (const name of chosen) {
 			const started = Date.now();
 			const section = await sections[name]({ isShort, lanes, packageTarball, n8n });

@@ -13,7 +13,8 @@ function machine(): string {
 	return `${cpus().length} cores of ${cpu?.model ?? 'an unknown processor'}, ${memory} GB of memory, ${type()}, Node ${process.version}, n8n ${dependencies.n8n}`;
 }
 
-const aimLine = ({ name, met, seen, why }: Aim): string => `- ${met ? '✓' : '✗'} ${name}. Seen: ${seen}.${!met && why !== undefined ? ` ${why}` : ''}`;
+const aimLine = ({ name, met, seen, why }: Aim): string =>
+	`- ${met ? '✓' : '✗'} ${name}. Seen: ${seen}.${!met && why !== undefined ? ` ${why}` : ''}`;
 
 function render(sections: readonly Section[]): string {
 	const aims = sections.flatMap((section) => section.aims);
@@ -28,7 +29,12 @@ function render(sections: readonly Section[]): string {
 		'- Command: `npm run bench`',
 		`- Aims met: ${aims.length - missed.length} of ${aims.length}`,
 		...(missed.length > 0 ? ['', 'Not met:', '', ...missed.map(aimLine)] : []),
-		...sections.flatMap(({ title, text, tables }) => ['', `## ${title}`, ...text.flatMap((paragraph) => ['', paragraph]), ...tables.flatMap((table) => ['', markdown(table)])]),
+		...sections.flatMap(({ title, text, tables }) => [
+			'',
+			`## ${title}`,
+			...text.flatMap((paragraph) => ['', paragraph]),
+			...tables.flatMap((table) => ['', markdown(table)]),
+		]),
 		'',
 	].join('\n');
 }

@@ -18,13 +18,17 @@ async function versionIn(folder: string, name: string): Promise<string | undefin
 /** What the node meets inside an n8n-core, by the versions that were installed with it. */
 export async function versionsIn(folder: string): Promise<string> {
 	const names = ['n8n-core', 'n8n-workflow', 'zod'];
-	const versions = await Promise.all(names.map(async (name) => `${name} ${(await versionIn(folder, name)) ?? 'missing'}`));
+	const versions = await Promise.all(
+		names.map(async (name) => `${name} ${(await versionIn(folder, name)) ?? 'missing'}`),
+	);
 	return versions.join(', ');
 }
 
 /** The folder of the oldest n8n-core of 2.x outside the clone, installed now if it is missing or broken. */
 export async function installOldest(report: Report): Promise<string> {
-	const manifests = await Promise.all(MANIFESTS.map(async (file) => await readFile(join(__dirname, file), 'utf8')));
+	const manifests = await Promise.all(
+		MANIFESTS.map(async (file) => await readFile(join(__dirname, file), 'utf8')),
+	);
 	const { dependencies } = JSON.parse(manifests[0] ?? '{}') as { dependencies: { 'n8n-core': string } };
 	const version = dependencies['n8n-core'];
 	const hash = createHash('sha256').update(manifests.join('\0')).digest('hex').slice(0, 12);

@@ -31,12 +31,21 @@ describe('a new provider, from the template,', () => {
 	});
 
 	it('compiles', () => {
-		const read = (path: string) => ts.parseConfigFileTextToJson(path, readFileSync(path, 'utf8')).config as object;
-		const { options } = ts.parseJsonConfigFileContent(read(join(house, 'test/tsconfig.json')), ts.sys, join(house, 'test'));
+		const read = (path: string) =>
+			ts.parseConfigFileTextToJson(path, readFileSync(path, 'utf8')).config as object;
+		const { options } = ts.parseJsonConfigFileContent(
+			read(join(house, 'test/tsconfig.json')),
+			ts.sys,
+			join(house, 'test'),
+		);
 		const files = written.filter((file) => file.endsWith('.ts')).map((file) => join(house, file));
 		const program = ts.createProgram(files, options);
-		const faults = files.flatMap((file) => ts.getPreEmitDiagnostics(program, program.getSourceFile(file)));
-		expect(faults.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '))).toEqual([]);
+		const faults = files.flatMap((file) =>
+			ts.getPreEmitDiagnostics(program, program.getSourceFile(file)),
+		);
+		expect(faults.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '))).toEqual(
+			[],
+		);
 	}, 60_000);
 
 	it('is called by its own name alone', () => {
@@ -48,13 +57,30 @@ describe('a new provider, from the template,', () => {
 			'test/emulator/providers/acmeImages.ts',
 			'test/fixtures/acmeImages.ts',
 		]);
-		expect(written.filter((file) => /made ?up/i.test(readFileSync(join(house, file), 'utf8')))).toEqual([]);
+		expect(written.filter((file) => /made ?up/i.test(readFileSync(join(house, file), 'utf8')))).toEqual(
+			[],
+		);
 	});
 
 	it.each([
-		['is refused under an id that is taken', 'acmeImages', 'Acme Images', /is there already: choose another id than acmeImages$/],
-		['is refused under an id that cannot be a name in the code', 'acme-images', 'Acme Images', /^The id must be in camel case, such as acmeImages, not "acme-images"$/],
-		['is refused under a name that the panel cannot show', 'acme', "acme's", /^The name must be as the provider writes it/],
+		[
+			'is refused under an id that is taken',
+			'acmeImages',
+			'Acme Images',
+			/is there already: choose another id than acmeImages$/,
+		],
+		[
+			'is refused under an id that cannot be a name in the code',
+			'acme-images',
+			'Acme Images',
+			/^The id must be in camel case, such as acmeImages, not "acme-images"$/,
+		],
+		[
+			'is refused under a name that the panel cannot show',
+			'acme',
+			"acme's",
+			/^The name must be as the provider writes it/,
+		],
 	])('%s', (_, id, name, message) => {
 		expect(() => newProvider(house, id, name)).toThrow(message);
 	});

@@ -4,7 +4,10 @@ import { providers as registry, type JobOutcome, type JobRecord, type Provider }
 import { simplest, type Rig } from './rig';
 
 /** These two give the image inline as long as nobody asks for a link, which is all that a record can keep. */
-const asLink: Readonly<Record<string, object>> = { openAiCompatible: { response_format: 'url' }, together: { response_format: 'url' } };
+const asLink: Readonly<Record<string, object>> = {
+	openAiCompatible: { response_format: 'url' },
+	together: { response_format: 'url' },
+};
 
 async function imageOf({ result }: JobOutcome<Buffer>): Promise<Buffer> {
 	if (!result.ok) throw new Error(result.fault.message);
@@ -23,87 +26,141 @@ function written(job: JobRecord | null): JobRecord {
 
 /** What every provider has to keep of a job that another run finishes: a run that has nothing of the first but its record. */
 export function recordContractOf(rig: Rig, providers: readonly Provider[]): void {
-	describe.each(providers.map((provider) => [provider.displayName, provider] as const))('the record of a job of %s', (_, provider) => {
-		const { request, sources } = simplest(provider);
-		const synchronous = !provider.buildStatus;
-		const go = async (completion: 'wait' | 'submit') =>
-			(await rig.go(provider, { ...request, additionalFields: { ...asLink[provider.id] } }, { sources, completion })).outcome;
-		const resume = async (record: unknown, wait = true): Promise<JobOutcome<Buffer>> => {
-			const resumed = await rig.resume(provider, record, { wait });
-			if (!resumed.ok) throw new Error(resumed.fault.message);
-			return resumed.value;
-		};
-		const billed = () => ({ jobs: rig.emulator.jobs.length, submits: rig.requests('submit').length });
+	describe.each(providers.map((provider) => [provider.displayName, provider] as const))(
+		'the record of a job of %s',
+		(_, provider) => {
+			const { request, sources } = simplest(provider);
+			const synchronous = !provider.buildStatus;
+			const go = async (completion: 'wait' | 'submit') =>
+				(
+					await rig.go(
+						provider,
+						{ ...request, additionalFields: { ...asLink[provider.id] } },
+						{ sources, completion },
+					)
+				).outcome;
+			const resume = async (record: unknown, wait = true): Promise<JobOutcome<Buffer>> => {
+				const resumed = await rig.resume(provider, record, { wait });
+				if (!resumed.ok) throw new Error(resumed.fault.message);
+				return resumed.value;
+			};
+			const billed = () => ({ jobs: rig.emulator.jobs.length, submits: rig.requests('submit').length });
 
-		it('brings the image that was submitted without waiting, billed once', async () => {
-			const submitted = await go('submit');
-			const looks = rig.requests('status').length + rig.requests('download').length;
-			if (synchronous) await imageOf(submitted);
-			else expect({ submitted, looks }).toMatchObject({ submitted: { job: { status: 'pending' }, result: { value: { images: [], meta: {} } }, polls: 0 }, looks: 0 });
-			const record = written(submitted.job);
-			const resumed = await resume(record);
-			await imageOf(resumed);
-			expect(resumed.job).toMatchObject({ id: record.id, model: record.model, submittedAt: record.submittedAt, status: 'succeeded' });
-			expect(billed()).toEqual({ jobs: 1, submits: 1 });
-		});
+			it('brings the image that was submitted without waiting, billed once', async () => {
+				const submitted = await go('submit');
+				const looks = rig.requests('status').length + rig.requests('download').length;
+				if (synchronous) await imageOf(submitted);
+				else
+					expect({ submitted, looks }).toMatchObject({
+						submitted: {
+							job: { status: 'pending' },
+							result: { value: { images: [], meta: {} } },
+							polls: 0,
+						},
+						looks: 0,
+					});
+				const record = written(submitted.job);
+				const resumed = await resume(record);
+				await imageOf(resumed);
+				expect(resumed.job).toMatchObject({
+					id: record.id,
+					model: record.model,
+					submittedAt: record.submittedAt,
+					status: 'succeeded',
+				});
+				expect(billed()).toEqual({ jobs: 1, submits: 1 });
+			});
 
-		it('brings the image again after the job has ended, the record being text or object', async () => {
-			const outcome = await go('wait');
-			const [first, again, more] = [await imageOf(outcome), await resume(written(outcome.job)), await resume(JSON.stringify(outcome.job), false)];
-			expect([await imageOf(again), await imageOf(more)].map((image) => image.equals(first))).toEqual([true, true]);
-			expect(billed()).toEqual({ jobs: 1, submits: 1 });
-		});
+			it('brings the image again after the job has ended, the record being text or object', async () => {
+				const outcome = await go('wait');
+				const [first, again, more] = [
+					await imageOf(outcome),
+					await resume(written(outcome.job)),
+					await resume(JSON.stringify(outcome.job), false),
+				];
+				expect(
+					[await imageOf(again), await imageOf(more)].map((image) => image.equals(first)),
+				).toEqual([true, true]);
+				expect(billed()).toEqual({ jobs: 1, submits: 1 });
+			});
 
-		it('is refused by every other provider, before anything is sent', async () => {
-			const record = written((await go('submit')).job);
-			const before = rig.emulator.requests.length;
-			const others = registry.filter(({ id }) => id !== provider.id);
-			const refusals = await Promise.all(others.map(async (other) => await rig.resume(other, record)));
-			expect(refusals).toMatchObject(others.map(({ displayName }) => ({ ok: false, fault: { code: 'invalidRequest', message: `'Job' is one of the provider ${provider.id}, but 'Provider' is ${displayName}` } })));
-			expect(rig.emulator.requests).toHaveLength(before);
-		});
-
-		it('holds no key', async () => {
-			const { job } = await go('wait');
-			expect(JSON.stringify(written(job))).not.toContain(rig.connection(provider).apiKey);
-		});
-
-		if (synchronous) {
-			it('of an image that stood in the answer says that it is gone, and asks nobody', async () => {
-				const record = written((await go('wait')).job);
+			it('is refused by every other provider, before anything is sent', async () => {
+				const record = written((await go('submit')).job);
 				const before = rig.emulator.requests.length;
-				expect(await resume({ ...record, handle: { ...record.handle, images: [] } })).toMatchObject({ job: { id: record.id }, result: { fault: { code: 'notFound' } }, polls: 0 });
+				const others = registry.filter(({ id }) => id !== provider.id);
+				const refusals = await Promise.all(
+					others.map(async (other) => await rig.resume(other, record)),
+				);
+				expect(refusals).toMatchObject(
+					others.map(({ displayName }) => ({
+						ok: false,
+						fault: {
+							code: 'invalidRequest',
+							message: `'Job' is one of the provider ${provider.id}, but 'Provider' is ${displayName}`,
+						},
+					})),
+				);
 				expect(rig.emulator.requests).toHaveLength(before);
 			});
-			return;
-		}
 
-		it('tells how the job is now, without waiting for it', async () => {
-			rig.emulator.inject({ stage: 'job', kind: 'never' });
-			const record = written((await go('submit')).job);
-			expect(await resume(record, false)).toMatchObject({ job: { id: record.id, status: 'pending' }, result: { ok: true, value: { images: [] } }, polls: 1 });
-			expect(rig.requests('cancel')).toEqual([]);
-			expect(['queued', 'running']).toContain(rig.emulator.jobs[0]?.state);
-		});
+			it('holds no key', async () => {
+				const { job } = await go('wait');
+				expect(JSON.stringify(written(job))).not.toContain(rig.connection(provider).apiKey);
+			});
 
-		it('brings the image of a job that has ended meanwhile, without waiting', async () => {
-			const record = written((await go('submit')).job);
-			await rig.untilDone();
-			await imageOf(await resume(record, false));
-			expect(billed()).toEqual({ jobs: 1, submits: 1 });
-		});
+			if (synchronous) {
+				it('of an image that stood in the answer says that it is gone, and asks nobody', async () => {
+					const record = written((await go('wait')).job);
+					const before = rig.emulator.requests.length;
+					expect(
+						await resume({ ...record, handle: { ...record.handle, images: [] } }),
+					).toMatchObject({
+						job: { id: record.id },
+						result: { fault: { code: 'notFound' } },
+						polls: 0,
+					});
+					expect(rig.emulator.requests).toHaveLength(before);
+				});
+				return;
+			}
 
-		it('tells that the job has failed meanwhile', async () => {
-			rig.emulator.inject({ stage: 'job', kind: 'fail' });
-			const record = written((await go('submit')).job);
-			expect(await resume(record)).toMatchObject({ job: { id: record.id, status: 'failed' }, result: { ok: false, fault: { code: 'failed' } } });
-		});
+			it('tells how the job is now, without waiting for it', async () => {
+				rig.emulator.inject({ stage: 'job', kind: 'never' });
+				const record = written((await go('submit')).job);
+				expect(await resume(record, false)).toMatchObject({
+					job: { id: record.id, status: 'pending' },
+					result: { ok: true, value: { images: [] } },
+					polls: 1,
+				});
+				expect(rig.requests('cancel')).toEqual([]);
+				expect(['queued', 'running']).toContain(rig.emulator.jobs[0]?.state);
+			});
 
-		it('of a job that the provider does not know ends soon', async () => {
-			const record = written((await go('submit')).job);
-			rig.emulator.clear();
-			const old = { ...record, submittedAt: new Date(Date.now() - 3_600_000).toISOString() };
-			expect(await resume(old)).toMatchObject({ job: { id: record.id }, result: { ok: false, fault: { code: 'notFound' } } });
-		});
-	});
+			it('brings the image of a job that has ended meanwhile, without waiting', async () => {
+				const record = written((await go('submit')).job);
+				await rig.untilDone();
+				await imageOf(await resume(record, false));
+				expect(billed()).toEqual({ jobs: 1, submits: 1 });
+			});
+
+			it('tells that the job has failed meanwhile', async () => {
+				rig.emulator.inject({ stage: 'job', kind: 'fail' });
+				const record = written((await go('submit')).job);
+				expect(await resume(record)).toMatchObject({
+					job: { id: record.id, status: 'failed' },
+					result: { ok: false, fault: { code: 'failed' } },
+				});
+			});
+
+			it('of a job that the provider does not know ends soon', async () => {
+				const record = written((await go('submit')).job);
+				rig.emulator.clear();
+				const old = { ...record, submittedAt: new Date(Date.now() - 3_600_000).toISOString() };
+				expect(await resume(old)).toMatchObject({
+					job: { id: record.id },
+					result: { ok: false, fault: { code: 'notFound' } },
+				});
+			});
+		},
+	);
 }

@@ -9,16 +9,25 @@ import { credentialOf } from '../support/credentials';
 const root = join(__dirname, '../..');
 
 describe('every provider of the registry', () => {
-	it.each(providers.map((provider) => [provider.id, provider] as const))('%s has a fixture, an emulator, a credential and a place in the package', async (id, provider) => {
-		expect(Object.keys(fixtures)).toContain(id);
-		expect(fixtures[id]?.origins.length).toBeGreaterThan(0);
-		expect(Object.keys(emulated)).toContain(id);
-		expect(await credentialOf(provider)).toMatchObject({ name: provider.credential });
-		const { n8n } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { n8n: { credentials: string[] } };
-		const shipped = n8n.credentials.find((path) => path.toLowerCase().endsWith(`/${provider.credential.toLowerCase()}.credentials.js`));
-		expect(shipped).toBeDefined();
-		expect(existsSync(join(root, (shipped ?? '').replace(/^dist\//, '').replace(/\.js$/, '.ts')))).toBe(true);
-	});
+	it.each(providers.map((provider) => [provider.id, provider] as const))(
+		'%s has a fixture, an emulator, a credential and a place in the package',
+		async (id, provider) => {
+			expect(Object.keys(fixtures)).toContain(id);
+			expect(fixtures[id]?.origins.length).toBeGreaterThan(0);
+			expect(Object.keys(emulated)).toContain(id);
+			expect(await credentialOf(provider)).toMatchObject({ name: provider.credential });
+			const { n8n } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+				n8n: { credentials: string[] };
+			};
+			const shipped = n8n.credentials.find((path) =>
+				path.toLowerCase().endsWith(`/${provider.credential.toLowerCase()}.credentials.js`),
+			);
+			expect(shipped).toBeDefined();
+			expect(
+				existsSync(join(root, (shipped ?? '').replace(/^dist\//, '').replace(/\.js$/, '.ts'))),
+			).toBe(true);
+		},
+	);
 
 	it('has an id and a credential of its own', () => {
 		expect(new Set(providers.map(({ id }) => id)).size).toBe(providers.length);
@@ -27,6 +36,8 @@ describe('every provider of the registry', () => {
 
 	it('is the only one that has a fixture or an emulator', () => {
 		const ids = providers.map(({ id }) => id);
-		expect([...Object.keys(fixtures), ...Object.keys(emulated)].filter((id) => !ids.includes(id))).toEqual([]);
+		expect(
+			[...Object.keys(fixtures), ...Object.keys(emulated)].filter((id) => !ids.includes(id)),
+		).toEqual([]);
 	});
 });

@@ -1,4 +1,22 @@
-import { plan, prepare, providers, readJob, resumeJob, runJob, type ImageRequest, type InputImage, type JobOptions, type JobOutcome, type Operation, type OperationSpec, type Ports, type Prepared, type Provider, type Result, type Run } from '../../index';
+import {
+	plan,
+	prepare,
+	providers,
+	readJob,
+	resumeJob,
+	runJob,
+	type ImageRequest,
+	type InputImage,
+	type JobOptions,
+	type JobOutcome,
+	type Operation,
+	type OperationSpec,
+	type Ports,
+	type Prepared,
+	type Provider,
+	type Result,
+	type Run,
+} from '../../index';
 import { startEmulator, type Emulator, type ProviderId, type RecordedRequest } from '../emulator';
 import { realClock } from '../emulator/clock';
 import type { Source } from '../fixtures';
@@ -28,11 +46,18 @@ export const sourcesOf = ({ inputImages: { min, bytes } }: OperationSpec): Sourc
 
 /** A request that the provider's first able model takes, from the sample image where it needs one. */
 export function simplest(provider: Provider): { request: ImageRequest; sources: readonly Source[] } {
-	const able = provider.models.flatMap((model) => (Object.keys(model.operations) as Operation[]).map((operation) => ({ model, operation })));
+	const able = provider.models.flatMap((model) =>
+		(Object.keys(model.operations) as Operation[]).map((operation) => ({ model, operation })),
+	);
 	const [first] = able;
 	if (!first) throw new Error(`${provider.id} has no model that can do anything`);
 	const spec = first.model.operations[first.operation];
-	const request = imageRequest({ model: first.model.id, operation: first.operation, options: { seed: 7 }, sizing: { kind: 'pixels', width: 1024, height: 1024 } });
+	const request = imageRequest({
+		model: first.model.id,
+		operation: first.operation,
+		options: { seed: 7 },
+		sizing: { kind: 'pixels', width: 1024, height: 1024 },
+	});
 	return { request, sources: spec ? sourcesOf(spec) : [] };
 }
 
@@ -42,7 +67,9 @@ export class Rig {
 	inputs(sources: readonly Source[]): InputImage[] {
 		const { bytes, url, width, height } = this.emulator.sampleImage;
 		return sources.map((source) =>
-			source === 'url' ? { kind: 'url', url, size: null } : bytesImage(new Uint8Array(bytes), { width, height }),
+			source === 'url'
+				? { kind: 'url', url, size: null }
+				: bytesImage(new Uint8Array(bytes), { width, height }),
 		);
 	}
 
@@ -69,13 +96,25 @@ export class Rig {
 	}
 
 	/** A run of its own goes on with a job as it was given, as another execution or machine would. */
-	async resume(provider: Provider, given: unknown, { wait = true, ...going }: Going & { wait?: boolean } = {}): Promise<Result<JobOutcome<Buffer>>> {
+	async resume(
+		provider: Provider,
+		given: unknown,
+		{ wait = true, ...going }: Going & { wait?: boolean } = {},
+	): Promise<Result<JobOutcome<Buffer>>> {
 		const run = await this.runOf(provider, going);
 		const job = readJob(given, provider, { baseUrl: run.baseUrl, now: Date.now() });
-		return job.ok ? { ok: true, value: await resumeJob(run, job.value, { wait, cancelOnTimeout: true, store: keep }) } : job;
+		return job.ok
+			? {
+					ok: true,
+					value: await resumeJob(run, job.value, { wait, cancelOnTimeout: true, store: keep }),
+				}
+			: job;
 	}
 
-	private async runOf(provider: Provider, { signal = new AbortController().signal, timeoutMs = 20_000, ...going }: Going): Promise<Run> {
+	private async runOf(
+		provider: Provider,
+		{ signal = new AbortController().signal, timeoutMs = 20_000, ...going }: Going,
+	): Promise<Run> {
 		const { baseUrl, apiKey } = this.connection(provider);
 		const credential = await credentialOf(provider);
 		if (!credential) throw new Error(`${provider.id} has no credential file`);
@@ -92,7 +131,8 @@ export class Rig {
 
 	/** Until the emulator has finished all jobs. */
 	async untilDone(): Promise<void> {
-		while (this.emulator.jobs.some(({ state }) => state !== 'succeeded')) await realClock.sleep(5, new AbortController().signal);
+		while (this.emulator.jobs.some(({ state }) => state !== 'succeeded'))
+			await realClock.sleep(5, new AbortController().signal);
 	}
 
 	/** Until the emulator has accepted a job. */
@@ -109,7 +149,10 @@ export class Rig {
 		const submits = this.requests('submit');
 		expect(submits).toHaveLength(1);
 		const [{ path, body } = { path: '', body: null }] = submits;
-		return { path: path.slice(new URL(this.connection(provider).baseUrl).pathname.replace(/\/$/, '').length), body };
+		return {
+			path: path.slice(new URL(this.connection(provider).baseUrl).pathname.replace(/\/$/, '').length),
+			body,
+		};
 	}
 }
 
@@ -138,4 +181,5 @@ export function useRig(): Rig {
 }
 
 /** Every `parts`-th provider of the registry, from number `part` on. */
-export const partOf = (part: number, parts: number): Provider[] => providers.filter((_, index) => index % parts === part);
+export const partOf = (part: number, parts: number): Provider[] =>
+	providers.filter((_, index) => index % parts === part);

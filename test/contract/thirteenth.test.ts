@@ -21,22 +21,32 @@ describe('a thirteenth provider, by one file and one line of the registry,', () 
 	it('appears in the panel: provider, operations, models, input images and options', () => {
 		const choices = property('provider').flatMap(({ options = [] }) => options as INodePropertyOptions[]);
 		expect(choices).toContainEqual({ name: 'Made Up', value: 'madeUp' });
-		const shownFor = (name: string) => property(name).some(({ displayOptions }) => displayOptions?.show?.['provider']?.includes('madeUp'));
+		const shownFor = (name: string) =>
+			property(name).some(({ displayOptions }) =>
+				displayOptions?.show?.['provider']?.includes('madeUp'),
+			);
 		expect(['operation', 'model', 'inputImages'].filter((name) => !shownFor(name))).toEqual([]);
 		const options = property('options').flatMap((each) => (each.options ?? []) as INodeProperties[]);
-		const taken = options.filter(({ displayOptions }) => displayOptions?.show?.['/provider']?.includes('madeUp'));
+		const taken = options.filter(({ displayOptions }) =>
+			displayOptions?.show?.['/provider']?.includes('madeUp'),
+		);
 		expect(taken.map(({ name }) => name)).toEqual(['resolution', 'seed']);
 		expect(subtitleOf(registry)).toContain('madeUp: "Made Up"');
 	});
 
 	it('appears with its credential', () => {
-		expect(credentialsOf(registry).at(-1)).toMatchObject({ name: madeUp.credential, displayOptions: { show: { provider: [{ _cnd: { eq: 'madeUp' } }] } } });
+		expect(credentialsOf(registry).at(-1)).toMatchObject({
+			name: madeUp.credential,
+			displayOptions: { show: { provider: [{ _cnd: { eq: 'madeUp' } }] } },
+		});
 	});
 
 	it('appears in the documentation', () => {
 		expect(providerIndex(registry).join('\n')).toContain('| [Made Up](providers/madeUp.md) |');
 		expect(providerIndex(providers).join('\n')).not.toContain('Made Up');
-		expect(providerPage(madeUp, new FluxKontextTheRouterApi())).toContain('Any other model can be used by its ID. In an expression this provider is `madeUp`.');
+		expect(providerPage(madeUp, new FluxKontextTheRouterApi())).toContain(
+			'Any other model can be used by its ID. In an expression this provider is `madeUp`.',
+		);
 	});
 });
 

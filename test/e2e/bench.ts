@@ -29,7 +29,11 @@ type More = Partial<Pick<StartOptions, 'credentials' | 'workflows' | 'env'>>;
 type Start = (options: StartOptions) => Promise<N8n>;
 
 /** A real n8n with the packed node and these workflows, and an emulator that is emptied before each test of the file. */
-export function useBench(flux: readonly FluxWorkflow[], more: (emulator: Emulator) => Promise<More>, start: Start = startN8n): Bench {
+export function useBench(
+	flux: readonly FluxWorkflow[],
+	more: (emulator: Emulator) => Promise<More>,
+	start: Start = startN8n,
+): Bench {
 	const held = {} as Bench & { packageTarball: string; options: StartOptions };
 	beforeAll(async () => {
 		const host = await installHost({ report: (line) => process.stderr.write(`${line}\n`) });
@@ -68,7 +72,13 @@ export function useBench(flux: readonly FluxWorkflow[], more: (emulator: Emulato
 			const { userFolder, url, kill, ended } = held.n8n;
 			kill();
 			await ended;
-			held.n8n = await start({ ...held.options, userFolder, port: Number(new URL(url).port), credentials: [], workflows: [] });
+			held.n8n = await start({
+				...held.options,
+				userFolder,
+				port: Number(new URL(url).port),
+				credentials: [],
+				workflows: [],
+			});
 		},
 	};
 }
@@ -89,10 +99,15 @@ export function outputsOf(execution: Execution): INodeExecutionData[][] {
 
 /** The image of an item is in n8n's own store as the provider delivered it, and is what the item says it is. */
 export async function storedImage({ n8n }: Bench, item: INodeExecutionData | undefined): Promise<Buffer> {
-	const { image } = item?.json as { image: { url: string | null; width: number; height: number; mimeType: string } };
+	const { image } = item?.json as {
+		image: { url: string | null; width: number; height: number; mimeType: string };
+	};
 	const stored = await n8n.binary(item?.binary?.['data']?.id ?? '');
 	if (image.url !== null) {
-		const { data } = await axios.get<ArrayBuffer>(image.url, { responseType: 'arraybuffer', proxy: false });
+		const { data } = await axios.get<ArrayBuffer>(image.url, {
+			responseType: 'arraybuffer',
+			proxy: false,
+		});
 		expect(stored.equals(Buffer.from(data))).toBe(true);
 	}
 	const { width, height, format } = await sharp(stored).metadata();

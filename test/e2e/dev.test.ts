@@ -27,21 +27,32 @@ async function until<T>(what: string, look: () => Promise<T> | T, isSo: (seen: T
 	for (;;) {
 		const seen = await look();
 		if (isSo(seen)) return seen;
-		if (Date.now() > deadline) throw new Error(`${what} did not come; the last was ${JSON.stringify(seen)}`);
+		if (Date.now() > deadline)
+			throw new Error(`${what} did not come; the last was ${JSON.stringify(seen)}`);
 		await sleep(200);
 	}
 }
 
 it('npm run dev shows in a running n8n what is saved, and keeps the node as it was while it does not compile', async () => {
 	const port = await freePort();
-	const dev = spawn(process.execPath, ['--import', 'tsx', 'scripts/dev.ts', '--port', String(port), '--folder', folder], { cwd: house, stdio: ['ignore', 'pipe', 'inherit'] });
+	const dev = spawn(
+		process.execPath,
+		['--import', 'tsx', 'scripts/dev.ts', '--port', String(port), '--folder', folder],
+		{ cwd: house, stdio: ['ignore', 'pipe', 'inherit'] },
+	);
 	const ended = new Promise<number | null>((resolve) => dev.once('close', resolve));
 	let log = '';
 	dev.stdout.setEncoding('utf8').on('data', (text: string) => (log += text));
 	try {
-		await until('n8n', () => log, (text) => text.includes('Ctrl-C stops everything.'));
+		await until(
+			'n8n',
+			() => log,
+			(text) => text.includes('Ctrl-C stops everything.'),
+		);
 		const n8n = session(n8nUrl(port), folder);
-		expect(await n8n.rest<Array<{ name: string }>>('GET', '/credentials')).toContainEqual(expect.objectContaining({ name: 'fal (emulated)' }));
+		expect(await n8n.rest<Array<{ name: string }>>('GET', '/credentials')).toContainEqual(
+			expect.objectContaining({ name: 'fal (emulated)' }),
+		);
 		const shown = async () => {
 			const nodeInfos = [{ name: 'n8n-nodes-flux-kontext.fluxKontext', version: 1 }];
 			const [node] = await n8n.rest<INodeTypeDescription[]>('POST', '/node-types', { nodeInfos });
@@ -49,13 +60,21 @@ it('npm run dev shows in a running n8n what is saved, and keeps the node as it w
 		};
 		expect(await shown()).toEqual({ name: 'Flux Kontext', categories: ['AI', 'Marketing & Content'] });
 
-		edit('nodes/FluxKontext/FluxKontext.node.ts', "displayName: 'Flux Kontext'", "displayName: 'Saved Twice'");
+		edit(
+			'nodes/FluxKontext/FluxKontext.node.ts',
+			"displayName: 'Flux Kontext'",
+			"displayName: 'Saved Twice'",
+		);
 		await until('the name', shown, ({ name }) => name === 'Saved Twice');
 		edit('nodes/FluxKontext/FluxKontext.node.json', '"AI"', '"AI", "Sales"');
 		await until('the category', shown, ({ categories }) => categories?.includes('Sales') === true);
 
 		edit('nodes/FluxKontext/FluxKontext.node.ts', "displayName: 'Saved Twice'", 'displayName: 7');
-		await until('the error', () => log, (text) => text.includes("error TS2322: Type 'number' is not assignable to type 'string'."));
+		await until(
+			'the error',
+			() => log,
+			(text) => text.includes("error TS2322: Type 'number' is not assignable to type 'string'."),
+		);
 		expect((await shown()).name).toBe('Saved Twice');
 	} finally {
 		dev.kill('SIGINT');

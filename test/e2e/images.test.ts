@@ -44,10 +44,17 @@ const flux: FluxWorkflow[] = [
 	},
 	{
 		name: 'cut-off',
-		parameters: { ...imageParameters('runpod', 'edit'), inputImages: inputs.binary, options: { timeout: 8 } },
+		parameters: {
+			...imageParameters('runpod', 'edit'),
+			inputImages: inputs.binary,
+			options: { timeout: 8 },
+		},
 		account: 'doomed',
 	},
-	{ name: 'bad-input', parameters: { ...imageParameters('blackForestLabs', 'generate'), options: { safetyTolerance: 9 } } },
+	{
+		name: 'bad-input',
+		parameters: { ...imageParameters('blackForestLabs', 'generate'), options: { safetyTolerance: 9 } },
+	},
 ];
 
 /** Goes away while a job of it runs. */
@@ -59,7 +66,12 @@ const example = async (name: string): Promise<Workflow> =>
 const bench = useBench(flux, async ({ providers: { blackForestLabs } }) => {
 	doomed = await startEmulator();
 	const type = 'fluxKontextBlackForestLabsApi';
-	const account = { id: 'fluxKontextBfl0001', name: 'Black Forest Labs account', type, data: { ...blackForestLabs } };
+	const account = {
+		id: 'fluxKontextBfl0001',
+		name: 'Black Forest Labs account',
+		type,
+		data: { ...blackForestLabs },
+	};
 	const workflows = await Promise.all([example('generate-image'), example('edit-image')]);
 	return { credentials: [...credentialsFor(doomed, 'doomed'), account], workflows };
 });
@@ -74,35 +86,51 @@ function upload(prompt: string, bytes: Buffer): FormData {
 const bodyFor = (input: Input): unknown => {
 	const { url, bytes } = bench.emulator.sampleImage;
 	const prompt = 'make it night';
-	return { binary: upload(prompt, bytes), url: { prompt, url }, base64: { prompt, base64: bytes.toString('base64') } }[input];
+	return {
+		binary: upload(prompt, bytes),
+		url: { prompt, url },
+		base64: { prompt, base64: bytes.toString('base64') },
+	}[input];
 };
 
 describe('in a real n8n', () => {
-	it.each(ways)('$name makes and edits images, from every kind of input', async ({ provider: { id }, generates, inputs: able }) => {
-		const generate = async () => {
-			const answer = await bench.n8n.webhook(`${id}-generate`, { prompt: 'a red fox in the snow' });
-			await expectAnswered(bench, `${id}-generate`, answer.data);
-		};
-		const edit = async (input: Input) => {
-			const answer = await bench.n8n.webhook(`${id}-edit-${input}`, bodyFor(input));
-			const edited = await expectAnswered(bench, `${id}-edit-${input}`, answer.data);
-			expect(edited.equals(bench.emulator.sampleImage.bytes)).toBe(false);
-		};
-		await Promise.all([...(generates ? [generate()] : []), ...able.map(edit)]);
-		expect(bench.emulator.jobs.map(({ provider, operation }) => `${provider} ${operation}`).sort()).toEqual([
-			...able.map(() => `${id} edit`),
-			...(generates ? [`${id} generate`] : []),
-		]);
-	});
+	it.each(ways)(
+		'$name makes and edits images, from every kind of input',
+		async ({ provider: { id }, generates, inputs: able }) => {
+			const generate = async () => {
+				const answer = await bench.n8n.webhook(`${id}-generate`, { prompt: 'a red fox in the snow' });
+				await expectAnswered(bench, `${id}-generate`, answer.data);
+			};
+			const edit = async (input: Input) => {
+				const answer = await bench.n8n.webhook(`${id}-edit-${input}`, bodyFor(input));
+				const edited = await expectAnswered(bench, `${id}-edit-${input}`, answer.data);
+				expect(edited.equals(bench.emulator.sampleImage.bytes)).toBe(false);
+			};
+			await Promise.all([...(generates ? [generate()] : []), ...able.map(edit)]);
+			expect(
+				bench.emulator.jobs.map(({ provider, operation }) => `${provider} ${operation}`).sort(),
+			).toEqual([...able.map(() => `${id} edit`), ...(generates ? [`${id} generate`] : [])]);
+		},
+	);
 
 	it('runs the two examples one after the other', async () => {
-		const generated = await bench.n8n.webhook<Buffer>('flux-kontext-generate', { prompt: 'a lighthouse' });
+		const generated = await bench.n8n.webhook<Buffer>('flux-kontext-generate', {
+			prompt: 'a lighthouse',
+		});
 		expect(generated.headers['content-type']).toBe('image/png');
-		const edited = await bench.n8n.webhook<Buffer>('flux-kontext-edit', upload('make it a stormy night', generated.data));
+		const edited = await bench.n8n.webhook<Buffer>(
+			'flux-kontext-edit',
+			upload('make it a stormy night', generated.data),
+		);
 		expect(edited.headers['content-type']).toBe('image/png');
 		expect(bench.emulator.jobs.map(({ operation }) => operation)).toEqual(['generate', 'edit']);
-		const [before, after] = await Promise.all([generated, edited].map(async ({ data }) => await sharp(data).metadata()));
-		expect((after?.width ?? 0) / (after?.height ?? 1)).toBeCloseTo((before?.width ?? 0) / (before?.height ?? 1), 1);
+		const [before, after] = await Promise.all(
+			[generated, edited].map(async ({ data }) => await sharp(data).metadata()),
+		);
+		expect((after?.width ?? 0) / (after?.height ?? 1)).toBeCloseTo(
+			(before?.width ?? 0) / (before?.height ?? 1),
+			1,
+		);
 	});
 
 	it('sends a failure to the error output, with its job', async () => {
@@ -132,7 +160,8 @@ describe('in a real n8n', () => {
 	it('says clearly that the provider is gone when it is killed halfway', async () => {
 		doomed.inject({ stage: 'job', kind: 'never' });
 		const begun = bench.n8n.webhook('cut-off', upload('never done', bench.emulator.sampleImage.bytes));
-		while (!doomed.requests.some(({ stage }) => stage === 'status')) await new Promise((done) => setTimeout(done, 50));
+		while (!doomed.requests.some(({ stage }) => stage === 'status'))
+			await new Promise((done) => setTimeout(done, 50));
 		const [job] = doomed.jobs;
 		await doomed.close();
 		const answer = await begun;
@@ -146,18 +175,27 @@ describe('in a real n8n', () => {
 });
 
 describe('the credentials', () => {
-	it.each(ways)('of $name pass their test with a good key and fail it with a bad one', async ({ provider }) => {
-		const { baseUrl, apiKey } = bench.emulator.providers[provider.id as ProviderId];
-		const type = provider.credential;
-		const test = async (key: string) => {
-			const data = { apiKey: key, baseUrl };
-			const saved = await bench.n8n.rest<{ id: string; name: string }>('POST', '/credentials', { name: `test ${type}`, type, data });
-			const credentials = { id: saved.id, name: saved.name, type, data };
-			return (await bench.n8n.rest<{ status: string }>('POST', '/credentials/test', { credentials })).status;
-		};
-		expect(await test(apiKey)).toBe('OK');
-		expect(await test(`${apiKey}x`)).toBe('Error');
-	});
+	it.each(ways)(
+		'of $name pass their test with a good key and fail it with a bad one',
+		async ({ provider }) => {
+			const { baseUrl, apiKey } = bench.emulator.providers[provider.id as ProviderId];
+			const type = provider.credential;
+			const test = async (key: string) => {
+				const data = { apiKey: key, baseUrl };
+				const saved = await bench.n8n.rest<{ id: string; name: string }>('POST', '/credentials', {
+					name: `test ${type}`,
+					type,
+					data,
+				});
+				const credentials = { id: saved.id, name: saved.name, type, data };
+				return (
+					await bench.n8n.rest<{ status: string }>('POST', '/credentials/test', { credentials })
+				).status;
+			};
+			expect(await test(apiKey)).toBe('OK');
+			expect(await test(`${apiKey}x`)).toBe('Error');
+		},
+	);
 });
 
 it('leaves no key in the files or in the log of n8n', async () => {

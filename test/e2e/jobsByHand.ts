@@ -7,7 +7,14 @@ const handles: Partial<Record<ProviderId, (id: string, model: string) => object>
 	blackForestLabs: (id) => ({ id, pollingUrl: null, credits: null }),
 	replicate: (id) => ({ id, getUrl: null, cancelUrl: null }),
 	runpod: (id, endpoint) => ({ id, endpoint }),
-	fal: (id, endpoint) => ({ id, endpoint, statusUrl: null, responseUrl: null, cancelUrl: null, runMs: null }),
+	fal: (id, endpoint) => ({
+		id,
+		endpoint,
+		statusUrl: null,
+		responseUrl: null,
+		cancelUrl: null,
+		runMs: null,
+	}),
 	aiGenerate: (id) => ({ id, path: 'kontext', misses: 0, credits: null }),
 };
 
@@ -28,7 +35,9 @@ export const finishJobs = (provider: string) => ({
 	respond: 'items' as const,
 });
 
-export const bodyOf = (jobs: readonly EmulatedJob[]) => ({ jobs: jobs.map((job) => ({ job: jobByHand(job) })) });
+export const bodyOf = (jobs: readonly EmulatedJob[]) => ({
+	jobs: jobs.map((job) => ({ job: jobByHand(job) })),
+});
 
 /** What comes true about an emulator sooner or later. */
 export async function until(what: string, look: () => boolean): Promise<void> {

@@ -13,13 +13,29 @@ const after = { name: 'After', type: 'n8n-nodes-base.noOp', parameters: {} };
 const flux: FluxWorkflow[] = [
 	{ name: 'answer', parameters: imageParameters(provider, 'generate') },
 	{ name: 'wait', parameters, items: 'items', respond: 'atOnce' },
-	{ name: 'suspend', parameters: { ...parameters, completion: 'suspend' }, items: 'items', respond: 'atOnce', then: [after] },
-	{ name: 'linked', parameters: { ...parameters, completion: 'suspend', options: { numberOfImages: 2 } }, items: 'items', respond: 'atOnce', then: [asker] },
+	{
+		name: 'suspend',
+		parameters: { ...parameters, completion: 'suspend' },
+		items: 'items',
+		respond: 'atOnce',
+		then: [after],
+	},
+	{
+		name: 'linked',
+		parameters: { ...parameters, completion: 'suspend', options: { numberOfImages: 2 } },
+		items: 'items',
+		respond: 'atOnce',
+		then: [asker],
+	},
 	finishJobs(provider),
 ];
 
 /** n8n takes a worker for dead after a minute and a half at most: here after some seconds. */
-const impatient = { QUEUE_WORKER_LOCK_DURATION: '8000', QUEUE_WORKER_LOCK_RENEW_TIME: '1000', QUEUE_WORKER_STALLED_INTERVAL: '2000' };
+const impatient = {
+	QUEUE_WORKER_LOCK_DURATION: '8000',
+	QUEUE_WORKER_LOCK_RENEW_TIME: '1000',
+	QUEUE_WORKER_STALLED_INTERVAL: '2000',
+};
 
 let queue: QueuedN8n;
 const bench = useBench(
@@ -29,12 +45,19 @@ const bench = useBench(
 );
 
 const AT_AN_END = ['success', 'error', 'crashed', 'canceled'] as const;
-const runsOf = async (name: string, count: number) => await bench.executions(name, count, { status: [...AT_AN_END], timeoutMs: 100_000 });
+const runsOf = async (name: string, count: number) =>
+	await bench.executions(name, count, { status: [...AT_AN_END], timeoutMs: 100_000 });
 
 /** Calls a workflow so many times, with so many items each. */
 async function call(name: string, calls: number, items: number): Promise<string[]> {
-	const prompts = Array.from({ length: calls }, (_, run) => Array.from({ length: items }, (__, item) => `${name} ${run}/${item}`));
-	const answers = await Promise.all(prompts.map(async (run) => await bench.n8n.webhook(name, { items: run.map((prompt) => ({ prompt })) })));
+	const prompts = Array.from({ length: calls }, (_, run) =>
+		Array.from({ length: items }, (__, item) => `${name} ${run}/${item}`),
+	);
+	const answers = await Promise.all(
+		prompts.map(
+			async (run) => await bench.n8n.webhook(name, { items: run.map((prompt) => ({ prompt })) }),
+		),
+	);
 	expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
 	return prompts.flat();
 }
@@ -55,7 +78,8 @@ async function delivered(execution: Execution): Promise<string[]> {
 const allDelivered = async (runs: readonly Execution[]) => (await Promise.all(runs.map(delivered))).flat();
 const once = (prompts: readonly string[]) => Object.fromEntries(prompts.map((prompt) => [prompt, 1]));
 /** The runs among these that a worker has had a hand in, as often as it has. */
-const workOf = (worker: number, runs: readonly Execution[]) => (queue.workers[worker]?.executions() ?? []).filter((id) => runs.some((run) => run.id === id));
+const workOf = (worker: number, runs: readonly Execution[]) =>
+	(queue.workers[worker]?.executions() ?? []).filter((id) => runs.some((run) => run.id === id));
 
 it('answers a webhook, which main received, with the image that a worker made', async () => {
 	const prompt = 'a fox in the queue';
@@ -82,7 +106,9 @@ it('links each image of an execution that main has woken to the item that asked 
 	bench.emulator.timing.runMs = 120;
 	expect(runs.map(({ status }) => status)).toEqual(runs.map(() => 'success'));
 	for (const run of runs) {
-		const asked = run.data.resultData.runData['Asker']?.[0]?.data?.['main']?.[0]?.map(({ json }) => json['prompt']);
+		const asked = run.data.resultData.runData['Asker']?.[0]?.data?.['main']?.[0]?.map(
+			({ json }) => json['prompt'],
+		);
 		expect(asked).toEqual(await delivered(run));
 	}
 	expect((await allDelivered(runs)).sort()).toEqual([...prompts, ...prompts].sort());
@@ -131,7 +157,9 @@ describe('a worker that is killed while executions sleep and others poll', () =>
 	it('delivers those that sleep, through main and on the worker that is left', () => {
 		expect(woken.map(({ status }) => status)).toEqual(woken.map(() => 'success'));
 		expect(images['woken']?.sort()).toEqual(prompts['suspend']?.sort());
-		expect(woken.map(({ data }) => data.resultData.runData['After']?.[0]?.data?.['main']?.[0]?.length)).toEqual([2, 2, 2, 2]);
+		expect(
+			woken.map(({ data }) => data.resultData.runData['After']?.[0]?.data?.['main']?.[0]?.length),
+		).toEqual([2, 2, 2, 2]);
 		// Each was begun by one of the two and gone on with by the one that is left.
 		expect([...workOf(0, woken), ...workOf(1, woken)]).toHaveLength(8);
 		expect(new Set(workOf(1, woken))).toEqual(new Set(woken.map(({ id }) => id)));
@@ -157,6 +185,8 @@ describe('a worker that is killed while executions sleep and others poll', () =>
 
 	it('bills each image once, and those of the lost runs are delivered with the ids that the provider lists', () => {
 		expect(bills).toEqual(once([...(prompts['suspend'] ?? []), ...(prompts['wait'] ?? [])]));
-		expect([...(images['polled'] ?? []), ...(images['byHand'] ?? [])].sort()).toEqual(prompts['wait']?.sort());
+		expect([...(images['polled'] ?? []), ...(images['byHand'] ?? [])].sort()).toEqual(
+			prompts['wait']?.sort(),
+		);
 	});
 });

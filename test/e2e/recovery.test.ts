@@ -8,23 +8,26 @@ import { expectAnswered, outputsOf, storedImage, useBench } from './bench';
 import { recoveryWorkflows, resumable } from './recoveryWorkflows';
 import { expectNoKeys, filesWith } from './traces';
 
-const bench = useBench(recoveryWorkflows, async () =>
-	await Promise.resolve({
-		env: {
-			N8N_LOG_LEVEL: 'debug',
-			// Only the emulator may be reached, and only by its number.
-			N8N_SSRF_PROTECTION_ENABLED: 'true',
-			N8N_SSRF_ALLOWED_IP_RANGES: '127.0.0.1/32',
-			N8N_SSRF_BLOCKED_HOSTNAMES: 'localhost',
-		},
-	}),
+const bench = useBench(
+	recoveryWorkflows,
+	async () =>
+		await Promise.resolve({
+			env: {
+				N8N_LOG_LEVEL: 'debug',
+				// Only the emulator may be reached, and only by its number.
+				N8N_SSRF_PROTECTION_ENABLED: 'true',
+				N8N_SSRF_ALLOWED_IP_RANGES: '127.0.0.1/32',
+				N8N_SSRF_BLOCKED_HOSTNAMES: 'localhost',
+			},
+		}),
 );
 
 /** What the requests had for a key, in all tests. */
 const shownKeys = new Set<string>();
 
 afterEach(() => {
-	for (const { headers } of bench.emulator.requests) shownKeys.add(headers['authorization'] ?? headers['x-key'] ?? '');
+	for (const { headers } of bench.emulator.requests)
+		shownKeys.add(headers['authorization'] ?? headers['x-key'] ?? '');
 	Object.assign(bench.emulator.timing, { queueMs: 30, runMs: 120 });
 });
 
@@ -38,12 +41,14 @@ async function until<T>(look: () => T | undefined | false): Promise<T> {
 }
 
 const prompt = 'a fox that will be remembered';
-const call = async <T>(name: string, body: object = {}) => await bench.n8n.webhook<T>(name, { prompt, url: bench.emulator.sampleImage.url, ...body });
+const call = async <T>(name: string, body: object = {}) =>
+	await bench.n8n.webhook<T>(name, { prompt, url: bench.emulator.sampleImage.url, ...body });
 
 type Job = IDataObject & { id: string; status: string };
 type JobItem = IDataObject & { job: Job };
 
-const emulated = (id: string | undefined): EmulatedJob | undefined => bench.emulator.jobs.find((job) => job.id === id);
+const emulated = (id: string | undefined): EmulatedJob | undefined =>
+	bench.emulator.jobs.find((job) => job.id === id);
 const requestsOf = (job: EmulatedJob, stage: RecordedRequest['stage']) =>
 	bench.emulator.requests.filter((request) => request.stage === stage && request.path.includes(job.id));
 
@@ -100,7 +105,9 @@ describe('stopping an execution while it polls', () => {
 		for (const [id, done] of Object.entries(stops)) {
 			done.pollsLater = requestsOf(done.job, 'status').length - done.pollsAtStop;
 			const { stoppedMs, nodeMs, cancelMs } = done;
-			process.stderr.write(`Stopped ${id}: n8n after ${stoppedMs} ms, the node after ${nodeMs} ms, asked to cancel after ${cancelMs ?? '-'} ms\n`);
+			process.stderr.write(
+				`Stopped ${id}: n8n after ${stoppedMs} ms, the node after ${nodeMs} ms, asked to cancel after ${cancelMs ?? '-'} ms\n`,
+			);
 		}
 	});
 
@@ -127,7 +134,9 @@ describe('a job that the workflow did not wait for', () => {
 		await call(`${id}-late-error-output`);
 		const [succeeded, failed] = outputsOf(await bench.execution(`${id}-late-error-output`));
 		expect(succeeded).toEqual([]);
-		expect(failed).toMatchObject([{ json: { details: { code: 'timeout', provider: id, job: { status: 'pending' } } } }]);
+		expect(failed).toMatchObject([
+			{ json: { details: { code: 'timeout', provider: id, job: { status: 'pending' } } } },
+		]);
 		return (failed?.[0]?.json['details'] as JobItem).job;
 	}
 
@@ -144,21 +153,30 @@ describe('a job that the workflow did not wait for', () => {
 	it.each([
 		['of the error output', 'error-output', fromErrorOutput],
 		["of the execution's error", 'error', fromError],
-	])('is finished by another workflow, with the job %s, billed once, at every provider', async (_, kind, timedOut) => {
-		// Longer than Replicate holds its answer to a submit.
-		bench.emulator.timing.runMs = 6_500;
-		const recover = async ({ id }: Provider) => {
-			const job = await timedOut(id);
-			expect(emulated(job.id)).toMatchObject({ provider: id, state: 'running' });
-			const name = `${id}-wait-${kind}`;
-			await expectAnswered(bench, name, (await call(name, { job })).data);
-			const [item] = outputsOf(await bench.execution(name))[0] ?? [];
-			expect(item?.json['job']).toMatchObject({ id: job.id, status: 'succeeded', submittedAt: job['submittedAt'] });
-		};
-		await Promise.all(resumable.map(recover));
-		expect(bench.emulator.jobs.map(({ provider }) => provider).sort()).toEqual(resumable.map(({ id }) => id).sort());
-		expect(bench.emulator.jobs.filter((job) => requestsOf(job, 'cancel').length > 0)).toEqual([]);
-	});
+	])(
+		'is finished by another workflow, with the job %s, billed once, at every provider',
+		async (_, kind, timedOut) => {
+			// Longer than Replicate holds its answer to a submit.
+			bench.emulator.timing.runMs = 6_500;
+			const recover = async ({ id }: Provider) => {
+				const job = await timedOut(id);
+				expect(emulated(job.id)).toMatchObject({ provider: id, state: 'running' });
+				const name = `${id}-wait-${kind}`;
+				await expectAnswered(bench, name, (await call(name, { job })).data);
+				const [item] = outputsOf(await bench.execution(name))[0] ?? [];
+				expect(item?.json['job']).toMatchObject({
+					id: job.id,
+					status: 'succeeded',
+					submittedAt: job['submittedAt'],
+				});
+			};
+			await Promise.all(resumable.map(recover));
+			expect(bench.emulator.jobs.map(({ provider }) => provider).sort()).toEqual(
+				resumable.map(({ id }) => id).sort(),
+			);
+			expect(bench.emulator.jobs.filter((job) => requestsOf(job, 'cancel').length > 0)).toEqual([]);
+		},
+	);
 
 	const submit = async (id: string): Promise<Job> => {
 		const { data } = await call<JobItem[]>(`${id}-submit`);
@@ -207,7 +225,9 @@ it('sends the one failure of three items to the error output, and two images on'
 	expect(failures.map(({ json }) => json)).toStrictEqual([
 		{
 			prompt: failed?.prompt,
-			error: expect.stringMatching(/^Black Forest Labs refused the prompt or an input image: .* \[Item \d\]$/) as unknown,
+			error: expect.stringMatching(
+				/^Black Forest Labs refused the prompt or an input image: .* \[Item \d\]$/,
+			) as unknown,
 			details: {
 				code: 'moderated',
 				description: expect.any(String) as unknown,
@@ -227,36 +247,54 @@ describe("an address that n8n's settings do not allow", () => {
 	const refusal = "n8n's settings do not allow this address";
 	/** The emulator's images, under another of this machine's addresses or under its name. */
 	const under = (host: string) => bench.emulator.sampleImage.url.replace('127.0.0.1', host);
-	const fetched = () => bench.emulator.requests.filter(({ provider }) => provider === 'files').map(({ path }) => path.split('?')[0]);
+	const fetched = () =>
+		bench.emulator.requests
+			.filter(({ provider }) => provider === 'files')
+			.map(({ path }) => path.split('?')[0]);
 
 	it.each(['0.0.0.0', 'localhost'])('is real: the picture is there at %s for others', async (host) => {
 		expect((await axios.get(under(host), { proxy: false })).status).toBe(200);
 		expect(fetched()).toHaveLength(1);
 	});
 
-	it.each(['0.0.0.0', 'localhost'])('is refused as an input image at %s, and nothing is fetched or submitted', async (host) => {
-		expect((await call('outside-input', { url: under(host) })).status).toBe(500);
-		const { data } = await bench.execution('outside-input');
-		expect(data.resultData.error?.message).toBe(`'Input Images' entry 1 could not be fetched: ${refusal} [Item 0]`);
-		expect(bench.emulator.requests).toEqual([]);
-	});
+	it.each(['0.0.0.0', 'localhost'])(
+		'is refused as an input image at %s, and nothing is fetched or submitted',
+		async (host) => {
+			expect((await call('outside-input', { url: under(host) })).status).toBe(500);
+			const { data } = await bench.execution('outside-input');
+			expect(data.resultData.error?.message).toBe(
+				`'Input Images' entry 1 could not be fetched: ${refusal} [Item 0]`,
+			);
+			expect(bench.emulator.requests).toEqual([]);
+		},
+	);
 
 	async function expectRefused(): Promise<void> {
 		expect((await call('outside-link')).status).toBe(500);
 		const error = (await bench.execution('outside-link')).data.resultData.error as NodeApiError;
 		expect(error.message).toContain(refusal);
-		expect(error.context).toMatchObject({ jobs: [{ id: bench.emulator.jobs[0]?.id, status: 'succeeded' }] });
+		expect(error.context).toMatchObject({
+			jobs: [{ id: bench.emulator.jobs[0]?.id, status: 'succeeded' }],
+		});
 	}
 
-	it.each(['0.0.0.0', 'localhost'])('is refused in the answer of a provider, at %s, and nothing is fetched', async (host) => {
-		const body = { id: 'x', status: 'Ready', result: { sample: under(host) } };
-		bench.emulator.inject({ stage: 'status', kind: 'status', status: 200, body });
-		await expectRefused();
-		expect(fetched()).toEqual([]);
-	});
+	it.each(['0.0.0.0', 'localhost'])(
+		'is refused in the answer of a provider, at %s, and nothing is fetched',
+		async (host) => {
+			const body = { id: 'x', status: 'Ready', result: { sample: under(host) } };
+			bench.emulator.inject({ stage: 'status', kind: 'status', status: 200, body });
+			await expectRefused();
+			expect(fetched()).toEqual([]);
+		},
+	);
 
 	it('is refused where the link of an image is redirected to it', async () => {
-		bench.emulator.inject({ stage: 'download', kind: 'redirect', location: under('0.0.0.0'), times: Infinity });
+		bench.emulator.inject({
+			stage: 'download',
+			kind: 'redirect',
+			location: under('0.0.0.0'),
+			times: Infinity,
+		});
 		await expectRefused();
 		expect(new Set(fetched())).toEqual(new Set([`/blackForestLabs/${bench.emulator.jobs[0]?.id}/0.png`]));
 	});

@@ -11,10 +11,18 @@ export const resumable = providers.filter(({ buildStatus }) => buildStatus);
 const anyImage = (provider: Provider) =>
 	defaultModel(provider, 'generate')
 		? imageParameters(provider.id, 'generate')
-		: { ...imageParameters(provider.id, 'edit'), inputImages: { image: [{ source: 'url', url: '={{ $json.body.url }}' }] } };
+		: {
+				...imageParameters(provider.id, 'edit'),
+				inputImages: { image: [{ source: 'url', url: '={{ $json.body.url }}' }] },
+			};
 
 /** On the job that the webhook was told. */
-const onJob = (provider: string, operation: string) => ({ resource: 'job', provider, operation, job: '={{ $json.body.job }}' });
+const onJob = (provider: string, operation: string) => ({
+	resource: 'job',
+	provider,
+	operation,
+	job: '={{ $json.body.job }}',
+});
 
 const impatient = { timeout: 1, cancelOnTimeout: false };
 
@@ -24,11 +32,20 @@ export const recoveryWorkflows: FluxWorkflow[] = [
 		const waiting = { ...anyImage(provider), options: impatient };
 		return [
 			{ name: `${id}-image`, parameters: anyImage(provider) },
-			{ name: `${id}-late-error-output`, parameters: waiting, onError: 'continueErrorOutput', respond: 'items' },
+			{
+				name: `${id}-late-error-output`,
+				parameters: waiting,
+				onError: 'continueErrorOutput',
+				respond: 'items',
+			},
 			{ name: `${id}-late-error`, parameters: waiting },
 			{ name: `${id}-wait-error-output`, parameters: onJob(id, 'wait') },
 			{ name: `${id}-wait-error`, parameters: onJob(id, 'wait') },
-			{ name: `${id}-submit`, parameters: { ...anyImage(provider), completion: 'submit' }, respond: 'items' },
+			{
+				name: `${id}-submit`,
+				parameters: { ...anyImage(provider), completion: 'submit' },
+				respond: 'items',
+			},
 			{ name: `${id}-get`, parameters: onJob(id, 'get'), respond: 'items' },
 			{ name: `${id}-cancel`, parameters: onJob(id, 'cancel'), respond: 'items' },
 		];
@@ -42,7 +59,13 @@ export const recoveryWorkflows: FluxWorkflow[] = [
 	},
 	{
 		name: 'outside-input',
-		parameters: { ...imageParameters('theRouter', 'edit'), inputImages: { image: [{ source: 'url', url: '={{ $json.body.url }}' }] } },
+		parameters: {
+			...imageParameters('theRouter', 'edit'),
+			inputImages: { image: [{ source: 'url', url: '={{ $json.body.url }}' }] },
+		},
 	},
-	{ name: 'outside-link', parameters: { ...imageParameters('blackForestLabs', 'generate'), options: { timeout: 3 } } },
+	{
+		name: 'outside-link',
+		parameters: { ...imageParameters('blackForestLabs', 'generate'), options: { timeout: 3 } },
+	},
 ];

@@ -27,7 +27,9 @@ const polledPrompt = (provider: string) => `${provider} three`;
 async function delivered(execution: Execution): Promise<Array<string | undefined>> {
 	const items = outputsOf(execution)[0] ?? [];
 	for (const item of items) await storedImage(bench, item);
-	return items.map(({ json }) => bench.emulator.jobs.find(({ id }) => id === (json['job'] as { id: string }).id)?.prompt);
+	return items.map(
+		({ json }) => bench.emulator.jobs.find(({ id }) => id === (json['job'] as { id: string }).id)?.prompt,
+	);
 }
 
 describe('n8n is killed while ten executions sleep and five poll, and started again', () => {
@@ -46,22 +48,28 @@ describe('n8n is killed while ten executions sleep and five poll, and started ag
 		for (const provider of calling) {
 			await call(`${provider}-wait`, polledPrompt(provider));
 			// Runpod calls while nobody is there, and again.
-			if (provider !== 'runpod') for (const prompt of prompts(provider)) await call(`${provider}-suspend`, prompt);
+			if (provider !== 'runpod')
+				for (const prompt of prompts(provider)) await call(`${provider}-suspend`, prompt);
 		}
 		bench.emulator.timing.runMs = 4_000;
 		for (const prompt of prompts('runpod')) await call('runpod-suspend', prompt);
-		for (const provider of calling) await bench.executions(`${provider}-suspend`, 2, { status: ['waiting'] });
+		for (const provider of calling)
+			await bench.executions(`${provider}-suspend`, 2, { status: ['waiting'] });
 		await until('all jobs are submitted', () => bench.emulator.jobs.length === 15);
 		const killed = Date.now();
 		await bench.restart();
 		process.stderr.write(`n8n was up again ${Date.now() - killed} ms after it was killed\n`);
 		for (const provider of calling) crashed[provider] = await bench.execution(`${provider}-wait`);
 		for (const provider of calling) {
-			woken[provider] = await bench.executions(`${provider}-suspend`, 2, { status: ['success', 'error', 'crashed'], timeoutMs: 150_000 });
+			woken[provider] = await bench.executions(`${provider}-suspend`, 2, {
+				status: ['success', 'error', 'crashed'],
+				timeoutMs: 150_000,
+			});
 			images[provider] = (await Promise.all(woken[provider].map(delivered))).flat();
 		}
 		bills = billed(bench.emulator);
-		for (const { provider, status } of bench.emulator.callbacks) if (status !== 200) process.stderr.write(`${provider} was answered ${status}\n`);
+		for (const { provider, status } of bench.emulator.callbacks)
+			if (status !== 200) process.stderr.write(`${provider} was answered ${status}\n`);
 		for (const provider of calling) {
 			const jobs = bench.emulator.jobs.filter(({ prompt }) => prompt === polledPrompt(provider));
 			jobIds[provider] = jobs[0]?.id ?? '';
@@ -90,7 +98,9 @@ describe('n8n is killed while ten executions sleep and five poll, and started ag
 		const { status, data } = crashed[provider] ?? {};
 		expect(status).toBe('crashed');
 		expect(data?.resultData.error?.message).toBe('Workflow did not finish, possible out-of-memory issue');
-		expect(data?.resultData.runData['Flux Kontext']).toMatchObject([{ executionStatus: 'crashed', error: { message: 'Execution stopped at this node' } }]);
+		expect(data?.resultData.runData['Flux Kontext']).toMatchObject([
+			{ executionStatus: 'crashed', error: { message: 'Execution stopped at this node' } },
+		]);
 		expect(JSON.stringify(data)).not.toContain(jobIds[provider]);
 	});
 

@@ -16,7 +16,10 @@ beforeEach(() => {
 });
 
 const PROMPTS = ['a fox', 'a hare', 'an owl'];
-const ENDED = { status: ['success', 'error', 'crashed', 'canceled'] as Execution['status'][], timeoutMs: 60_000 };
+const ENDED = {
+	status: ['success', 'error', 'crashed', 'canceled'] as Execution['status'][],
+	timeoutMs: 60_000,
+};
 
 async function call(name: string, prompts: readonly string[] = PROMPTS): Promise<void> {
 	const items = prompts.map((prompt) => ({ prompt, image: bench.emulator.sampleImage.url }));
@@ -28,15 +31,21 @@ const jobOf = ({ json }: INodeExecutionData): EmulatedJob | undefined => {
 	const { id } = json['job'] as { id: string };
 	return bench.emulator.jobs.find((job) => job.id === id);
 };
-const promptsOf = (items: readonly INodeExecutionData[] | undefined) => (items ?? []).map((item) => jobOf(item)?.prompt);
-const atStage = (...stages: string[]) => bench.emulator.requests.filter(({ stage }) => stages.includes(stage));
-const everywhere = async (work: (provider: ProviderId) => Promise<void>) => await Promise.all(calling.map(work));
-const itemsOf = ({ data }: Execution, node: string) => data.resultData.runData[node]?.at(-1)?.data?.['main']?.[0] ?? [];
+const promptsOf = (items: readonly INodeExecutionData[] | undefined) =>
+	(items ?? []).map((item) => jobOf(item)?.prompt);
+const atStage = (...stages: string[]) =>
+	bench.emulator.requests.filter(({ stage }) => stages.includes(stage));
+const everywhere = async (work: (provider: ProviderId) => Promise<void>) =>
+	await Promise.all(calling.map(work));
+const itemsOf = ({ data }: Execution, node: string) =>
+	data.resultData.runData[node]?.at(-1)?.data?.['main']?.[0] ?? [];
 
 /** Where the provider was told to report that job to. */
 function addressOf(job: EmulatedJob): string {
 	const { webhook_url: bfl, webhook, callBackUrl } = job.body as Record<string, string | undefined>;
-	const submits = atStage('submit').map(({ path }) => new URL(path, bench.emulator.origin).searchParams.get('fal_webhook'));
+	const submits = atStage('submit').map(({ path }) =>
+		new URL(path, bench.emulator.origin).searchParams.get('fal_webhook'),
+	);
 	return bfl ?? webhook ?? callBackUrl ?? submits.find(Boolean) ?? '';
 }
 
@@ -58,7 +67,9 @@ describe.each(calling)('an execution that sleeps for %s', (provider) => {
 		const done = await ended(`${provider}-several`);
 		const firstCall = bench.emulator.callbacks[0]?.at ?? 0;
 		expect(firstCall).toBeGreaterThan(sleeps);
-		expect(atStage('status', 'result', 'cancel').filter(({ at }) => at > sleeps && at < firstCall)).toEqual([]);
+		expect(
+			atStage('status', 'result', 'cancel').filter(({ at }) => at > sleeps && at < firstCall),
+		).toEqual([]);
 		// In as few jobs as the model can.
 		const jobs = provider === 'fal' ? 1 : 2;
 		expect(billed(bench.emulator)).toEqual(Object.fromEntries(PROMPTS.map((prompt) => [prompt, jobs])));
@@ -85,9 +96,14 @@ describe.each(calling)('an execution that sleeps for %s', (provider) => {
 		expect(await post(url.split('?')[0] ?? '', bodyOf(job.id))).toBe(401);
 		expect(await post(url, bodyOf('another-job'))).toBe(200);
 		expect(await post(url, bodyOf(job.id))).toBe(signs ? 401 : 200);
-		expect(await post(url, bodyOf(job.id), { 'x-bfl-signature': `sha256=${'0'.repeat(64)}` })).toBe(signs ? 401 : 200);
+		expect(await post(url, bodyOf(job.id), { 'x-bfl-signature': `sha256=${'0'.repeat(64)}` })).toBe(
+			signs ? 401 : 200,
+		);
 		const { status, data } = await bench.execution(`${provider}-one`);
-		expect({ status, done: data.resultData.runData['After'] }).toEqual({ status: 'waiting', done: undefined });
+		expect({ status, done: data.resultData.runData['After'] }).toEqual({
+			status: 'waiting',
+			done: undefined,
+		});
 
 		const done = await ended(`${provider}-one`);
 		expect(bench.emulator.callbacks.map((each) => each.status)).toEqual(signs ? [401, 200] : [200]);
@@ -108,7 +124,10 @@ describe('a job that fails while its execution sleeps', () => {
 		return { done, failed, left: PROMPTS.filter((prompt) => prompt !== failed?.prompt) };
 	};
 	const errorOf = (job: EmulatedJob | undefined) => ({
-		json: { error: expect.any(String) as unknown, details: { code: 'failed', provider: job?.provider, job: { id: job?.id, status: 'failed' } } },
+		json: {
+			error: expect.any(String) as unknown,
+			details: { code: 'failed', provider: job?.provider, job: { id: job?.id, status: 'failed' } },
+		},
 	});
 
 	it('is an error item under Continue, at every provider', async () => {
@@ -143,7 +162,9 @@ describe('a job that fails while its execution sleeps', () => {
 			expect(error.context).toMatchObject({ code: 'failed', provider, job: { id: failed?.id } });
 			expect(error.context['jobs']).toHaveLength(3);
 			expect(itemsOf(done, 'Split Out').map(({ json }) => json['prompt'])).toEqual(PROMPTS);
-			expect(done.data.resultData.runData['Flux Kontext']?.at(-1)).toMatchObject({ executionStatus: 'error' });
+			expect(done.data.resultData.runData['Flux Kontext']?.at(-1)).toMatchObject({
+				executionStatus: 'error',
+			});
 			expect(done.data.resultData.runData['After']).toBeUndefined();
 		});
 	});
@@ -157,13 +178,17 @@ it('goes on at the deadline with the pending job, which a node behind finishes, 
 		// n8n looks for deadlines once a minute.
 		const done = await bench.execution(`${provider}-deadline`, { ...ENDED, timeoutMs: 90_000 });
 		expect(done.status).toBe('success');
-		expect(itemsOf(done, 'Flux Kontext')).toMatchObject(PROMPTS.map(() => ({ json: { job: { provider, status: 'pending' } } })));
+		expect(itemsOf(done, 'Flux Kontext')).toMatchObject(
+			PROMPTS.map(() => ({ json: { job: { provider, status: 'pending' } } })),
+		);
 		expect(promptsOf(itemsOf(done, 'Finish'))).toEqual(PROMPTS);
 		for (const item of itemsOf(done, 'Finish')) await storedImage(bench, item);
 	});
 	expect(atStage('cancel')).toEqual([]);
 	expect(bench.emulator.callbacks).toEqual([]);
-	expect(billed(bench.emulator)).toEqual(Object.fromEntries(PROMPTS.map((prompt) => [prompt, calling.length])));
+	expect(billed(bench.emulator)).toEqual(
+		Object.fromEntries(PROMPTS.map((prompt) => [prompt, calling.length])),
+	);
 });
 
 it('delivers what is over before the execution sleeps, at every provider', async () => {
@@ -173,9 +198,13 @@ it('delivers what is over before the execution sleeps, at every provider', async
 		expect(promptsOf(outputsOf(await ended(`${provider}-one`))[0])).toEqual(PROMPTS);
 	});
 	// n8n hears nobody before the execution sleeps.
-	const firsts = new Map([...bench.emulator.callbacks].reverse().map(({ jobId, status }) => [jobId, status]));
+	const firsts = new Map(
+		[...bench.emulator.callbacks].reverse().map(({ jobId, status }) => [jobId, status]),
+	);
 	expect([...firsts.values()]).toEqual(bench.emulator.jobs.map(() => 409));
-	expect(billed(bench.emulator)).toEqual(Object.fromEntries(PROMPTS.map((prompt) => [prompt, calling.length])));
+	expect(billed(bench.emulator)).toEqual(
+		Object.fromEntries(PROMPTS.map((prompt) => [prompt, calling.length])),
+	);
 });
 
 describe('where an item asks for several images', () => {
@@ -183,11 +212,15 @@ describe('where an item asks for several images', () => {
 		await call(`${provider}-linked`);
 		const done = await ended(`${provider}-linked`);
 		expect(done.status).toBe('success');
-		return { items: outputsOf(done)[0] ?? [], askers: itemsOf(done, 'Asker').map(({ json }) => json['prompt']) };
+		return {
+			items: outputsOf(done)[0] ?? [],
+			askers: itemsOf(done, 'Asker').map(({ json }) => json['prompt']),
+		};
 	};
 	const links = (items: readonly INodeExecutionData[]) => items.map(({ pairedItem }) => pairedItem);
 	const jobsOfAPrompt = (provider: ProviderId) => (provider === 'fal' ? 1 : 2);
-	const billsAt = (provider: ProviderId) => billed({ jobs: bench.emulator.jobs.filter((job) => job.provider === provider) });
+	const billsAt = (provider: ProviderId) =>
+		billed({ jobs: bench.emulator.jobs.filter((job) => job.provider === provider) });
 
 	it('links each image to the item that asked for it, at every provider', async () => {
 		await everywhere(async (provider) => {
@@ -195,8 +228,12 @@ describe('where an item asks for several images', () => {
 			expect(promptsOf(items)).toEqual(['a fox', 'a fox', 'a hare', 'a hare', 'an owl', 'an owl']);
 			expect(askers).toEqual(promptsOf(items));
 			expect(links(items)).toEqual([0, 0, 1, 1, 2, 2].map((item) => ({ item })));
-			expect(items.map((item) => Object.keys(item).sort())).toEqual(items.map(() => ['binary', 'json', 'pairedItem']));
-			expect(billsAt(provider)).toEqual(Object.fromEntries(PROMPTS.map((prompt) => [prompt, jobsOfAPrompt(provider)])));
+			expect(items.map((item) => Object.keys(item).sort())).toEqual(
+				items.map(() => ['binary', 'json', 'pairedItem']),
+			);
+			expect(billsAt(provider)).toEqual(
+				Object.fromEntries(PROMPTS.map((prompt) => [prompt, jobsOfAPrompt(provider)])),
+			);
 		});
 	});
 
@@ -205,10 +242,17 @@ describe('where an item asks for several images', () => {
 			bench.emulator.inject({ provider, stage: 'job', kind: 'fail' });
 			const { items, askers } = await linked(provider);
 			const failed = items.findIndex(({ json }) => 'error' in json);
-			expect(askers[failed]).toBe(bench.emulator.jobs.find((job) => job.provider === provider && job.state === 'failed')?.prompt);
-			expect(askers).toEqual(items.map((item, index) => (index === failed ? askers[failed] : jobOf(item)?.prompt)));
+			expect(askers[failed]).toBe(
+				bench.emulator.jobs.find((job) => job.provider === provider && job.state === 'failed')
+					?.prompt,
+			);
+			expect(askers).toEqual(
+				items.map((item, index) => (index === failed ? askers[failed] : jobOf(item)?.prompt)),
+			);
 			expect(items).toHaveLength(provider === 'fal' ? 5 : 6);
-			expect(billsAt(provider)).toEqual(Object.fromEntries(PROMPTS.map((prompt) => [prompt, jobsOfAPrompt(provider)])));
+			expect(billsAt(provider)).toEqual(
+				Object.fromEntries(PROMPTS.map((prompt) => [prompt, jobsOfAPrompt(provider)])),
+			);
 		});
 	});
 });
@@ -223,7 +267,10 @@ describe("n8n's Retry of an execution that was woken", () => {
 		bench.emulator.inject({ stage: 'download', kind: 'notAnImage', times: Infinity });
 		await call('replicate-one');
 		const failed = await ended('replicate-one');
-		expect({ status: failed.status, code: (failed.data.resultData.error as NodeApiError).context['code'] }).toEqual({ status: 'error', code: 'badResponse' });
+		expect({
+			status: failed.status,
+			code: (failed.data.resultData.error as NodeApiError).context['code'],
+		}).toEqual({ status: 'error', code: 'badResponse' });
 		bench.emulator.calm();
 		const done = await retried(failed);
 		expect(done.status).toBe('success');

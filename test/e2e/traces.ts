@@ -6,7 +6,9 @@ import type { Bench } from './bench';
 /** Files below a folder that contain one of the texts; installed packages are left out. */
 export async function filesWith(folder: string, texts: readonly string[]): Promise<string[]> {
 	const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-	const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+	const files = entries
+		.filter((entry) => entry.isFile())
+		.map((entry) => join(entry.parentPath, entry.name));
 	const found: string[] = [];
 	for (const file of files) {
 		if (file.includes('node_modules')) continue;

@@ -41,35 +41,43 @@ async function submit(provider: ProviderId): Promise<Job> {
 
 const started = async (provider: string): Promise<number> => {
 	const filter = encodeURIComponent(JSON.stringify({ workflowId: idOf(`${provider}-trigger`) }));
-	return (await bench.n8n.rest<{ results: unknown[] }>('GET', `/executions?limit=50&filter=${filter}`)).results.length;
+	return (await bench.n8n.rest<{ results: unknown[] }>('GET', `/executions?limit=50&filter=${filter}`))
+		.results.length;
 };
 /** The execution that follows so many others. */
-const next = async (provider: string, before: number) => (await bench.executions(`${provider}-trigger`, before + 1)).at(-1) as Execution;
+const next = async (provider: string, before: number) =>
+	(await bench.executions(`${provider}-trigger`, before + 1)).at(-1) as Execution;
 const callsOf = (provider: string) => bench.emulator.callbacks.filter((each) => each.provider === provider);
 const answered = async (provider: string, count: number) =>
-	await until(`${provider} was answered`, () => callsOf(provider).filter(({ status }) => status !== 0).length >= count);
+	await until(
+		`${provider} was answered`,
+		() => callsOf(provider).filter(({ status }) => status !== 0).length >= count,
+	);
 const bodyOf = (id: string) => ({ id, request_id: id, data: { taskId: id } });
 const post = async (url: string, body: object, headers = {}) =>
 	(await axios.post(url, body, { headers, proxy: false, validateStatus: () => true })).status;
 
-it.each(calling)('starts its workflow with the image of a job that another one submitted, once, however often %s calls', async (provider) => {
-	const before = await started(provider);
-	bench.emulator.inject({ provider, stage: 'callback', kind: 'twice' });
-	const job = await submit(provider);
-	await answered(provider, 2);
-	const execution = await next(provider, before);
-	const [items = []] = outputsOf(execution);
-	expect(items).toHaveLength(1);
-	expect(items[0]?.json).toMatchObject({
-		job: { provider, id: job.id, status: 'succeeded' },
-		image: { index: 0, fileName: expect.stringMatching(/^called\.\w+$/) as unknown },
-	});
-	await storedImage(bench, items[0]);
-	expect(execution.data.resultData.runData['After']?.[0]?.data?.['main']?.[0]).toHaveLength(1);
-	expect(callsOf(provider).map(({ status }) => status)).toEqual([200, 200]);
-	expect(await started(provider)).toBe(before + 1);
-	expect(billed(bench.emulator)).toEqual({ 'a fox': 1 });
-});
+it.each(calling)(
+	'starts its workflow with the image of a job that another one submitted, once, however often %s calls',
+	async (provider) => {
+		const before = await started(provider);
+		bench.emulator.inject({ provider, stage: 'callback', kind: 'twice' });
+		const job = await submit(provider);
+		await answered(provider, 2);
+		const execution = await next(provider, before);
+		const [items = []] = outputsOf(execution);
+		expect(items).toHaveLength(1);
+		expect(items[0]?.json).toMatchObject({
+			job: { provider, id: job.id, status: 'succeeded' },
+			image: { index: 0, fileName: expect.stringMatching(/^called\.\w+$/) as unknown },
+		});
+		await storedImage(bench, items[0]);
+		expect(execution.data.resultData.runData['After']?.[0]?.data?.['main']?.[0]).toHaveLength(1);
+		expect(callsOf(provider).map(({ status }) => status)).toEqual([200, 200]);
+		expect(await started(provider)).toBe(before + 1);
+		expect(billed(bench.emulator)).toEqual({ 'a fox': 1 });
+	},
+);
 
 it('starts a workflow with the error of a job that has failed', async () => {
 	const before = await started('runpod');
@@ -77,7 +85,14 @@ it('starts a workflow with the error of a job that has failed', async () => {
 	const job = await submit('runpod');
 	await answered('runpod', 1);
 	const [items] = outputsOf(await next('runpod', before));
-	expect(items).toMatchObject([{ json: { error: expect.any(String) as unknown, details: { code: 'failed', job: { id: job.id, status: 'failed' } } } }]);
+	expect(items).toMatchObject([
+		{
+			json: {
+				error: expect.any(String) as unknown,
+				details: { code: 'failed', job: { id: job.id, status: 'failed' } },
+			},
+		},
+	]);
 });
 
 describe('a call that is not right', () => {
@@ -85,7 +100,11 @@ describe('a call that is not right', () => {
 	async function told(provider: ProviderId): Promise<{ url: string; job: Job }> {
 		const [{ requests }, job] = [bench.emulator, await submit(provider)];
 		const [submitted] = requests.filter(({ stage }) => stage === 'submit');
-		const { webhook_url: bfl, webhook, callBackUrl } = submitted?.body as Record<string, string | undefined>;
+		const {
+			webhook_url: bfl,
+			webhook,
+			callBackUrl,
+		} = submitted?.body as Record<string, string | undefined>;
 		const query = new URL(submitted?.path ?? '', bench.emulator.origin).searchParams.get('fal_webhook');
 		return { url: bfl ?? webhook ?? callBackUrl ?? query ?? '', job };
 	}
@@ -96,8 +115,16 @@ describe('a call that is not right', () => {
 		const { url, job } = await told(provider);
 		const [text = '', signature = ''] = (new URL(url).searchParams.get('flux') ?? '').split('.');
 		const submitted = JSON.parse(Buffer.from(text, 'base64url').toString()) as object;
-		const changed = Buffer.from(JSON.stringify({ ...submitted, model: '../../stolen' })).toString('base64url');
-		for (const flux of [`${changed}.${signature}`, text, `${text}.`, `${text}.${signature.slice(1)}`, '']) {
+		const changed = Buffer.from(JSON.stringify({ ...submitted, model: '../../stolen' })).toString(
+			'base64url',
+		);
+		for (const flux of [
+			`${changed}.${signature}`,
+			text,
+			`${text}.`,
+			`${text}.${signature.slice(1)}`,
+			'',
+		]) {
 			expect(await post(`${hookOf(provider)}?flux=${flux}`, bodyOf(job.id))).toBe(401);
 		}
 		expect(await post(hookOf(provider), bodyOf(job.id))).toBe(401);
@@ -105,20 +132,23 @@ describe('a call that is not right', () => {
 		expect(await started(provider)).toBe(before);
 	});
 
-	it.each(signing)('without the right signature is refused at %s; the right one that follows starts the workflow', async (provider) => {
-		const before = await started(provider);
-		bench.emulator.inject({ provider, stage: 'callback', kind: 'forged' });
-		const { url, job } = await told(provider);
-		expect(await post(url, bodyOf(job.id))).toBe(401);
-		await answered(provider, 1);
-		expect(callsOf(provider)[0]?.status).toBe(401);
-		expect(await started(provider)).toBe(before);
-		await answered(provider, 2);
-		const [items = []] = outputsOf(await next(provider, before));
-		expect(items).toMatchObject([{ json: { job: { id: job.id } } }]);
-		await storedImage(bench, items[0]);
-		expect(await started(provider)).toBe(before + 1);
-	});
+	it.each(signing)(
+		'without the right signature is refused at %s; the right one that follows starts the workflow',
+		async (provider) => {
+			const before = await started(provider);
+			bench.emulator.inject({ provider, stage: 'callback', kind: 'forged' });
+			const { url, job } = await told(provider);
+			expect(await post(url, bodyOf(job.id))).toBe(401);
+			await answered(provider, 1);
+			expect(callsOf(provider)[0]?.status).toBe(401);
+			expect(await started(provider)).toBe(before);
+			await answered(provider, 2);
+			const [items = []] = outputsOf(await next(provider, before));
+			expect(items).toMatchObject([{ json: { job: { id: job.id } } }]);
+			await storedImage(bench, items[0]);
+			expect(await started(provider)).toBe(before + 1);
+		},
+	);
 
 	it('about a job that is still at work is sent away, to come again', async () => {
 		bench.emulator.inject({ stage: 'job', kind: 'never' });

@@ -47,11 +47,24 @@ const splitOut = (name: string, field: string): WorkflowNode => ({
 
 /** From each node to the next. */
 const chain = (names: string[]) =>
-	Object.fromEntries(names.slice(0, -1).map((name, index) => [name, { main: [[{ node: names[index + 1], type: 'main', index: 0 }]] }]));
+	Object.fromEntries(
+		names
+			.slice(0, -1)
+			.map((name, index) => [name, { main: [[{ node: names[index + 1], type: 'main', index: 0 }]] }]),
+	);
 
 /** Webhook → Flux Kontext, with the credentials of `credentialsFor`. */
 export function workflowOf(workflow: FluxWorkflow): Workflow {
-	const { name, parameters, onError = 'stopWorkflow', retryOnFail = false, respond = 'binary', account = 'main', items, then = [] } = workflow;
+	const {
+		name,
+		parameters,
+		onError = 'stopWorkflow',
+		retryOnFail = false,
+		respond = 'binary',
+		account = 'main',
+		items,
+		then = [],
+	} = workflow;
 	const credentials = Object.fromEntries(
 		providers.map(({ id, credential }) => [credential, credentialOf(account, id)]),
 	);
@@ -84,7 +97,13 @@ export function workflowOf(workflow: FluxWorkflow): Workflow {
 			maxTries: 2,
 			waitBetweenTries: 100,
 		},
-		...then.map((node, index): WorkflowNode => ({ id: idOf(`${name} ${node.name}`), typeVersion: 1, position: [450 + 150 * index, 0], credentials, ...node })),
+		...then.map((node, index): WorkflowNode => ({
+			id: idOf(`${name} ${node.name}`),
+			typeVersion: 1,
+			position: [450 + 150 * index, 0],
+			credentials,
+			...node,
+		})),
 	];
 	const connections = chain(nodes.map((node) => node.name));
 	return { id: idOf(name), name, active: false, settings: { executionOrder: 'v1' }, nodes, connections };

@@ -31,7 +31,10 @@ function readBodies(app: FastifyInstance): void {
 		}
 	});
 	app.addContentTypeParser('*', (_, payload, done) => {
-		payload.resume().on('end', () => done(null, null)).on('error', done);
+		payload
+			.resume()
+			.on('end', () => done(null, null))
+			.on('error', done);
 	});
 }
 

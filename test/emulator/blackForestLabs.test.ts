@@ -120,11 +120,18 @@ test.each([
 	['21:9', 'jpeg', 1568, 672],
 	['9:21', 'webp', 672, 1568],
 	['3:2', 'png', 1248, 832],
-])('the ratio %s as %s is about one megapixel in that shape', async (aspect_ratio, output_format, width, height) => {
-	const { data } = await post({ prompt: 'a fox', aspect_ratio, output_format });
-	const { sample } = (await ended(data.polling_url)).data.result;
-	expect(await sharp(await fetchImage(sample)).metadata()).toMatchObject({ format: output_format, width, height });
-});
+])(
+	'the ratio %s as %s is about one megapixel in that shape',
+	async (aspect_ratio, output_format, width, height) => {
+		const { data } = await post({ prompt: 'a fox', aspect_ratio, output_format });
+		const { sample } = (await ended(data.polling_url)).data.result;
+		expect(await sharp(await fetchImage(sample)).metadata()).toMatchObject({
+			format: output_format,
+			width,
+			height,
+		});
+	},
+);
 
 test('an edit takes bare base64 and keeps the shape of its input', async () => {
 	const { data } = await post({ prompt: 'make it night', input_image: bareSample() }, 'flux-kontext-max');
@@ -136,7 +143,13 @@ test('an edit takes bare base64 and keeps the shape of its input', async () => {
 
 test('an edit takes URLs, up to four images, and may be given another shape', async () => {
 	const { url } = held.emulator.sampleImage;
-	const body = { prompt: 'join', input_image: url, input_image_2: bareSample(), input_image_3: url, input_image_4: url };
+	const body = {
+		prompt: 'join',
+		input_image: url,
+		input_image_2: bareSample(),
+		input_image_3: url,
+		input_image_4: url,
+	};
 	const { status, data } = await post({ ...body, aspect_ratio: '1:1' });
 	expect(status).toBe(200);
 	expect(data).toMatchObject({ input_mp: 1.23, output_mp: 1.05 });
@@ -180,13 +193,48 @@ test.each([
 	[{ prompt: 'a', width: 1024 }, ['width'], 'Extra inputs are not permitted', 'extra_forbidden'],
 	[{ prompt: 'a', seed: 1.5 }, ['seed'], 'Input should be a valid integer', 'integer_type'],
 	[{ prompt: 'a', seed: '1' }, ['seed'], 'Input should be a valid number', 'number_type'],
-	[{ prompt: 'a', safety_tolerance: 7 }, ['safety_tolerance'], 'Input should be less than or equal to 6', 'less_than_equal'],
-	[{ prompt: 'a', safety_tolerance: -1 }, ['safety_tolerance'], 'Input should be greater than or equal to 0', 'greater_than_equal'],
-	[{ prompt: 'a', output_format: 'gif' }, ['output_format'], "Input should be 'jpeg' or 'png' or 'webp'", 'literal_error'],
-	[{ prompt: 'a', prompt_upsampling: 'yes' }, ['prompt_upsampling'], 'Input should be a valid boolean', 'boolean_type'],
-	[{ prompt: 'a', aspect_ratio: '22:9' }, ['aspect_ratio'], 'Value error, must be W:H between 21:9 and 9:21', 'value_error'],
-	[{ prompt: 'a', aspect_ratio: '1.5' }, ['aspect_ratio'], 'Value error, must be W:H between 21:9 and 9:21', 'value_error'],
-	[{ prompt: 'a', webhook_url: 'http://example.com/x' }, ['webhook_url'], 'Value error, must be an https URL', 'value_error'],
+	[
+		{ prompt: 'a', safety_tolerance: 7 },
+		['safety_tolerance'],
+		'Input should be less than or equal to 6',
+		'less_than_equal',
+	],
+	[
+		{ prompt: 'a', safety_tolerance: -1 },
+		['safety_tolerance'],
+		'Input should be greater than or equal to 0',
+		'greater_than_equal',
+	],
+	[
+		{ prompt: 'a', output_format: 'gif' },
+		['output_format'],
+		"Input should be 'jpeg' or 'png' or 'webp'",
+		'literal_error',
+	],
+	[
+		{ prompt: 'a', prompt_upsampling: 'yes' },
+		['prompt_upsampling'],
+		'Input should be a valid boolean',
+		'boolean_type',
+	],
+	[
+		{ prompt: 'a', aspect_ratio: '22:9' },
+		['aspect_ratio'],
+		'Value error, must be W:H between 21:9 and 9:21',
+		'value_error',
+	],
+	[
+		{ prompt: 'a', aspect_ratio: '1.5' },
+		['aspect_ratio'],
+		'Value error, must be W:H between 21:9 and 9:21',
+		'value_error',
+	],
+	[
+		{ prompt: 'a', webhook_url: 'http://example.com/x' },
+		['webhook_url'],
+		'Value error, must be an https URL',
+		'value_error',
+	],
 ])('%j is refused with the fault in it named', async (body, loc, msg, type) => {
 	expect(summary(await post(body))).toEqual(detail(loc, msg, type));
 	expect(held.emulator.jobs).toHaveLength(0);
@@ -213,21 +261,40 @@ test('anything but JSON is refused', async () => {
 
 const flux2 = ['flux-2-pro', 'flux-2-max', 'flux-2-flex'];
 
-test.each(flux2)('%s takes width and height instead of a ratio, and makes a JPEG of what is not said', async (model) => {
-	const { data } = await post({ prompt: 'a fox', width: 1280, height: 720, safety_tolerance: 5 }, model);
-	const { sample } = (await ended(data.polling_url)).data.result;
-	expect(await sharp(await fetchImage(sample)).metadata()).toMatchObject({ format: 'jpeg', width: 1280, height: 720 });
-	expect(summary(await post({ prompt: 'a fox', aspect_ratio: '1:1' }, model))).toEqual(
-		detail(['aspect_ratio'], 'Extra inputs are not permitted', 'extra_forbidden'),
-	);
-});
+test.each(flux2)(
+	'%s takes width and height instead of a ratio, and makes a JPEG of what is not said',
+	async (model) => {
+		const { data } = await post(
+			{ prompt: 'a fox', width: 1280, height: 720, safety_tolerance: 5 },
+			model,
+		);
+		const { sample } = (await ended(data.polling_url)).data.result;
+		expect(await sharp(await fetchImage(sample)).metadata()).toMatchObject({
+			format: 'jpeg',
+			width: 1280,
+			height: 720,
+		});
+		expect(summary(await post({ prompt: 'a fox', aspect_ratio: '1:1' }, model))).toEqual(
+			detail(['aspect_ratio'], 'Extra inputs are not permitted', 'extra_forbidden'),
+		);
+	},
+);
 
 test('FLUX.2 edits up to eight images, keeps the shape of the first by itself, and an edit costs more', async () => {
-	const others = Object.fromEntries([2, 3, 4, 5, 6, 7, 8].map((index) => [`input_image_${index}`, held.emulator.sampleImage.url]));
-	const { data } = await post({ prompt: 'join', input_image: bareSample(), ...others, output_format: 'webp' }, 'flux-2-pro');
+	const others = Object.fromEntries(
+		[2, 3, 4, 5, 6, 7, 8].map((index) => [`input_image_${index}`, held.emulator.sampleImage.url]),
+	);
+	const { data } = await post(
+		{ prompt: 'join', input_image: bareSample(), ...others, output_format: 'webp' },
+		'flux-2-pro',
+	);
 	expect(data).toMatchObject({ cost: 4.5, input_mp: 2.46, output_mp: 1.04 });
 	const { sample } = (await ended(data.polling_url)).data.result;
-	expect(await sharp(await fetchImage(sample)).metadata()).toMatchObject({ format: 'webp', width: 1184, height: 880 });
+	expect(await sharp(await fetchImage(sample)).metadata()).toMatchObject({
+		format: 'webp',
+		width: 1184,
+		height: 880,
+	});
 });
 
 test('only flex has guidance, steps and prompt upsampling', async () => {
@@ -241,27 +308,73 @@ test('only flex has guidance, steps and prompt upsampling', async () => {
 });
 
 test.each([
-	[{ width: 0 }, 'flux-2-pro', 'width', 'Input should be greater than or equal to 64', 'greater_than_equal'],
-	[{ width: 48 }, 'flux-2-max', 'width', 'Input should be greater than or equal to 64', 'greater_than_equal'],
+	[
+		{ width: 0 },
+		'flux-2-pro',
+		'width',
+		'Input should be greater than or equal to 64',
+		'greater_than_equal',
+	],
+	[
+		{ width: 48 },
+		'flux-2-max',
+		'width',
+		'Input should be greater than or equal to 64',
+		'greater_than_equal',
+	],
 	[{ height: 1000 }, 'flux-2-pro', 'height', 'Value error, Number must be a multiple of 16', 'value_error'],
-	[{ width: 4096, height: 2048 }, 'flux-2-pro', 'width', 'Value error, is above 4 megapixels', 'value_error'],
-	[{ safety_tolerance: 6 }, 'flux-2-pro', 'safety_tolerance', 'Input should be less than or equal to 5', 'less_than_equal'],
-	[{ guidance: 1 }, 'flux-2-flex', 'guidance', 'Input should be greater than or equal to 1.5', 'greater_than_equal'],
+	[
+		{ width: 4096, height: 2048 },
+		'flux-2-pro',
+		'width',
+		'Value error, is above 4 megapixels',
+		'value_error',
+	],
+	[
+		{ safety_tolerance: 6 },
+		'flux-2-pro',
+		'safety_tolerance',
+		'Input should be less than or equal to 5',
+		'less_than_equal',
+	],
+	[
+		{ guidance: 1 },
+		'flux-2-flex',
+		'guidance',
+		'Input should be greater than or equal to 1.5',
+		'greater_than_equal',
+	],
 	[{ steps: 51 }, 'flux-2-flex', 'steps', 'Input should be less than or equal to 50', 'less_than_equal'],
-	[{ input_image_5: 'x' }, 'flux-kontext-pro', 'input_image_5', 'Extra inputs are not permitted', 'extra_forbidden'],
+	[
+		{ input_image_5: 'x' },
+		'flux-kontext-pro',
+		'input_image_5',
+		'Extra inputs are not permitted',
+		'extra_forbidden',
+	],
 ])('%j is refused by %s', async (body, model, field, msg, type) => {
 	expect(summary(await post({ prompt: 'a', ...body }, model))).toEqual(detail([field], msg, type));
 	expect(held.emulator.jobs).toHaveLength(0);
 });
 
 test('a path that does not exist is not found', async () => {
-	expect(summary(await get('/v1/flux-kontext-dev'))).toEqual({ status: 404, data: { detail: 'Not Found' } });
+	expect(summary(await get('/v1/flux-kontext-dev'))).toEqual({
+		status: 404,
+		data: { detail: 'Not Found' },
+	});
 });
 
 test('an unknown task is a status, not an HTTP error, and no id at all is a fault', async () => {
 	expect(summary(await get('/v1/get_result?id=nobody'))).toEqual({
 		status: 200,
-		data: { id: 'nobody', status: 'Task not found', result: null, progress: null, details: null, preview: null },
+		data: {
+			id: 'nobody',
+			status: 'Task not found',
+			result: null,
+			progress: null,
+			details: null,
+			preview: null,
+		},
 	});
 	expect(summary(await get('/v1/get_result'))).toEqual({
 		status: 422,
@@ -286,9 +399,22 @@ test('a moderated prompt and a moderated edit have different words', async () =>
 	held.emulator.inject({ stage: 'job', kind: 'moderate', times: 2 });
 	const generate = await post({ prompt: 'a fox' });
 	const edit = await post({ prompt: 'a fox', input_image: bareSample() });
-	const body = { result: null, progress: null, preview: null, details: { 'Moderation Reasons': ['Derivative Works Filter'] } };
-	expect((await ended(generate.data.polling_url)).data).toEqual({ ...body, id: generate.data.id, status: 'Request Moderated' });
-	expect((await ended(edit.data.polling_url)).data).toEqual({ ...body, id: edit.data.id, status: 'Content Moderated' });
+	const body = {
+		result: null,
+		progress: null,
+		preview: null,
+		details: { 'Moderation Reasons': ['Derivative Works Filter'] },
+	};
+	expect((await ended(generate.data.polling_url)).data).toEqual({
+		...body,
+		id: generate.data.id,
+		status: 'Request Moderated',
+	});
+	expect((await ended(edit.data.polling_url)).data).toEqual({
+		...body,
+		id: edit.data.id,
+		status: 'Content Moderated',
+	});
 });
 
 test('a task that has ended makes room for another', async () => {
@@ -304,8 +430,12 @@ test('a task that has ended makes room for another', async () => {
 
 test('24 tasks may be active, of kontext-max 6; one more is refused unbilled', async () => {
 	drawNothing(held.emulator);
-	const limit = { status: 429, data: { detail: 'You must wait until one of your previous tasks has finished' } };
-	for (let count = 0; count < 6; count += 1) expect((await post({ prompt: 'a' }, 'flux-kontext-max')).status).toBe(200);
+	const limit = {
+		status: 429,
+		data: { detail: 'You must wait until one of your previous tasks has finished' },
+	};
+	for (let count = 0; count < 6; count += 1)
+		expect((await post({ prompt: 'a' }, 'flux-kontext-max')).status).toBe(200);
 	expect(summary(await post({ prompt: 'a' }, 'flux-kontext-max'))).toEqual(limit);
 	for (let count = 0; count < 18; count += 1) expect((await post({ prompt: 'a' })).status).toBe(200);
 	expect(summary(await post({ prompt: 'a' }))).toEqual(limit);

@@ -14,7 +14,11 @@ const never = new AbortController().signal;
 
 test('a job gets on with the clock that the emulator was given', async () => {
 	const { jobs, providers } = held.emulator;
-	await http.post(`${providers.theRouter.baseUrl}/v1/images/generations?async=true`, { model: 'black-forest-labs/flux-kontext-dev', prompt: 'a fox' }, bearer(held.emulator, 'theRouter'));
+	await http.post(
+		`${providers.theRouter.baseUrl}/v1/images/generations?async=true`,
+		{ model: 'black-forest-labs/flux-kontext-dev', prompt: 'a fox' },
+		bearer(held.emulator, 'theRouter'),
+	);
 	const states = [jobs[0]?.state];
 	for (const ms of [minute, minute]) {
 		await clock.sleep(ms, never);
@@ -26,7 +30,11 @@ test('a job gets on with the clock that the emulator was given', async () => {
 test('an answer that is held until the job has ended takes no time of the test', async () => {
 	const started = clock.now();
 	const { baseUrl } = held.emulator.providers.lumenfall;
-	const answer = await http.post(`${baseUrl}/openai/v1/images/generations`, { model: 'flux.1-kontext-pro', prompt: 'a fox' }, bearer(held.emulator, 'lumenfall'));
+	const answer = await http.post(
+		`${baseUrl}/openai/v1/images/generations`,
+		{ model: 'flux.1-kontext-pro', prompt: 'a fox' },
+		bearer(held.emulator, 'lumenfall'),
+	);
 	expect(answer.status).toBe(200);
 	expect(clock.now() - started).toBe(2 * minute);
 });
@@ -40,7 +48,10 @@ test.each([
 	const { headers } = bearer(held.emulator, 'theRouter');
 	const abort = new AbortController();
 	const call = clock.begin();
-	const asking = http.get(`${held.emulator.providers.theRouter.baseUrl}/v1/jobs/none`, { headers: { ...headers, 'x-test-call': String(call) }, signal: abort.signal });
+	const asking = http.get(`${held.emulator.providers.theRouter.baseUrl}/v1/jobs/none`, {
+		headers: { ...headers, 'x-test-call': String(call) },
+		signal: abort.signal,
+	});
 	const asked = asking.catch(() => undefined);
 	while (stuck.mock.calls.length === 0) await new Promise((resolve) => setImmediate(resolve));
 	expect(stuck).toHaveBeenCalledWith(call, phase);

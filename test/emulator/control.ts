@@ -6,7 +6,13 @@ import type { Emulator } from './types';
 /** The emulator's own endpoints, for when it runs alone. */
 export function controlRoutes(
 	app: FastifyInstance,
-	{ requests, jobs, callbacks, inject, clear }: Pick<Emulator, 'requests' | 'jobs' | 'callbacks' | 'inject' | 'clear'>,
+	{
+		requests,
+		jobs,
+		callbacks,
+		inject,
+		clear,
+	}: Pick<Emulator, 'requests' | 'jobs' | 'callbacks' | 'inject' | 'clear'>,
 ): void {
 	app.post('/__emulator/faults', async (request, reply) => {
 		try {

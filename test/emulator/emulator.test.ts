@@ -58,7 +58,12 @@ test('the sample image is a true PNG under its URL', async () => {
 });
 
 test('a finished image is the same at every download, and differs by prompt and seed', async () => {
-	const submitted = await Promise.all([generate('a fox'), generate('a fox'), generate('an owl'), generate('a fox', 2)]);
+	const submitted = await Promise.all([
+		generate('a fox'),
+		generate('a fox'),
+		generate('an owl'),
+		generate('a fox', 2),
+	]);
 	const links = await Promise.all(submitted.map(async ({ polling_url }) => await ready(polling_url)));
 	const [first, same, prompt, seed] = await Promise.all(links.map(fetchImage));
 	const [link = ''] = links;
@@ -86,7 +91,9 @@ test('a link with another signature, another image or no signature is refused', 
 	const forged = new URL(url);
 	forged.searchParams.set('sig', 'AAAA');
 	const answers = await Promise.all(
-		[forged.href, url.origin + url.pathname, url.href.replace('/0.jpeg', '/1.jpeg')].map(async (address) => await http.get(address)),
+		[forged.href, url.origin + url.pathname, url.href.replace('/0.jpeg', '/1.jpeg')].map(
+			async (address) => await http.get(address),
+		),
 	);
 	for (const { status, data } of answers)
 		expect({ status, data }).toEqual({ status: 403, data: like.containing('Signature did not match') });
@@ -119,7 +126,12 @@ test('every request is recorded in order, with what was sent and what was answer
 		status: 200,
 		at: like.number,
 	});
-	expect(requests[1]).toMatchObject({ stage: 'status', method: 'GET', path: polling_url.slice(origin.length), body: null });
+	expect(requests[1]).toMatchObject({
+		stage: 'status',
+		method: 'GET',
+		path: polling_url.slice(origin.length),
+		body: null,
+	});
 	expect(requests.slice(-3)).toMatchObject([
 		{ provider: 'files', stage: 'download', path: url.slice(filesOrigin.length), status: 200 },
 		{ provider: 'blackForestLabs', stage: 'credentialTest', status: 403 },
@@ -171,7 +183,9 @@ test('faults, requests and jobs are also to be had over HTTP', async () => {
 	const control = `${held.emulator.origin}/__emulator`;
 	const fault = { provider: 'blackForestLabs', stage: 'submit', kind: 'status', status: 503 };
 	expect(summary(await http.post(`${control}/faults`, fault))).toEqual({ status: 201, data: fault });
-	expect((await http.post(`${control}/faults`, { ...fault, stage: 'status', times: 'Infinity' })).status).toBe(201);
+	expect(
+		(await http.post(`${control}/faults`, { ...fault, stage: 'status', times: 'Infinity' })).status,
+	).toBe(201);
 	await generate('refused');
 	const { id } = await generate('a fox');
 	for (let count = 0; count < 3; count += 1)
@@ -183,7 +197,9 @@ test('faults, requests and jobs are also to be had over HTTP', async () => {
 		{ stage: 'status', status: 503 },
 		{ stage: 'status', status: 503 },
 	]);
-	expect((await http.get(`${control}/jobs`)).data).toMatchObject([{ id, prompt: 'a fox', state: like.text }]);
+	expect((await http.get(`${control}/jobs`)).data).toMatchObject([
+		{ id, prompt: 'a fox', state: like.text },
+	]);
 	expect((await http.delete(control)).status).toBe(204);
 	expect((await http.get(`${control}/jobs`)).data).toEqual([]);
 	expect((await http.get(`${bfl().baseUrl}/v1/credits`, keyed())).status).toBe(200);
@@ -205,7 +221,10 @@ test('close ends the requests that hang, at once', async () => {
 	const { baseUrl, apiKey } = other.providers.blackForestLabs;
 	other.inject({ stage: 'credentialTest', kind: 'hang' });
 	const answer = codeOf(http.get(`${baseUrl}/v1/credits`, { headers: { 'x-key': apiKey } }));
-	await until(() => other.requests.length, (count) => count === 1);
+	await until(
+		() => other.requests.length,
+		(count) => count === 1,
+	);
 	const before = Date.now();
 	await other.close();
 	expect(Date.now() - before).toBeLessThan(2_000);
@@ -215,12 +234,17 @@ test('close ends the requests that hang, at once', async () => {
 test('it runs alone, says how to reach it, and stops when told', async () => {
 	const cli = join(__dirname, 'cli.ts');
 	const flags = ['--port', '0', '--files-port', '0', '--queue-ms', '5', '--run-ms', '10'];
-	const child = spawn(process.execPath, ['--import', 'tsx', cli, ...flags], { stdio: ['ignore', 'pipe', 'inherit'] });
+	const child = spawn(process.execPath, ['--import', 'tsx', cli, ...flags], {
+		stdio: ['ignore', 'pipe', 'inherit'],
+	});
 	const exit = once(child, 'exit');
 	const output: string[] = [];
 	child.stdout.on('data', (chunk: Buffer) => output.push(chunk.toString()));
 	try {
-		await until(() => output.join(''), (text) => text.includes('sample image'));
+		await until(
+			() => output.join(''),
+			(text) => text.includes('sample image'),
+		);
 		const lines = output.join('').trim().split('\n');
 		const at = 'http://127\\.0\\.0\\.1:\\d+';
 		const expected = [

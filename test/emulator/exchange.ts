@@ -119,7 +119,5 @@ export function admitContentType(request: FastifyRequest, invalidStatus: number)
 	if (wanted === undefined) return;
 	const mediaType = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase();
 	const needed = wanted === 'json' ? 'application/json' : 'multipart/form-data';
-	if (mediaType !== needed)
-		throw invalidBody(invalidStatus, `Content-Type must be ${needed}`);
+	if (mediaType !== needed) throw invalidBody(invalidStatus, `Content-Type must be ${needed}`);
 }
-

@@ -3,17 +3,7 @@ import type { Readable } from 'node:stream';
 import sharp from 'sharp';
 import type { Fault } from './index';
 import { readImage } from './picture';
-import {
-	bearer,
-	codeOf,
-	fetchImage,
-	headerOf,
-	http,
-	like,
-	pause,
-	until,
-	useEmulator,
-} from './support';
+import { bearer, codeOf, fetchImage, headerOf, http, like, pause, until, useEmulator } from './support';
 
 const held = useEmulator();
 
@@ -28,7 +18,10 @@ const record = (index: number) => held.emulator.requests.at(index);
 
 async function finished(): Promise<{ id: string; url: string }> {
 	const { id } = (await submit()).data;
-	const { data } = await until(async () => await status(id), (answer) => answer.data.status === 'Ready');
+	const { data } = await until(
+		async () => await status(id),
+		(answer) => answer.data.status === 'Ready',
+	);
 	return { id, url: data.result.sample };
 }
 
@@ -48,7 +41,11 @@ test('status: a text as body, or none, which is then the error of the provider',
 	inject({ stage: 'credentialTest', kind: 'status', status: 502, body: 'Bad gateway' });
 	inject({ stage: 'credentialTest', kind: 'status', status: 402 });
 	const text = await credits();
-	expect([text.status, text.data, headerOf(text, 'content-type')]).toEqual([502, 'Bad gateway', 'text/plain']);
+	expect([text.status, text.data, headerOf(text, 'content-type')]).toEqual([
+		502,
+		'Bad gateway',
+		'text/plain',
+	]);
 	const own = await credits();
 	expect([own.status, own.data]).toEqual([402, { detail: 'Payment Required' }]);
 });
@@ -71,7 +68,11 @@ test('lostAnswer: the job is accepted and billed, the answer never arrives', asy
 	inject({ stage: 'submit', kind: 'lostAnswer' });
 	expect(await codeOf(submit())).toBe('ECONNRESET');
 	expect(held.emulator.jobs).toMatchObject([{ prompt: 'a fox' }]);
-	expect(record(0)).toMatchObject({ stage: 'submit', status: 0, body: { prompt: 'a fox', output_format: 'jpeg' } });
+	expect(record(0)).toMatchObject({
+		stage: 'submit',
+		status: 0,
+		body: { prompt: 'a fox', output_format: 'jpeg' },
+	});
 });
 
 test('hang: the job is accepted, and the client waits in vain', async () => {
@@ -93,7 +94,10 @@ test('stall: the first half of the body and then nothing', async () => {
 	const received: Buffer[] = [];
 	answer.data.on('data', (chunk: Buffer) => received.push(chunk));
 	const half = Number(headerOf(answer, 'content-length')) >> 1;
-	await until(() => Buffer.concat(received).length, (length) => length === half);
+	await until(
+		() => Buffer.concat(received).length,
+		(length) => length === half,
+	);
 	await pause(100);
 	expect(Buffer.concat(received)).toHaveLength(half);
 	expect(answer.data.readableEnded).toBe(false);
@@ -115,7 +119,9 @@ test('truncate and stall at an answer in JSON', async () => {
 	inject({ stage: 'status', kind: 'truncate' });
 	inject({ stage: 'status', kind: 'stall' });
 	expect(await codeOf(status())).toBe('ERR_BAD_RESPONSE');
-	expect(await codeOf(http.get(`${base()}/v1/get_result?id=x`, { ...keyed(), timeout: 150 }))).toBe('ECONNABORTED');
+	expect(await codeOf(http.get(`${base()}/v1/get_result?id=x`, { ...keyed(), timeout: 150 }))).toBe(
+		'ECONNABORTED',
+	);
 });
 
 test('html: a page with 200 instead of the answer; the job is accepted all the same', async () => {
@@ -139,7 +145,11 @@ test('unknownStatus: a pending answer with a word nobody knows, at every provide
 	const endpoint = `${held.emulator.providers.runpod.baseUrl}/black-forest-labs-flux-1-kontext-dev`;
 	const { id } = await finished();
 	const model = 'black-forest-labs/flux-kontext-dev';
-	const routed = await http.post(`${baseUrl}/v1/images/generations?async=true`, { model, prompt: 'a' }, router);
+	const routed = await http.post(
+		`${baseUrl}/v1/images/generations?async=true`,
+		{ model, prompt: 'a' },
+		router,
+	);
 	const input = { prompt: 'a', image: held.emulator.sampleImage.url };
 	const ran = await http.post(`${endpoint}/run`, { input }, runpod);
 	inject({ stage: 'status', kind: 'unknownStatus', times: 3 });
@@ -152,7 +162,10 @@ test('unknownStatus: a pending answer with a word nobody knows, at every provide
 		created_at: data.created_at,
 		expires_at: data.expires_at,
 	});
-	expect((await http.get(`${endpoint}/status/${ran.data.id}`, runpod)).data).toEqual({ id: ran.data.id, status: 'DAYDREAMING' });
+	expect((await http.get(`${endpoint}/status/${ran.data.id}`, runpod)).data).toEqual({
+		id: ran.data.id,
+		status: 'DAYDREAMING',
+	});
 	expect((await status(id)).data.status).toBe('Ready');
 });
 

@@ -31,7 +31,13 @@ export const faultKinds = [
 	'moderate',
 	'never',
 ] as const satisfies readonly FaultKind[];
-const callbackFaultKinds = ['lost', 'twice', 'forged', 'early', 'late'] as const satisfies readonly CallbackFaultKind[];
+const callbackFaultKinds = [
+	'lost',
+	'twice',
+	'forged',
+	'early',
+	'late',
+] as const satisfies readonly CallbackFaultKind[];
 
 const onlyAt: Partial<Record<FaultKind, Fault['stage']>> = {
 	unknownStatus: 'status',
@@ -50,10 +56,14 @@ export function fits(kind: Fault['kind'], stage: Fault['stage']): boolean {
 	return needed === undefined ? stage !== 'job' && stage !== 'callback' : stage === needed;
 }
 
-const isOfCallback = (kind: Fault['kind']): kind is CallbackFaultKind => callbackFaultKinds.some((each) => each === kind);
+const isOfCallback = (kind: Fault['kind']): kind is CallbackFaultKind =>
+	callbackFaultKinds.some((each) => each === kind);
 
 // JSON has no Infinity, so a fault that comes over HTTP spells it.
-const times = z.number().min(1).or(z.literal('Infinity').transform(() => Infinity));
+const times = z
+	.number()
+	.min(1)
+	.or(z.literal('Infinity').transform(() => Infinity));
 
 const faultSchema = z
 	.object({

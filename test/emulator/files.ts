@@ -34,9 +34,7 @@ export function buildFiles(world: FilesWorld): FastifyInstance {
 		admit: refuseKeys,
 		errorBody: errorXml,
 	});
-	app.get(samplePath, async (_, reply) =>
-		reply.type(world.sample.mimeType).send(world.sample.bytes),
-	);
+	app.get(samplePath, async (_, reply) => reply.type(world.sample.mimeType).send(world.sample.bytes));
 	app.get<{ Params: { owner: string; id: string; file: string } }>(
 		'/:owner/:id/:file',
 		async (request, reply) => {

@@ -12,13 +12,7 @@ import { drawPicture } from './picture';
 import type { EmulatedProvider, World } from './provider';
 import * as registry from './providers';
 import { RateLimiter } from './rate';
-import type {
-	Emulator,
-	EmulatorOptions,
-	ProviderId,
-	RecordedRequest,
-	SampleImage,
-} from './types';
+import type { Emulator, EmulatorOptions, ProviderId, RecordedRequest, SampleImage } from './types';
 
 export type * from './types';
 
@@ -77,7 +71,17 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 	for (const id of providerIds) {
 		const provider = registry[id];
 		const world = worldOf(id, provider);
-		await mount(api, { id, provider, apiKey: apiKeys[id], world, requests, faults, clock, rates, courier });
+		await mount(api, {
+			id,
+			provider,
+			apiKey: apiKeys[id],
+			world,
+			requests,
+			faults,
+			clock,
+			rates,
+			courier,
+		});
 	}
 	started.origin = await listen(api, options.port);
 
@@ -100,14 +104,11 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 	};
 }
 
-const listen = async (app: FastifyInstance, port = 0): Promise<string> =>
-	await app.listen({ host, port });
+const listen = async (app: FastifyInstance, port = 0): Promise<string> => await app.listen({ host, port });
 
 type ByProvider<T> = Record<ProviderId, T>;
 
-const eachProvider = <T>(
-	make: (id: ProviderId, provider: EmulatedProvider) => T,
-): ByProvider<T> =>
+const eachProvider = <T>(make: (id: ProviderId, provider: EmulatedProvider) => T): ByProvider<T> =>
 	Object.fromEntries(providerIds.map((id) => [id, make(id, registry[id])])) as ByProvider<T>;
 
 async function drawSample(): Promise<Omit<SampleImage, 'url'>> {

@@ -1,5 +1,17 @@
 import sharp from 'sharp';
-import { aheadBy, bearer, fetchImage, formOf, headerOf, http, like, type Parts, slow, summary, useEmulator } from './support';
+import {
+	aheadBy,
+	bearer,
+	fetchImage,
+	formOf,
+	headerOf,
+	http,
+	like,
+	type Parts,
+	slow,
+	summary,
+	useEmulator,
+} from './support';
 
 const held = useEmulator();
 const model = 'flux.1-kontext-dev';
@@ -11,9 +23,18 @@ const edits = '/openai/v1/images/edits';
 const generate = async (body: object, path = generations) =>
 	await http.post(`${lumenfall().baseUrl}${path}`, { model, prompt: 'a red fox', ...body }, keyed());
 const edit = async (parts: Parts, path = edits) =>
-	await http.post(`${lumenfall().baseUrl}${path}`, formOf({ model, prompt: 'make it night', ...parts }), keyed());
+	await http.post(
+		`${lumenfall().baseUrl}${path}`,
+		formOf({ model, prompt: 'make it night', ...parts }),
+		keyed(),
+	);
 const sample = (type = 'image/png') => new Blob([new Uint8Array(held.emulator.sampleImage.bytes)], { type });
-const error = (status: number, message: string, code = 'INVALID_REQUEST', type = 'invalid_request_error') => ({
+const error = (
+	status: number,
+	message: string,
+	code = 'INVALID_REQUEST',
+	type = 'invalid_request_error',
+) => ({
 	status,
 	data: { error: { message, type, code } },
 });
@@ -64,7 +85,12 @@ test('a prompt is answered with the image, its cost and the id of the request', 
 		data: {
 			created: like.number,
 			size: '1183x887',
-			data: [{ url: like.containing(`${held.emulator.filesOrigin}/lumenfall/`), revised_prompt: 'a red fox' }],
+			data: [
+				{
+					url: like.containing(`${held.emulator.filesOrigin}/lumenfall/`),
+					revised_prompt: 'a red fox',
+				},
+			],
 			metadata: {
 				model,
 				executed_model: 'fal/flux.1-kontext-dev',
@@ -76,7 +102,11 @@ test('a prompt is answered with the image, its cost and the id of the request', 
 			},
 		},
 	});
-	expect(await sharp(await fetchImage(urlOf(answer))).metadata()).toMatchObject({ format: 'png', width: 1183, height: 887 });
+	expect(await sharp(await fetchImage(urlOf(answer))).metadata()).toMatchObject({
+		format: 'png',
+		width: 1183,
+		height: 887,
+	});
 });
 
 test('the answer comes when the image is there, not before', async () => {
@@ -93,12 +123,20 @@ test('an address lives for an hour', async () => {
 });
 
 test('several images are one request, and come as base64 on request', async () => {
-	const answer = await generate({ n: 3, response_format: 'b64_json', output_format: 'webp', output_compression: 50 });
+	const answer = await generate({
+		n: 3,
+		response_format: 'b64_json',
+		output_format: 'webp',
+		output_compression: 50,
+	});
 	const { data } = madeOf(answer);
 	expect(data).toHaveLength(3);
 	expect(answer.data).toMatchObject({ metadata: { cost: 0.075 } });
 	for (const { b64_json } of data)
-		expect(await sharp(Buffer.from(b64_json, 'base64')).metadata()).toMatchObject({ format: 'webp', width: 1024 });
+		expect(await sharp(Buffer.from(b64_json, 'base64')).metadata()).toMatchObject({
+			format: 'webp',
+			width: 1024,
+		});
 	expect(held.emulator.jobs).toHaveLength(1);
 });
 
@@ -124,15 +162,33 @@ test.each<[Record<string, string>, string]>([
 });
 
 test('an edit is a form with up to four files, all else as text', async () => {
-	const parts = { seed: '7', n: '1', cfg_scale: '2.5', output_format: 'jpeg', 'image[]': [sample(), sample()] };
+	const parts = {
+		seed: '7',
+		n: '1',
+		cfg_scale: '2.5',
+		output_format: 'jpeg',
+		'image[]': [sample(), sample()],
+	};
 	const answer = await edit(parts);
 	expect(answer.status).toBe(200);
-	const file = { field: 'image[]', fileName: 'blob', mimeType: 'image/png', size: held.emulator.sampleImage.bytes.length };
+	const file = {
+		field: 'image[]',
+		fileName: 'blob',
+		mimeType: 'image/png',
+		size: held.emulator.sampleImage.bytes.length,
+	};
 	expect(held.emulator.jobs[0]).toMatchObject({
 		operation: 'edit',
 		seed: 7,
 		body: {
-			fields: { model, prompt: 'make it night', seed: '7', n: '1', cfg_scale: '2.5', output_format: 'jpeg' },
+			fields: {
+				model,
+				prompt: 'make it night',
+				seed: '7',
+				n: '1',
+				cfg_scale: '2.5',
+				output_format: 'jpeg',
+			},
 			files: [file, file],
 		},
 	});
@@ -140,10 +196,15 @@ test('an edit is a form with up to four files, all else as text', async () => {
 });
 
 test('a dry run checks and prices, and makes nothing', async () => {
-	const answer = { status: 200, data: { estimated: true, model, provider: 'fal', total_cost_micros: 50_000, currency: 'USD' } };
+	const answer = {
+		status: 200,
+		data: { estimated: true, model, provider: 'fal', total_cost_micros: 50_000, currency: 'USD' },
+	};
 	expect(await generate({ n: 2 }, `${generations}?dryRun=true`)).toMatchObject(answer);
 	expect(await edit({ n: '2', image: sample() }, `${edits}?dryRun=true`)).toMatchObject(answer);
-	expect(summary(await generate({ n: 11 }, `${generations}?dryRun=true`))).toEqual(error(400, 'n: Number must be less than or equal to 10'));
+	expect(summary(await generate({ n: 11 }, `${generations}?dryRun=true`))).toEqual(
+		error(400, 'n: Number must be less than or equal to 10'),
+	);
 	expect(held.emulator.jobs).toHaveLength(0);
 	expect(held.emulator.requests.map(({ stage }) => stage)).toEqual(['other', 'other', 'submit']);
 });
@@ -152,7 +213,10 @@ test.each([
 	[{ prompt: '' }, 'prompt: String must contain at least 1 character(s)'],
 	[{ size: '1024*1024' }, 'size: must be auto, WxH or W:H'],
 	[{ size: '20000x10' }, 'size: must be auto, WxH or W:H'],
-	[{ resolution: '8K' }, "resolution: Invalid enum value. Expected 'auto' | '1K' | '2K' | '4K', received '8K'"],
+	[
+		{ resolution: '8K' },
+		"resolution: Invalid enum value. Expected 'auto' | '1K' | '2K' | '4K', received '8K'",
+	],
 	[{ seed: '7' }, 'seed: Expected number, received string'],
 	[{ n: 0 }, 'n: Number must be greater than or equal to 1'],
 	[{ output_compression: 101 }, 'output_compression: Number must be less than or equal to 100'],
@@ -171,25 +235,43 @@ test('a prompt of more than 1000 characters is refused', async () => {
 });
 
 test('another model is not found', async () => {
-	expect(summary(await generate({ model: 'toString' }))).toEqual(error(404, 'Model toString not found', 'MODEL_NOT_FOUND'));
+	expect(summary(await generate({ model: 'toString' }))).toEqual(
+		error(404, 'Model toString not found', 'MODEL_NOT_FOUND'),
+	);
 });
 
 test.each<[string, () => Parts, string]>([
 	['no image', () => ({}), 'image: is required'],
 	['an image as text', () => ({ image: 'aGVsbG8=' }), "Unrecognized key(s) in object: 'image'"],
-	['five images', () => ({ 'image[]': Array.from({ length: 5 }, () => sample()) }), 'This model does not support multiple input images above 4'],
+	[
+		'five images',
+		() => ({ 'image[]': Array.from({ length: 5 }, () => sample()) }),
+		'This model does not support multiple input images above 4',
+	],
 	['another file', () => ({ image: sample(), picture: sample() }), 'picture: is not a known file'],
-	['a seed that is no number', () => ({ image: sample(), seed: 'x' }), 'seed: Expected number, received string'],
+	[
+		'a seed that is no number',
+		() => ({ image: sample(), seed: 'x' }),
+		'seed: Expected number, received string',
+	],
 	['a wrong media type', () => ({ image: sample('image/jpeg') }), 'image: is image/png, not image/jpeg'],
-	['a file that is no image', () => ({ image: new Blob(['hello'], { type: 'image/png' }) }), 'image: must be a PNG, JPEG or WebP image'],
+	[
+		'a file that is no image',
+		() => ({ image: new Blob(['hello'], { type: 'image/png' }) }),
+		'image: must be a PNG, JPEG or WebP image',
+	],
 ])('an edit with %s is refused', async (_, parts, message) => {
 	expect(summary(await edit(parts()))).toEqual(error(400, message));
 	expect(held.emulator.jobs).toHaveLength(0);
 });
 
 test('each endpoint reads its own form of body only', async () => {
-	expect(summary(await edit({ image: sample() }, generations))).toEqual(error(400, 'Content-Type must be application/json'));
-	expect(summary(await generate({}, edits))).toEqual(error(400, 'Content-Type must be multipart/form-data'));
+	expect(summary(await edit({ image: sample() }, generations))).toEqual(
+		error(400, 'Content-Type must be application/json'),
+	);
+	expect(summary(await generate({}, edits))).toEqual(
+		error(400, 'Content-Type must be multipart/form-data'),
+	);
 });
 
 test('a failure comes as an answer of 502 and as an error in one of 200', async () => {
@@ -202,7 +284,9 @@ test('a failure comes as an answer of 502 and as an error in one of 200', async 
 
 test('a moderated prompt is refused with a code', async () => {
 	held.emulator.inject({ stage: 'job', kind: 'moderate' });
-	expect(summary(await generate({}))).toEqual(error(400, 'The prompt was refused: violence', 'CONTENT_POLICY_VIOLATION'));
+	expect(summary(await generate({}))).toEqual(
+		error(400, 'The prompt was refused: violence', 'CONTENT_POLICY_VIOLATION'),
+	);
 });
 
 test.each([
@@ -216,6 +300,12 @@ test.each([
 
 test('a client that has gone is not waited for', async () => {
 	Object.assign(held.emulator.timing, slow);
-	await expect(http.post(`${lumenfall().baseUrl}${generations}`, { model, prompt: 'a' }, { ...keyed(), timeout: 200 })).rejects.toThrow('timeout');
+	await expect(
+		http.post(
+			`${lumenfall().baseUrl}${generations}`,
+			{ model, prompt: 'a' },
+			{ ...keyed(), timeout: 200 },
+		),
+	).rejects.toThrow('timeout');
 	expect(held.emulator.jobs).toMatchObject([{ state: 'queued' }]);
 });

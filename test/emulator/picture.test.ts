@@ -57,13 +57,18 @@ test('another prompt, another seed and another input each give another picture',
 });
 
 test('a lower quality gives a smaller file', async () => {
-	const [low, high] = [await draw({ format: 'jpeg', quality: 5 }), await draw({ format: 'jpeg', quality: 95 })];
+	const [low, high] = [
+		await draw({ format: 'jpeg', quality: 5 }),
+		await draw({ format: 'jpeg', quality: 95 }),
+	];
 	expect(low.length).toBeLessThan(high.length);
 });
 
 test('several inputs are seen side by side in an edit', async () => {
 	const plain = async (background: string): Promise<Buffer> =>
-		await sharp({ create: { width: 64, height: 64, channels: 3, background } }).png().toBuffer();
+		await sharp({ create: { width: 64, height: 64, channels: 3, background } })
+			.png()
+			.toBuffer();
 	const edit = await draw({ inputs: [await plain('#000000'), await plain('#ffffff')] });
 	const lightOf = async (left: number): Promise<number> => {
 		const half = sharp(edit).extract({ left, top: 0, width: 160, height: 192 });
@@ -77,5 +82,7 @@ test('bytes that are no image, or only the first half of one, are not read as on
 	const whole = await draw();
 	expect(await readImage(Buffer.from('<html></html>'))).toBeUndefined();
 	expect(await readImage(whole.subarray(0, whole.length >> 1))).toBeUndefined();
-	expect(await readImage(Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'))).toBeUndefined();
+	expect(
+		await readImage(Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')),
+	).toBeUndefined();
 });

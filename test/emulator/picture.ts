@@ -63,11 +63,7 @@ async function drawEdit({ prompt, seed, width, height, inputs }: PictureOrder): 
 	return joined.recomb(hueRotation(hue)).composite([{ input: overlay }]);
 }
 
-async function sideBySide(
-	inputs: readonly Buffer[],
-	width: number,
-	height: number,
-): Promise<Sharp> {
+async function sideBySide(inputs: readonly Buffer[], width: number, height: number): Promise<Sharp> {
 	const edge = (index: number): number => Math.round((width * index) / inputs.length);
 	const strips = await Promise.all(
 		inputs.map(async (input, index) => {

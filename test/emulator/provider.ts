@@ -45,12 +45,18 @@ export interface World {
 }
 
 /** Until the job has ended, the time is over or nobody is there any more for the answer: a synchronous API answers then. */
-export async function untilEnded({ clock }: World, job: EmulatedJob, request: FastifyRequest, ms = Infinity): Promise<void> {
+export async function untilEnded(
+	{ clock }: World,
+	job: EmulatedJob,
+	request: FastifyRequest,
+	ms = Infinity,
+): Promise<void> {
 	const call = callOf(request);
 	const { signal } = new AbortController();
 	const end = clock.now() + ms;
 	clock.stuck(call, 'sent');
-	while (isActive(job) && clock.now() < end && !request.raw.socket.destroyed) await clock.sleep(clock.lookMs, signal);
+	while (isActive(job) && clock.now() < end && !request.raw.socket.destroyed)
+		await clock.sleep(clock.lookMs, signal);
 	clock.freed(call);
 }
 

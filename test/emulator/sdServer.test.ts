@@ -9,12 +9,20 @@ const submit = async (body: object = {}, config: object = keyed()) =>
 	await http.post(`${server().baseUrl}/sdcpp/v1/img_gen`, { prompt: 'a red fox', ...body }, config);
 const accepted = async (body: object = {}): Promise<string> => (await submit(body)).data.id;
 const look = async (id: string) => await http.get(`${server().baseUrl}/sdcpp/v1/jobs/${id}`, keyed());
-const cancel = async (id: string) => await http.post(`${server().baseUrl}/sdcpp/v1/jobs/${id}/cancel`, undefined, keyed());
+const cancel = async (id: string) =>
+	await http.post(`${server().baseUrl}/sdcpp/v1/jobs/${id}/cancel`, undefined, keyed());
 const ended = async (id: string) =>
-	await until(async () => await look(id), ({ data }) => !['queued', 'generating'].includes(data.status));
+	await until(
+		async () => await look(id),
+		({ data }) => !['queued', 'generating'].includes(data.status),
+	);
 const base64 = () => held.emulator.sampleImage.bytes.toString('base64');
-const imagesOf = ({ data }: { data: unknown }) => (data as { result: { images: Array<{ index: number; b64_json: string }> } }).result.images;
-const invalid = (message: string) => ({ status: 400, data: { error: 'invalid generation parameters', message } });
+const imagesOf = ({ data }: { data: unknown }) =>
+	(data as { result: { images: Array<{ index: number; b64_json: string }> } }).result.images;
+const invalid = (message: string) => ({
+	status: 400,
+	data: { error: 'invalid generation parameters', message },
+});
 const error = (status: number, text: string) => ({ status, data: { error: text } });
 
 test.each([
@@ -23,7 +31,9 @@ test.each([
 	['an empty header', () => ({ authorization: '' })],
 ])('%s is refused, as by a proxy', async (_, headers) => {
 	expect(summary(await submit({}, { headers: headers() }))).toEqual(error(401, 'Unauthorized'));
-	expect((await http.get(`${server().baseUrl}/sdcpp/v1/capabilities`, { headers: headers() })).status).toBe(401);
+	expect((await http.get(`${server().baseUrl}/sdcpp/v1/capabilities`, { headers: headers() })).status).toBe(
+		401,
+	);
 });
 
 test('no key at all is as good as the right one', async () => {
@@ -34,7 +44,14 @@ test('no key at all is as good as the right one', async () => {
 		status: 200,
 		data: {
 			model: { name: 'flux1-kontext-dev-q8_0.gguf' },
-			limits: { min_width: 64, max_width: 4096, min_height: 64, max_height: 4096, max_batch_count: 8, max_queue_size: 64 },
+			limits: {
+				min_width: 64,
+				max_width: 4096,
+				min_height: 64,
+				max_height: 4096,
+				max_batch_count: 8,
+				max_queue_size: 64,
+			},
 			features: { ref_images: true, cancel_queued: true, cancel_generating: false },
 		},
 	});
@@ -48,13 +65,32 @@ test('a prompt becomes an image: 202, queued, generating, completed', async () =
 	const common = { id, kind: 'img_gen', created: Math.floor(created / 1000) };
 	expect({ status, data }).toEqual({
 		status: 202,
-		data: { ...common, id: like.matching(/^job_[\da-f]{8}_[\da-f]{8}$/), status: 'queued', poll_url: `/sdcpp/v1/jobs/${id}` },
+		data: {
+			...common,
+			id: like.matching(/^job_[\da-f]{8}_[\da-f]{8}$/),
+			status: 'queued',
+			poll_url: `/sdcpp/v1/jobs/${id}`,
+		},
 	});
 	const none = { result: null, error: null };
-	expect((await look(id)).data).toEqual({ ...common, status: 'queued', started: null, completed: null, queue_position: 1, ...none });
+	expect((await look(id)).data).toEqual({
+		...common,
+		status: 'queued',
+		started: null,
+		completed: null,
+		queue_position: 1,
+		...none,
+	});
 	aheadBy(60_000);
 	const started = Math.floor((created + 60_000) / 1000);
-	expect((await look(id)).data).toEqual({ ...common, status: 'generating', started, completed: null, queue_position: 0, ...none });
+	expect((await look(id)).data).toEqual({
+		...common,
+		status: 'generating',
+		started,
+		completed: null,
+		queue_position: 0,
+		...none,
+	});
 	aheadBy(120_000);
 	const completed = await look(id);
 	expect(completed.data).toEqual({
@@ -79,21 +115,46 @@ test('without a size and a seed it takes its own', async () => {
 });
 
 test('several images are one job', async () => {
-	const images = imagesOf(await ended(await accepted({ batch_count: 2, output_format: 'webp', output_compression: 40, width: 256, height: 256 })));
+	const images = imagesOf(
+		await ended(
+			await accepted({
+				batch_count: 2,
+				output_format: 'webp',
+				output_compression: 40,
+				width: 256,
+				height: 256,
+			}),
+		),
+	);
 	expect(images.map(({ index }) => index)).toEqual([0, 1]);
 	for (const { b64_json } of images)
-		expect(await sharp(Buffer.from(b64_json, 'base64')).metadata()).toMatchObject({ format: 'webp', width: 256 });
+		expect(await sharp(Buffer.from(b64_json, 'base64')).metadata()).toMatchObject({
+			format: 'webp',
+			width: 256,
+		});
 });
 
 test('an edit is a prompt with references, as bare base64 or data URLs', async () => {
 	drawNothing(held.emulator);
-	expect((await submit({ ref_images: [base64(), `data:image/png;base64,${base64()}`], width: 1184, height: 880 })).status).toBe(202);
+	expect(
+		(
+			await submit({
+				ref_images: [base64(), `data:image/png;base64,${base64()}`],
+				width: 1184,
+				height: 880,
+			})
+		).status,
+	).toBe(202);
 	expect(held.emulator.jobs[0]).toMatchObject({ operation: 'edit', width: 1184, height: 880 });
 });
 
 test('what the command line knows may be told in objects', async () => {
 	drawNothing(held.emulator);
-	const sample_params = { sample_method: 'euler', sample_steps: 28, guidance: { txt_cfg: 1, distilled_guidance: 2.5 } };
+	const sample_params = {
+		sample_method: 'euler',
+		sample_steps: 28,
+		guidance: { txt_cfg: 1, distilled_guidance: 2.5 },
+	};
 	expect((await submit({ negative_prompt: 'blur', init_image: null, sample_params })).status).toBe(202);
 });
 
@@ -103,9 +164,18 @@ test.each([
 	[{ height: 5000 }, 'height: Number must be less than or equal to 4096'],
 	[{ seed: '7' }, 'seed: Expected number, received string'],
 	[{ batch_count: 9 }, 'batch_count: Number must be less than or equal to 8'],
-	[{ output_format: 'gif' }, "output_format: Invalid enum value. Expected 'png' | 'jpeg' | 'webp', received 'gif'"],
-	[{ sample_params: { sample_steps: 0 } }, 'sample_params: sample_steps: Number must be greater than or equal to 1'],
-	[{ sample_params: { guidance: { cfg: 1 } } }, "sample_params: guidance: Unrecognized key(s) in object: 'cfg'"],
+	[
+		{ output_format: 'gif' },
+		"output_format: Invalid enum value. Expected 'png' | 'jpeg' | 'webp', received 'gif'",
+	],
+	[
+		{ sample_params: { sample_steps: 0 } },
+		'sample_params: sample_steps: Number must be greater than or equal to 1',
+	],
+	[
+		{ sample_params: { guidance: { cfg: 1 } } },
+		"sample_params: guidance: Unrecognized key(s) in object: 'cfg'",
+	],
 	[{ model: 'flux' }, "Unrecognized key(s) in object: 'model'"],
 	[{ ref_images: 'aGVsbG8=' }, 'ref_images: Expected array, received string'],
 	[{ ref_images: ['aGVsbG8='] }, 'ref_images: holds what is no image as base64'],
@@ -123,19 +193,32 @@ test('a body that is no JSON is refused', async () => {
 test('a job may fail', async () => {
 	held.emulator.inject({ stage: 'job', kind: 'fail' });
 	held.emulator.inject({ stage: 'job', kind: 'moderate' });
-	const failed = (message: string) => ({ status: 'failed', result: null, error: { code: 'generation_failed', message } });
+	const failed = (message: string) => ({
+		status: 'failed',
+		result: null,
+		error: { code: 'generation_failed', message },
+	});
 	expect((await ended(await accepted())).data).toMatchObject(failed('The model failed on this request'));
-	expect((await ended(await accepted())).data).toMatchObject(failed('generate_image returned empty results'));
+	expect((await ended(await accepted())).data).toMatchObject(
+		failed('generate_image returned empty results'),
+	);
 });
 
 test('a job is cancelled while it is queued, not while it is generating, and afterwards it stays what it is', async () => {
 	Object.assign(held.emulator.timing, slow);
 	const [queued, generating] = [await accepted(), await accepted()];
-	const cancelled = { id: queued, status: 'cancelled', result: null, error: { code: 'cancelled', message: 'job cancelled by client' } };
+	const cancelled = {
+		id: queued,
+		status: 'cancelled',
+		result: null,
+		error: { code: 'cancelled', message: 'job cancelled by client' },
+	};
 	expect(summary(await cancel(queued))).toMatchObject({ status: 200, data: cancelled });
 	expect((await look(queued)).data).toMatchObject(cancelled);
 	aheadBy(60_000);
-	expect(summary(await cancel(generating))).toEqual(error(409, 'job is currently generating and cannot be interrupted yet'));
+	expect(summary(await cancel(generating))).toEqual(
+		error(409, 'job is currently generating and cannot be interrupted yet'),
+	);
 	aheadBy(120_000);
 	expect(summary(await cancel(generating))).toMatchObject({ status: 200, data: { status: 'completed' } });
 });
@@ -154,12 +237,17 @@ test('more than 64 unfinished jobs are too many', async () => {
 	drawNothing(held.emulator);
 	const answers = await Promise.all(Array.from({ length: 65 }, async () => await submit()));
 	expect(answers.filter(({ status }) => status === 202)).toHaveLength(64);
-	expect(answers.filter(({ status }) => status !== 202).map(summary)).toEqual([error(429, 'job queue is full')]);
+	expect(answers.filter(({ status }) => status !== 202).map(summary)).toEqual([
+		error(429, 'job queue is full'),
+	]);
 });
 
 test('an unknown job and path are not found, and an injected 500 says so in two texts', async () => {
 	expect(summary(await look('job_x'))).toEqual(error(404, 'job not found'));
 	expect((await http.post(`${server().baseUrl}/sdcpp/v1/vid_gen`, {}, keyed())).status).toBe(404);
 	held.emulator.inject({ stage: 'submit', kind: 'status', status: 500 });
-	expect(summary(await submit())).toEqual({ status: 500, data: { error: 'server_error', message: 'Internal Server Error' } });
+	expect(summary(await submit())).toEqual({
+		status: 500,
+		data: { error: 'server_error', message: 'Internal Server Error' },
+	});
 });

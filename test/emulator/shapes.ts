@@ -21,9 +21,7 @@ function fastApiDetails(issue: ZodIssue, place: string): Detail[] {
 	});
 	switch (issue.code) {
 		case 'unrecognized_keys':
-			return issue.keys.map((key) =>
-				detail('Extra inputs are not permitted', 'extra_forbidden', key),
-			);
+			return issue.keys.map((key) => detail('Extra inputs are not permitted', 'extra_forbidden', key));
 		case 'invalid_type':
 			if (issue.received === 'undefined' || (issue.received === 'null' && issue.path.length === 0))
 				return [detail('Field required', 'missing')];

@@ -30,7 +30,6 @@ export function parseRatio(text: string): number | undefined {
 	return match ? Number(match[1]) / Number(match[2]) : undefined;
 }
 
-export const clamp = (value: number, min: number, max: number): number =>
-	Math.min(max, Math.max(min, value));
+export const clamp = (value: number, min: number, max: number): number => Math.min(max, Math.max(min, value));
 
 export const megapixels = ({ width, height }: Size): number => (width * height) / 1_000_000;

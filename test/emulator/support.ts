@@ -87,10 +87,7 @@ export const pause = async (ms: number): Promise<void> =>
 	await new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Asks again until the answer is as wanted; gives up after 20 s. */
-export async function until<T>(
-	ask: () => T | Promise<T>,
-	wanted: (answer: T) => boolean,
-): Promise<T> {
+export async function until<T>(ask: () => T | Promise<T>, wanted: (answer: T) => boolean): Promise<T> {
 	for (let tries = 0; tries < 1000; tries += 1) {
 		const answer = await ask();
 		if (wanted(answer)) return answer;

@@ -31,10 +31,18 @@ const edit = async (parts: Parts, path = edits) =>
 	await http.post(`${router().baseUrl}${path}`, formOf(parts), keyed());
 const sample = (type = 'image/png') => new Blob([new Uint8Array(held.emulator.sampleImage.bytes)], { type });
 const ended = async (id: string) =>
-	await until(async () => await get(`/v1/jobs/${id}`), ({ data }) => !['queued', 'in_progress'].includes(data.status));
+	await until(
+		async () => await get(`/v1/jobs/${id}`),
+		({ data }) => !['queued', 'in_progress'].includes(data.status),
+	);
 const imageOf = ({ unsigned_urls, result }: Partial<Data>): string =>
 	unsigned_urls?.[0] ?? result?.data[0].url ?? '';
-const error = (status: number, message: string, code = 'invalid_request', type = 'invalid_request_error') => ({
+const error = (
+	status: number,
+	message: string,
+	code = 'invalid_request',
+	type = 'invalid_request_error',
+) => ({
 	status,
 	data: { error: { message, type, code } },
 });
@@ -60,7 +68,9 @@ test.each([
 		http.get(`${baseUrl}/v1/customer/api-keys`, { headers: headers() }),
 	]);
 	for (const answer of answers)
-		expect(summary(answer)).toEqual(error(401, 'Invalid API key', 'invalid_api_key', 'authentication_error'));
+		expect(summary(answer)).toEqual(
+			error(401, 'Invalid API key', 'invalid_api_key', 'authentication_error'),
+		);
 });
 
 test('a good key is shown the models and the keys', async () => {
@@ -133,7 +143,9 @@ test('success alternates between the two documented forms', async () => {
 test('the content of a job is a redirect to the stored image, once there is one', async () => {
 	Object.assign(held.emulator.timing, slow);
 	const { data } = await generate({ model, prompt: 'a fox' });
-	expect(summary(await get(`/v1/jobs/${data.id}/content`))).toEqual(error(404, 'The job has no content', 'not_found'));
+	expect(summary(await get(`/v1/jobs/${data.id}/content`))).toEqual(
+		error(404, 'The job has no content', 'not_found'),
+	);
 	aheadBy(120_000);
 	const succeeded = await ended(data.id);
 	const content = await get(`/v1/jobs/${data.id}/content`);
@@ -149,7 +161,14 @@ test('an edit is a form with one file', async () => {
 		seed: 7,
 		body: {
 			fields: { model, prompt: 'make it night', seed: '7' },
-			files: [{ field: 'image', fileName: 'blob', mimeType: 'image/png', size: held.emulator.sampleImage.bytes.length }],
+			files: [
+				{
+					field: 'image',
+					fileName: 'blob',
+					mimeType: 'image/png',
+					size: held.emulator.sampleImage.bytes.length,
+				},
+			],
 		},
 	});
 	const url = imageOf((await ended(data.id)).data);
@@ -158,7 +177,9 @@ test('an edit is a form with one file', async () => {
 
 test.each(['1024x1024', '1024x1536', '1536x1024', 'auto'])('an edit may have the size %s', async (size) => {
 	drawNothing(held.emulator);
-	expect((await edit({ model, prompt: 'edit', size, n: '1', user: 'me', image: sample() })).status).toBe(202);
+	expect((await edit({ model, prompt: 'edit', size, n: '1', user: 'me', image: sample() })).status).toBe(
+		202,
+	);
 	const [width, height] = size === 'auto' ? [1184, 880] : size.split('x').map(Number);
 	expect(held.emulator.jobs[0]).toMatchObject({ width, height });
 });
@@ -166,7 +187,9 @@ test.each(['1024x1024', '1024x1536', '1536x1024', 'auto'])('an edit may have the
 test('an image may be JPEG or WebP too', async () => {
 	drawNothing(held.emulator);
 	for (const format of ['jpeg', 'webp'] as const) {
-		const bytes = new Uint8Array(await sharp(held.emulator.sampleImage.bytes).toFormat(format).toBuffer());
+		const bytes = new Uint8Array(
+			await sharp(held.emulator.sampleImage.bytes).toFormat(format).toBuffer(),
+		);
 		const image = new Blob([bytes], { type: `image/${format}` });
 		expect((await edit({ model, prompt: 'edit', image })).status).toBe(202);
 	}
@@ -193,12 +216,24 @@ test.each<[string, () => Parts, string]>([
 	['two images', () => ({ image: [sample(), sample()] }), 'image: must be exactly one file'],
 	['a list of images', () => ({ 'image[]': [sample()] }), 'image[]: is not a known file'],
 	['a mask', () => ({ image: sample(), mask: sample() }), 'mask: is not a known file'],
-	['another size', () => ({ image: sample(), size: '768x512' }), "size: Invalid enum value. Expected '1024x1024' | '1024x1536' | '1536x1024' | 'auto', received '768x512'"],
+	[
+		'another size',
+		() => ({ image: sample(), size: '768x512' }),
+		"size: Invalid enum value. Expected '1024x1024' | '1024x1536' | '1536x1024' | 'auto', received '768x512'",
+	],
 	['several results', () => ({ image: sample(), n: '2' }), 'n: Invalid literal value, expected "1"'],
-	['an output format', () => ({ image: sample(), output_format: 'png' }), "Unrecognized key(s) in object: 'output_format'"],
+	[
+		'an output format',
+		() => ({ image: sample(), output_format: 'png' }),
+		"Unrecognized key(s) in object: 'output_format'",
+	],
 	['a seed that is no number', () => ({ image: sample(), seed: 'x' }), 'seed: must be a whole number'],
 	['a wrong media type', () => ({ image: sample('image/jpeg') }), 'image: is image/png, not image/jpeg'],
-	['a file that is no image', () => ({ image: new Blob(['hello'], { type: 'image/png' }) }), 'image: must be a PNG, JPEG or WebP image'],
+	[
+		'a file that is no image',
+		() => ({ image: new Blob(['hello'], { type: 'image/png' }) }),
+		'image: must be a PNG, JPEG or WebP image',
+	],
 ])('an edit with %s is refused', async (_, parts, message) => {
 	expect(summary(await edit({ model, prompt: 'edit', ...parts() }))).toEqual(error(400, message));
 	expect(held.emulator.jobs).toHaveLength(0);
@@ -209,7 +244,9 @@ test('an edit of a GIF, or of more than 4 MB, is refused', async () => {
 	const asGif = await edit({ model, prompt: 'edit', image: new Blob([gif], { type: 'image/gif' }) });
 	expect(summary(asGif)).toEqual(error(400, 'image: must be a PNG, JPEG or WebP image'));
 	const large = new Blob([new Uint8Array(4 * 1024 * 1024 + 1)], { type: 'image/png' });
-	expect(summary(await edit({ model, prompt: 'edit', image: large }))).toEqual(error(400, 'image: is larger than 4 MB'));
+	expect(summary(await edit({ model, prompt: 'edit', image: large }))).toEqual(
+		error(400, 'image: is larger than 4 MB'),
+	);
 });
 
 test('a field given twice is refused', async () => {
@@ -218,8 +255,12 @@ test('a field given twice is refused', async () => {
 });
 
 test('each endpoint reads its own form of body only', async () => {
-	expect(summary(await edit({ model, prompt: 'a' }, generations))).toEqual(error(400, 'Content-Type must be application/json'));
-	expect(summary(await generate({ model, prompt: 'a' }, edits))).toEqual(error(400, 'Content-Type must be multipart/form-data'));
+	expect(summary(await edit({ model, prompt: 'a' }, generations))).toEqual(
+		error(400, 'Content-Type must be application/json'),
+	);
+	expect(summary(await generate({ model, prompt: 'a' }, edits))).toEqual(
+		error(400, 'Content-Type must be multipart/form-data'),
+	);
 });
 
 test('another model is not found', async () => {
@@ -235,7 +276,9 @@ test('the synchronous form is refused with the reason', async () => {
 });
 
 test('an unknown job and an unknown path are not found', async () => {
-	expect(summary(await get('/v1/jobs/img_x'))).toEqual(error(404, 'The job img_x does not exist', 'job_not_found'));
+	expect(summary(await get('/v1/jobs/img_x'))).toEqual(
+		error(404, 'The job img_x does not exist', 'job_not_found'),
+	);
 	expect(summary(await get('/v1/nothing'))).toEqual(error(404, 'Not Found', 'not_found'));
 });
 
@@ -247,11 +290,21 @@ test('a job may fail, be moderated, and expires after a week', async () => {
 	const type = 'image_generation_error';
 	expect(summary(await ended(failing.id))).toEqual({
 		status: 200,
-		data: { id: failing.id, status: 'failed', model, error: { message: 'The model failed on this request', type, code: 'generation_failed' } },
+		data: {
+			id: failing.id,
+			status: 'failed',
+			model,
+			error: { message: 'The model failed on this request', type, code: 'generation_failed' },
+		},
 	});
 	expect(summary(await ended(moderated.id))).toEqual({
 		status: 200,
-		data: { id: moderated.id, status: 'failed', model, error: { message: 'The request was flagged', type, code: 'content_policy_violation' } },
+		data: {
+			id: moderated.id,
+			status: 'failed',
+			model,
+			error: { message: 'The request was flagged', type, code: 'content_policy_violation' },
+		},
 	});
 	aheadBy((week + 2) * 1000);
 	expect((await get(`/v1/jobs/${failing.id}`)).data).toEqual({

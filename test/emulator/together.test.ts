@@ -6,7 +6,8 @@ const held = useEmulator();
 const model = 'black-forest-labs/FLUX.1-kontext-pro';
 const together = () => held.emulator.providers.together;
 const keyed = () => bearer(held.emulator, 'together');
-const post = async (body: unknown) => await http.post(`${together().baseUrl}/images/generations`, body, keyed());
+const post = async (body: unknown) =>
+	await http.post(`${together().baseUrl}/images/generations`, body, keyed());
 const make = async (more: object = {}) => await post({ model, prompt: 'a fox', ...more });
 interface Made {
 	id: string;
@@ -14,7 +15,10 @@ interface Made {
 }
 const made = async (more: object = {}): Promise<Made> => (await make(more)).data as unknown as Made;
 const sizeOf = async (bytes: Buffer) => await sharp(bytes).metadata();
-const error = (status: number, message: unknown, more: object = {}) => ({ status, data: { error: { message, type: 'invalid_request_error', param: null, code: null, ...more } } });
+const error = (status: number, message: unknown, more: object = {}) => ({
+	status,
+	data: { error: { message, type: 'invalid_request_error', param: null, code: null, ...more } },
+});
 
 test('the base URL ends in /v1, as the real one', () => {
 	expect(together().baseUrl).toBe(`${held.emulator.origin}/together/v1`);
@@ -30,7 +34,8 @@ test.each([
 		http.post(`${together().baseUrl}/images/generations`, { model, prompt: 'a' }, { headers: headers() }),
 		http.get(`${together().baseUrl}/models`, { headers: headers() }),
 	]);
-	for (const answer of answers) expect(summary(answer)).toEqual(error(401, 'Invalid API key provided', { code: 'invalid_api_key' }));
+	for (const answer of answers)
+		expect(summary(answer)).toEqual(error(401, 'Invalid API key provided', { code: 'invalid_api_key' }));
 });
 
 test('the models are a bare list', async () => {
@@ -39,18 +44,42 @@ test('the models are a bare list', async () => {
 });
 
 test('the answer is the image, as base64 where that is asked for', async () => {
-	const answer = await make({ width: 1280, height: 768, seed: 5, output_format: 'png', response_format: 'base64' });
+	const answer = await make({
+		width: 1280,
+		height: 768,
+		seed: 5,
+		output_format: 'png',
+		response_format: 'base64',
+	});
 	const body = answer.data as unknown as Made;
-	expect(summary(answer)).toEqual({ status: 200, data: { id: like.text, model, object: 'list', data: [{ index: 0, type: 'b64_json', b64_json: like.text }] } });
+	expect(summary(answer)).toEqual({
+		status: 200,
+		data: {
+			id: like.text,
+			model,
+			object: 'list',
+			data: [{ index: 0, type: 'b64_json', b64_json: like.text }],
+		},
+	});
 	expect(headerOf(answer, 'x-request-id')).toBe(body.id);
-	expect(await sizeOf(Buffer.from(body.data[0]?.b64_json ?? '', 'base64'))).toMatchObject({ format: 'png', width: 1280, height: 768 });
+	expect(await sizeOf(Buffer.from(body.data[0]?.b64_json ?? '', 'base64'))).toMatchObject({
+		format: 'png',
+		width: 1280,
+		height: 768,
+	});
 	expect(held.emulator.jobs).toMatchObject([{ operation: 'generate', seed: 5, state: 'succeeded' }]);
 });
 
 test('what is not said is a link to a square JPEG', async () => {
 	const { data } = await made();
-	expect(data).toEqual([{ index: 0, type: 'url', url: like.containing(`${held.emulator.filesOrigin}/together/`) }]);
-	expect(await sizeOf(await fetchImage(data[0]?.url ?? ''))).toMatchObject({ format: 'jpeg', width: 1024, height: 1024 });
+	expect(data).toEqual([
+		{ index: 0, type: 'url', url: like.containing(`${held.emulator.filesOrigin}/together/`) },
+	]);
+	expect(await sizeOf(await fetchImage(data[0]?.url ?? ''))).toMatchObject({
+		format: 'jpeg',
+		width: 1024,
+		height: 1024,
+	});
 });
 
 test('several images are one job, and differ', async () => {
@@ -66,11 +95,15 @@ test.each([
 ])('an edit takes its image %s, with all options', async (_, image) => {
 	const options = { steps: 50, guidance_scale: 3.5, negative_prompt: 'blur', disable_safety_checker: true };
 	await made({ image_url: image(), model: 'black-forest-labs/FLUX.1-kontext-dev', ...options });
-	expect(held.emulator.jobs).toMatchObject([{ operation: 'edit', model: 'black-forest-labs/FLUX.1-kontext-dev' }]);
+	expect(held.emulator.jobs).toMatchObject([
+		{ operation: 'edit', model: 'black-forest-labs/FLUX.1-kontext-dev' },
+	]);
 });
 
 test('dev makes nothing without an image', async () => {
-	expect(summary(await make({ model: 'black-forest-labs/FLUX.1-kontext-dev' }))).toEqual(error(400, 'condition_image is required'));
+	expect(summary(await make({ model: 'black-forest-labs/FLUX.1-kontext-dev' }))).toEqual(
+		error(400, 'condition_image is required'),
+	);
 	expect(held.emulator.jobs).toHaveLength(0);
 });
 
@@ -85,9 +118,17 @@ test.each<[object, string | null, unknown]>([
 	[{ response_format: 'b64_json' }, 'response_format', like.containing("Expected 'base64' | 'url'")],
 	[{ output_format: 'webp' }, 'output_format', like.containing("Expected 'jpeg' | 'png'")],
 	[{ seed: 'one' }, 'seed', 'seed: Expected number, received string'],
-	[{ disable_safety_checker: 'no' }, 'disable_safety_checker', 'disable_safety_checker: Expected boolean, received string'],
+	[
+		{ disable_safety_checker: 'no' },
+		'disable_safety_checker',
+		'disable_safety_checker: Expected boolean, received string',
+	],
 	[{ image_url: 'aGVsbG8=' }, 'image_url', 'image_url: must be the URL or a data URI of an image'],
-	[{ image_url: 'data:image/png;base64,aGVsbG8=' }, 'image_url', 'image_url: could not be read as an image'],
+	[
+		{ image_url: 'data:image/png;base64,aGVsbG8=' },
+		'image_url',
+		'image_url: could not be read as an image',
+	],
 ])('%j is refused', async (more, param, message) => {
 	expect(summary(await make(more))).toEqual(error(400, message, { param }));
 	expect(held.emulator.jobs).toHaveLength(0);
@@ -95,23 +136,35 @@ test.each<[object, string | null, unknown]>([
 
 test('an unknown model, a form and an unknown path are refused', async () => {
 	expect(summary(await make({ model: 'black-forest-labs/FLUX.1-Kontext-pro' }))).toEqual(
-		error(404, 'Unable to access model black-forest-labs/FLUX.1-Kontext-pro', { code: 'model_not_available' }),
+		error(404, 'Unable to access model black-forest-labs/FLUX.1-Kontext-pro', {
+			code: 'model_not_available',
+		}),
 	);
-	expect(summary(await post(formOf({ model })))).toEqual(error(400, 'Content-Type must be application/json'));
+	expect(summary(await post(formOf({ model })))).toEqual(
+		error(400, 'Content-Type must be application/json'),
+	);
 	expect((await http.get(`${together().baseUrl}/images/generations`, keyed())).status).toBe(404);
 });
 
 test('a job may fail and may be moderated, which is an answer with an error', async () => {
 	held.emulator.inject({ stage: 'job', kind: 'fail' });
 	held.emulator.inject({ stage: 'job', kind: 'moderate' });
-	expect(summary(await make())).toEqual(error(500, 'The model failed on this request', { type: 'server_error' }));
-	expect(summary(await make())).toEqual(error(400, 'The image was flagged as NSFW', { code: 'content_policy_violation' }));
+	expect(summary(await make())).toEqual(
+		error(500, 'The model failed on this request', { type: 'server_error' }),
+	);
+	expect(summary(await make())).toEqual(
+		error(400, 'The image was flagged as NSFW', { code: 'content_policy_violation' }),
+	);
 	expect(held.emulator.jobs.map(({ state }) => state)).toEqual(['failed', 'moderated']);
 });
 
 test('there is no answer to a job that never ends', async () => {
 	held.emulator.inject({ stage: 'job', kind: 'never' });
 	const config = { ...keyed(), timeout: 300 };
-	expect(await codeOf(http.post(`${together().baseUrl}/images/generations`, { model, prompt: 'a fox' }, config))).toBe('ECONNABORTED');
+	expect(
+		await codeOf(
+			http.post(`${together().baseUrl}/images/generations`, { model, prompt: 'a fox' }, config),
+		),
+	).toBe('ECONNABORTED');
 	expect(held.emulator.jobs).toHaveLength(1);
 });

@@ -3,14 +3,7 @@ import type { PictureOrder } from './picture';
 
 export type ProviderId = keyof typeof import('./providers');
 
-export type Stage =
-	| 'submit'
-	| 'status'
-	| 'result'
-	| 'download'
-	| 'cancel'
-	| 'credentialTest'
-	| 'other';
+export type Stage = 'submit' | 'status' | 'result' | 'download' | 'cancel' | 'credentialTest' | 'other';
 
 export interface Timing {
 	queueMs: number;

@@ -1,22 +1,44 @@
 import sharp from 'sharp';
-import { aheadBy, bearer, drawNothing, fetchImage, formOf, http, like, slow, summary, until, useEmulator } from './support';
+import {
+	aheadBy,
+	bearer,
+	drawNothing,
+	fetchImage,
+	formOf,
+	http,
+	like,
+	slow,
+	summary,
+	until,
+	useEmulator,
+} from './support';
 
 const held = useEmulator();
 
 const vtrix = () => held.emulator.providers.vtrix;
 const keyed = () => bearer(held.emulator, 'vtrix');
 const post = async (body: unknown) => await http.post(`${vtrix().baseUrl}/v1/generation`, body, keyed());
-const submit = async (params: object = {}, model = 'flux_kontext_pro') => await post({ model, input: [{ params: { prompt: 'a fox', ...params } }] });
+const submit = async (params: object = {}, model = 'flux_kontext_pro') =>
+	await post({ model, input: [{ params: { prompt: 'a fox', ...params } }] });
 interface Task {
 	id: string;
 	status: string;
 	output: [{ content: [{ type: string; url: string }] }];
 	usage: { cost: string };
 }
-const look = async (id: string) => await http.get<Task>(`${vtrix().baseUrl}/v1/generation/task/${id}`, keyed());
-const ended = async (id: string) => (await until(async () => await look(id), ({ data }) => !['pending', 'in_progress'].includes(data.status))).data;
-const imageOf = async (id: string) => await sharp(await fetchImage((await ended(id)).output[0].content[0].url)).metadata();
-const idFor = async (params?: object, model?: string): Promise<string> => (await submit(params, model)).data.id;
+const look = async (id: string) =>
+	await http.get<Task>(`${vtrix().baseUrl}/v1/generation/task/${id}`, keyed());
+const ended = async (id: string) =>
+	(
+		await until(
+			async () => await look(id),
+			({ data }) => !['pending', 'in_progress'].includes(data.status),
+		)
+	).data;
+const imageOf = async (id: string) =>
+	await sharp(await fetchImage((await ended(id)).output[0].content[0].url)).metadata();
+const idFor = async (params?: object, model?: string): Promise<string> =>
+	(await submit(params, model)).data.id;
 const bare = () => held.emulator.sampleImage.bytes.toString('base64');
 const refused = (message: unknown) => ({ status: 400, data: { message } });
 
@@ -34,34 +56,62 @@ test.each([
 		http.post(`${vtrix().baseUrl}/v1/generation`, {}, { headers: headers() }),
 		http.get(`${vtrix().baseUrl}/v1/generation/task/x`, { headers: headers() }),
 	]);
-	for (const answer of answers) expect(summary(answer)).toEqual({ status: 401, data: { message: 'API key is missing or invalid' } });
+	for (const answer of answers)
+		expect(summary(answer)).toEqual({ status: 401, data: { message: 'API key is missing or invalid' } });
 });
 
 test('a task goes pending, in_progress, completed; its cost is a text', async () => {
 	Object.assign(held.emulator.timing, slow);
-	const submitted = await submit({ aspect_ratio: '16:9', seed: 5, output_format: 'png', safety_tolerance: 6, prompt_upsampling: true });
+	const submitted = await submit({
+		aspect_ratio: '16:9',
+		seed: 5,
+		output_format: 'png',
+		safety_tolerance: 6,
+		prompt_upsampling: true,
+	});
 	const { id } = submitted.data;
 	const task = { id: like.matching(/^[\da-z]{20}$/), model: 'flux_kontext_pro', created_at: like.number };
-	expect(summary(submitted)).toEqual({ status: 200, data: { ...task, status: 'in_progress', progress: 0 } });
+	expect(summary(submitted)).toEqual({
+		status: 200,
+		data: { ...task, status: 'in_progress', progress: 0 },
+	});
 	expect(summary(await look(id))).toEqual({ status: 200, data: { ...task, status: 'pending' } });
 	aheadBy(90_000);
-	expect((await look(id)).data).toEqual({ ...task, status: 'in_progress', progress: expect.closeTo(0.5, 1) as number });
+	expect((await look(id)).data).toEqual({
+		...task,
+		status: 'in_progress',
+		progress: expect.closeTo(0.5, 1) as number,
+	});
 	aheadBy(120_000);
 	const url = like.containing(`${held.emulator.filesOrigin}/vtrix/${id}/0.png?X-Amz-`);
-	expect(await ended(id)).toEqual({ ...task, status: 'completed', output: [{ content: [{ type: 'image', url }] }], usage: { cost: '0.04', discount: 1 }, metadata: {} });
+	expect(await ended(id)).toEqual({
+		...task,
+		status: 'completed',
+		output: [{ content: [{ type: 'image', url }] }],
+		usage: { cost: '0.04', discount: 1 },
+		metadata: {},
+	});
 	expect(await imageOf(id)).toMatchObject({ format: 'png', width: 1360, height: 768 });
 	expect(held.emulator.jobs).toMatchObject([{ operation: 'generate', seed: 5 }]);
 });
 
 test('max has options of its own, a JPEG is what is not said', async () => {
-	const id = await idFor({ safety_tolerance: 0, steps: 50, guidance_scale: 10, negative_prompt: 'blur' }, 'flux_kontext_max');
+	const id = await idFor(
+		{ safety_tolerance: 0, steps: 50, guidance_scale: 10, negative_prompt: 'blur' },
+		'flux_kontext_max',
+	);
 	expect((await ended(id)).usage.cost).toBe('0.08');
 	expect(await imageOf(id)).toMatchObject({ format: 'jpeg', width: 1024, height: 1024 });
 });
 
 test('an edit takes up to four images, by URL or as bare base64, and keeps the shape of the first', async () => {
 	const { url } = held.emulator.sampleImage;
-	const id = await idFor({ input_image: bare(), input_image_2: url, input_image_3: bare(), input_image_4: url });
+	const id = await idFor({
+		input_image: bare(),
+		input_image_2: url,
+		input_image_3: bare(),
+		input_image_4: url,
+	});
 	expect(await imageOf(id)).toMatchObject({ width: 1184, height: 880 });
 	expect(held.emulator.jobs).toMatchObject([{ operation: 'edit' }]);
 });
@@ -71,7 +121,9 @@ test.each([
 	['base64 of something else', () => 'aGVsbG8='],
 	['a URL with nothing behind it', () => `${held.emulator.filesOrigin}/samples/none.png`],
 ])('%s is not an input image', async (_, image) => {
-	expect(summary(await submit({ input_image_2: image() }))).toEqual(refused('input_image_2: is neither an image as base64 nor the URL of one'));
+	expect(summary(await submit({ input_image_2: image() }))).toEqual(
+		refused('input_image_2: is neither an image as base64 nor the URL of one'),
+	);
 	expect(held.emulator.jobs).toHaveLength(0);
 });
 
@@ -79,12 +131,24 @@ test.each<[object, string, string]>([
 	[{ prompt: '' }, 'flux_kontext_pro', 'prompt: String must contain at least 1 character(s)'],
 	[{ width: 5 }, 'flux_kontext_pro', "Unrecognized key(s) in object: 'width'"],
 	[{ steps: 5 }, 'flux_kontext_pro', "Unrecognized key(s) in object: 'steps'"],
-	[{ safety_tolerance: 0 }, 'flux_kontext_pro', 'safety_tolerance: Number must be greater than or equal to 1'],
+	[
+		{ safety_tolerance: 0 },
+		'flux_kontext_pro',
+		'safety_tolerance: Number must be greater than or equal to 1',
+	],
 	[{ safety_tolerance: 7 }, 'flux_kontext_max', 'safety_tolerance: Number must be less than or equal to 6'],
 	[{ steps: 51 }, 'flux_kontext_max', 'steps: Number must be less than or equal to 50'],
-	[{ guidance_scale: 0.5 }, 'flux_kontext_max', 'guidance_scale: Number must be greater than or equal to 1'],
+	[
+		{ guidance_scale: 0.5 },
+		'flux_kontext_max',
+		'guidance_scale: Number must be greater than or equal to 1',
+	],
 	[{ aspect_ratio: '22:9' }, 'flux_kontext_pro', 'aspect_ratio: must be between 21:9 and 9:21'],
-	[{ output_format: 'webp' }, 'flux_kontext_pro', "output_format: Invalid enum value. Expected 'jpeg' | 'png', received 'webp'"],
+	[
+		{ output_format: 'webp' },
+		'flux_kontext_pro',
+		"output_format: Invalid enum value. Expected 'jpeg' | 'png', received 'webp'",
+	],
 	[{ seed: 1.5 }, 'flux_kontext_pro', 'seed: Expected integer, received float'],
 ])('%j of %s is refused', async (params, model, message) => {
 	expect(summary(await submit(params, model))).toEqual(refused(message));
@@ -92,9 +156,16 @@ test.each<[object, string, string]>([
 });
 
 test('a flat body, an unknown model and anything but JSON are refused', async () => {
-	expect(summary(await post({ model: 'flux_kontext_pro', prompt: 'a fox' }))).toEqual(refused("input: Required; Unrecognized key(s) in object: 'prompt'"));
-	expect(summary(await submit({}, 'flux_2_pro'))).toEqual({ status: 404, data: { error: 'Model flux_2_pro does not exist' } });
-	expect(summary(await post(formOf({ model: 'x' })))).toEqual(refused('Content-Type must be application/json'));
+	expect(summary(await post({ model: 'flux_kontext_pro', prompt: 'a fox' }))).toEqual(
+		refused("input: Required; Unrecognized key(s) in object: 'prompt'"),
+	);
+	expect(summary(await submit({}, 'flux_2_pro'))).toEqual({
+		status: 404,
+		data: { error: 'Model flux_2_pro does not exist' },
+	});
+	expect(summary(await post(formOf({ model: 'x' })))).toEqual(
+		refused('Content-Type must be application/json'),
+	);
 });
 
 test('an unknown task is not found', async () => {
@@ -104,10 +175,15 @@ test('an unknown task is not found', async () => {
 test('an error is a text or an object, with its text under either name', async () => {
 	held.emulator.inject({ stage: 'job', kind: 'fail', times: 2 });
 	held.emulator.inject({ stage: 'job', kind: 'moderate' });
-	const errors = [await ended(await idFor()), await ended(await idFor())].map((task) => (task as unknown as { error: unknown }).error);
+	const errors = [await ended(await idFor()), await ended(await idFor())].map(
+		(task) => (task as unknown as { error: unknown }).error,
+	);
 	expect(errors).toContainEqual('The model failed on this request');
 	expect(errors).toContainEqual({ code: '002014001', message: 'The model failed on this request' });
-	expect(await ended(await idFor())).toMatchObject({ status: 'failed', error: { code: 400, error_message: 'The request was flagged by the content policy' } });
+	expect(await ended(await idFor())).toMatchObject({
+		status: 'failed',
+		error: { code: 400, error_message: 'The request was flagged by the content policy' },
+	});
 });
 
 test('seed may be null', async () => {

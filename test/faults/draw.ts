@@ -6,7 +6,8 @@ const drawn = new Map<string, Promise<Buffer>>();
 export async function drawOnce({ format, width, height }: PictureOrder): Promise<Buffer> {
 	const small = { width: Math.ceil(width / 16), height: Math.ceil(height / 16) };
 	const name = `${format} ${small.width} ${small.height}`;
-	const picture = drawn.get(name) ?? drawPicture({ prompt: 'a red fox', seed: 1, format, ...small, inputs: [] });
+	const picture =
+		drawn.get(name) ?? drawPicture({ prompt: 'a red fox', seed: 1, format, ...small, inputs: [] });
 	drawn.set(name, picture);
 	return await picture;
 }

@@ -23,12 +23,16 @@ export interface Cell {
 
 const statuses = [400, 401, 402, 403, 404, 408, 409, 410, 413, 422, 425, 429, 500, 502, 503, 504];
 const wrongAnswers = statuses.flatMap<Trouble>((status) =>
-	status === 429 ? (['seconds', 'date'] as const).map((retryAfter) => ({ kind: 'status', status, retryAfter })) : [{ kind: 'status', status }],
+	status === 429
+		? (['seconds', 'date'] as const).map((retryAfter) => ({ kind: 'status', status, retryAfter }))
+		: [{ kind: 'status', status }],
 );
 
 /** Every fault that can happen at a stage. */
 export function troublesAt(stage: MatrixStage): Trouble[] {
-	return faultKinds.filter((kind) => fits(kind, stage)).flatMap((kind) => (kind === 'status' ? wrongAnswers : [{ kind }]));
+	return faultKinds
+		.filter((kind) => fits(kind, stage))
+		.flatMap((kind) => (kind === 'status' ? wrongAnswers : [{ kind }]));
 }
 
 /** The stages that the jobs of a provider go through. */
@@ -44,22 +48,35 @@ export function stagesOf(provider: Provider): MatrixStage[] {
 	return stages.filter((stage) => has[stage]);
 }
 
-export const cellsAt = (stage: MatrixStage): Cell[] => troublesAt(stage).flatMap((trouble) => timesOf.map((times) => ({ stage, trouble, times })));
+export const cellsAt = (stage: MatrixStage): Cell[] =>
+	troublesAt(stage).flatMap((trouble) => timesOf.map((times) => ({ stage, trouble, times })));
 
 export function troubleName({ kind, status, retryAfter }: Trouble): string {
 	if (kind !== 'status') return kind;
-	return retryAfter ? `${status}, Retry-After as ${retryAfter === 'date' ? 'a date' : 'seconds'}` : `${status}`;
+	return retryAfter
+		? `${status}, Retry-After as ${retryAfter === 'date' ? 'a date' : 'seconds'}`
+		: `${status}`;
 }
 
 const RETRY_AFTER_MS = 3_000;
 
 function headersOf({ retryAfter }: Trouble, now: number): Record<string, string> {
 	if (!retryAfter) return {};
-	return { 'retry-after': retryAfter === 'seconds' ? String(RETRY_AFTER_MS / 1000) : new Date(now + RETRY_AFTER_MS).toUTCString() };
+	return {
+		'retry-after':
+			retryAfter === 'seconds'
+				? String(RETRY_AFTER_MS / 1000)
+				: new Date(now + RETRY_AFTER_MS).toUTCString(),
+	};
 }
 
 /** What is injected for a cell; a cancellation needs a job that never ends. */
-export function faultsOf({ stage, trouble, times }: Cell, provider: ProviderId, now: number, location: string): Fault[] {
+export function faultsOf(
+	{ stage, trouble, times }: Cell,
+	provider: ProviderId,
+	now: number,
+	location: string,
+): Fault[] {
 	const { kind, status } = trouble;
 	const fault: Fault = {
 		provider,

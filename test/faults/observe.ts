@@ -15,12 +15,16 @@ function leaks({ emulator, elsewhere }: FaultRig, { outcome }: Ran, apiKey: stri
 		'the file server': emulator.requests.filter(({ provider }) => provider === 'files'),
 		'another origin': elsewhere.seen,
 	};
-	return Object.entries(places).flatMap(([place, seen]) => (JSON.stringify(seen).includes(apiKey) ? [`the key is in ${place}`] : []));
+	return Object.entries(places).flatMap(([place, seen]) =>
+		JSON.stringify(seen).includes(apiKey) ? [`the key is in ${place}`] : [],
+	);
 }
 
 async function isWhole({ outcome: { result } }: Ran, image: Buffer): Promise<boolean> {
 	if (!result.ok) return true;
-	const checked = await Promise.all(result.value.images.map(async ({ value }) => image.equals(value) || (await wasDrawn(value))));
+	const checked = await Promise.all(
+		result.value.images.map(async ({ value }) => image.equals(value) || (await wasDrawn(value))),
+	);
 	return checked.length === 1 && checked.every(Boolean);
 }
 
@@ -34,7 +38,8 @@ async function breaches(rig: FaultRig, cell: Cell, ran: Ran, apiKey: string): Pr
 		'too late': ran.tookMs > timeoutOf(cell) + SLACK_MS,
 		'a job without a handle': job !== null && (job.id === '' || job.handle['id'] !== job.id),
 		'said to be retryable': unsure && result.fault.retryable,
-		'the stage was not reached': cell.stage !== 'job' && !requests.some(({ stage }) => stage === cell.stage),
+		'the stage was not reached':
+			cell.stage !== 'job' && !requests.some(({ stage }) => stage === cell.stage),
 	};
 	return [...Object.entries(found).flatMap(([text, is]) => (is ? [text] : [])), ...leaks(rig, ran, apiKey)];
 }
@@ -48,6 +53,11 @@ export async function observe(rig: FaultRig, provider: Provider, cell: Cell): Pr
 	const ran = await rig.run(provider, timeoutOf(cell));
 	const { job, result } = ran.outcome;
 	const submits = emulator.requests.filter(({ stage }) => stage === 'submit').length;
-	const ending = endingText({ end: result.ok ? 'delivered' : result.fault.code, job: job !== null, billed: emulator.jobs.length, again: submits > 1 });
+	const ending = endingText({
+		end: result.ok ? 'delivered' : result.fault.code,
+		job: job !== null,
+		billed: emulator.jobs.length,
+		again: submits > 1,
+	});
 	return [ending, ...(await breaches(rig, cell, ran, emulator.providers[id].apiKey))].join('; ');
 }

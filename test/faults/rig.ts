@@ -3,7 +3,15 @@ import type { AddressInfo } from 'node:net';
 
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { plan, prepare, runJob, type ImageRequest, type JobOutcome, type PreparedRequest, type Provider } from '../../index';
+import {
+	plan,
+	prepare,
+	runJob,
+	type ImageRequest,
+	type JobOutcome,
+	type PreparedRequest,
+	type Provider,
+} from '../../index';
 import { n8nPorts } from '../../nodes/FluxKontext/transport/n8nPorts';
 import { simplest } from '../contract/rig';
 import { startEmulator, type Emulator, type ProviderId } from '../emulator';
@@ -65,11 +73,18 @@ function requestOf(provider: Provider): { request: ImageRequest; sources: readon
 	return { request: { ...request, additionalFields }, sources };
 }
 
-function prepared(provider: Provider, { sampleImage: { url, bytes, width, height } }: Emulator): PreparedRequest {
+function prepared(
+	provider: Provider,
+	{ sampleImage: { url, bytes, width, height } }: Emulator,
+): PreparedRequest {
 	const { request, sources } = requestOf(provider);
 	const planned = plan(provider, request, sources.length);
 	if (!planned.ok) throw new Error(planned.fault.message);
-	const images = sources.map((source) => (source === 'url' ? ({ kind: 'url', url, size: null } as const) : bytesImage(new Uint8Array(bytes), { width, height })));
+	const images = sources.map((source) =>
+		source === 'url'
+			? ({ kind: 'url', url, size: null } as const)
+			: bytesImage(new Uint8Array(bytes), { width, height }),
+	);
 	const ready = prepare(planned.value, images);
 	if (!ready.ok) throw new Error(ready.fault.message);
 	const [first] = ready.value.requests;
@@ -93,7 +108,10 @@ export async function startFaultRig(): Promise<FaultRig> {
 		const started = clock.now();
 		const { baseUrl } = emulator.providers[provider.id as ProviderId];
 		const run = { provider, baseUrl, ports, deadline: started + timeoutMs, signal };
-		const outcome = await runJob(run, prepared(provider, emulator), { store: keep, cancelOnTimeout: true });
+		const outcome = await runJob(run, prepared(provider, emulator), {
+			store: keep,
+			cancelOnTimeout: true,
+		});
 		return { outcome, tookMs: clock.now() - started };
 	};
 	return {
@@ -101,7 +119,13 @@ export async function startFaultRig(): Promise<FaultRig> {
 		clock,
 		elsewhere,
 		run: async (provider, timeoutMs) =>
-			await inContext({ parameters: { resource: 'image', provider: provider.id, prompt: 'a red fox' }, credentials: emulatorCredentials(emulator) }, async (context) => await job(context, provider, timeoutMs)),
+			await inContext(
+				{
+					parameters: { resource: 'image', provider: provider.id, prompt: 'a red fox' },
+					credentials: emulatorCredentials(emulator),
+				},
+				async (context) => await job(context, provider, timeoutMs),
+			),
 		clear: () => {
 			emulator.clear();
 			elsewhere.seen.length = 0;

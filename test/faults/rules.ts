@@ -27,7 +27,8 @@ const codes: Readonly<Record<number, FaultCode>> = {
 /** Statuses that may pass by themselves. */
 const passes = (status: number): boolean => [408, 425, 429].includes(status) || status >= 500;
 const codeOf = ({ status = 302 }: Trouble): FaultCode => codes[status] ?? 'badResponse';
-const isDefinite = ({ kind, status = 0 }: Trouble): boolean => kind === 'redirect' || (kind === 'status' && !passes(status));
+const isDefinite = ({ kind, status = 0 }: Trouble): boolean =>
+	kind === 'redirect' || (kind === 'status' && !passes(status));
 
 const delivered: Ending = { end: 'delivered', job: true, billed: 1, again: false };
 const withJob = (end: FaultCode): Ending => ({ end, job: true, billed: 1, again: false });
@@ -87,5 +88,10 @@ export function endingOf(cell: Cell, traits: Traits): Ending {
 }
 
 export function endingText({ end, job, billed, again }: Ending): string {
-	return [end, ...(job ? ['with the job'] : []), `${billed} billed`, ...(again ? ['submitted again'] : [])].join(', ');
+	return [
+		end,
+		...(job ? ['with the job'] : []),
+		`${billed} billed`,
+		...(again ? ['submitted again'] : []),
+	].join(', ');
 }

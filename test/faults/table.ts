@@ -9,13 +9,19 @@ type Table = Record<string, string>;
 
 async function observed(rig: FaultRig, provider: Provider, stage: MatrixStage): Promise<Table> {
 	const table: Table = {};
-	for (const cell of cellsAt(stage)) table[`${troubleName(cell.trouble)}, ${cell.times}`] = await observe(rig, provider, cell);
+	for (const cell of cellsAt(stage))
+		table[`${troubleName(cell.trouble)}, ${cell.times}`] = await observe(rig, provider, cell);
 	return table;
 }
 
 function expected(provider: Provider, stage: MatrixStage): Table {
 	const traits = traitsOf(provider);
-	return Object.fromEntries(cellsAt(stage).map((cell) => [`${troubleName(cell.trouble)}, ${cell.times}`, endingText(endingOf(cell, traits))]));
+	return Object.fromEntries(
+		cellsAt(stage).map((cell) => [
+			`${troubleName(cell.trouble)}, ${cell.times}`,
+			endingText(endingOf(cell, traits)),
+		]),
+	);
 }
 
 /** The fault matrix of some providers: a file for each part of the registry, so that they run side by side. */
@@ -26,18 +32,24 @@ export function matrixOf(providers: readonly Provider[]): void {
 	});
 	afterAll(async () => await rig.close());
 
-	describe.each(providers.map((provider) => [provider.displayName, provider] as const))('%s', (_, provider) => {
-		it('goes through the stages of the matrix when nothing goes wrong', async () => {
-			rig.clear();
-			const { outcome } = await rig.run(provider, 60_000);
-			expect(outcome.result).toMatchObject({ ok: true });
-			const gone = new Set<string>(rig.emulator.requests.map(({ stage }) => stage));
-			const meant = stagesOf(provider).filter((stage) => !['cancel', 'job'].includes(stage));
-			expect([...gone].filter((stage) => stage !== 'other').sort()).toEqual([...meant].sort());
-		});
+	describe.each(providers.map((provider) => [provider.displayName, provider] as const))(
+		'%s',
+		(_, provider) => {
+			it('goes through the stages of the matrix when nothing goes wrong', async () => {
+				rig.clear();
+				const { outcome } = await rig.run(provider, 60_000);
+				expect(outcome.result).toMatchObject({ ok: true });
+				const gone = new Set<string>(rig.emulator.requests.map(({ stage }) => stage));
+				const meant = stagesOf(provider).filter((stage) => !['cancel', 'job'].includes(stage));
+				expect([...gone].filter((stage) => stage !== 'other').sort()).toEqual([...meant].sort());
+			});
 
-		it.each(stagesOf(provider))('ends every fault at the stage %s as the rules say', async (stage) => {
-			expect(await observed(rig, provider, stage)).toEqual(expected(provider, stage));
-		});
-	});
+			it.each(stagesOf(provider))(
+				'ends every fault at the stage %s as the rules say',
+				async (stage) => {
+					expect(await observed(rig, provider, stage)).toEqual(expected(provider, stage));
+				},
+			);
+		},
+	);
 }

@@ -20,7 +20,12 @@ type Own = Partial<Omit<Traits, 'synchronous'>>;
 const own: Partial<Record<ProviderId, Own>> = {
 	lumenfall: {
 		// Every error has a code, which counts. Where an upstream has failed, its word is definite: nothing was made.
-		saidAtSubmit: (status) => (status >= 500 ? 'failed' : [403, 408, 409, 410, 425].includes(status) ? 'invalidRequest' : undefined),
+		saidAtSubmit: (status) =>
+			status >= 500
+				? 'failed'
+				: [403, 408, 409, 410, 425].includes(status)
+					? 'invalidRequest'
+					: undefined,
 	},
 	// An error with a text is the server's own word that there is no image.
 	openAiCompatible: { saidAtSubmit: (status) => (status === 500 ? 'failed' : undefined) },
@@ -35,7 +40,12 @@ const own: Partial<Record<ProviderId, Own>> = {
 	together: { inline: true, ofFailed: 'unavailable' },
 };
 
-const plain: Omit<Traits, 'synchronous'> = { inline: false, saidAtSubmit: () => undefined, ofFailed: 'failed', ofModerated: 'moderated' };
+const plain: Omit<Traits, 'synchronous'> = {
+	inline: false,
+	saidAtSubmit: () => undefined,
+	ofFailed: 'failed',
+	ofModerated: 'moderated',
+};
 
 export function traitsOf({ id, buildStatus }: Provider): Traits {
 	return { synchronous: !buildStatus, ...plain, ...own[id as ProviderId] };

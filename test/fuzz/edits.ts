@@ -22,10 +22,16 @@ export interface Edit {
 		| { cut: number };
 }
 
-const key = fc.oneof(fc.constantFrom(...inherited, 'error', 'status', 'id', 'code', 'data', 'url', 'message', 'detail'), fc.string({ maxLength: 5 }));
+const key = fc.oneof(
+	fc.constantFrom(...inherited, 'error', 'status', 'id', 'code', 'data', 'url', 'message', 'detail'),
+	fc.string({ maxLength: 5 }),
+);
 
 const how: Arbitrary<Edit['how']> = fc.oneof(
-	{ weight: 4, arbitrary: fc.constantFrom('drop' as const, 'wrap' as const, 'asText' as const, 'asNumber' as const) },
+	{
+		weight: 4,
+		arbitrary: fc.constantFrom('drop' as const, 'wrap' as const, 'asText' as const, 'asNumber' as const),
+	},
 	{ weight: 1, arbitrary: fc.record({ times: fc.integer({ min: 2, max: 120 }) }) },
 	{ weight: 8, arbitrary: fc.record({ set: value }) },
 	{ weight: 1, arbitrary: fc.record({ add: key, value }) },
@@ -34,7 +40,10 @@ const how: Arbitrary<Edit['how']> = fc.oneof(
 	{ weight: 2, arbitrary: fc.record({ cut: fc.double({ min: 0, max: 0.99, noNaN: true }) }) },
 );
 
-export const edits: Arbitrary<Edit[]> = fc.array(fc.record({ at: fc.nat({ max: 50 }), how }), { minLength: 1, maxLength: 3 });
+export const edits: Arbitrary<Edit[]> = fc.array(fc.record({ at: fc.nat({ max: 50 }), how }), {
+	minLength: 1,
+	maxLength: 3,
+});
 
 type Holder = Record<string, unknown>;
 interface Place {
@@ -59,7 +68,12 @@ function putAs(holder: Holder, name: string, part: unknown): void {
 
 /** Also under a name that an assignment would take for the prototype. */
 function put(holder: Holder, name: string, part: unknown): void {
-	Object.defineProperty(holder, name, { value: part, enumerable: true, configurable: true, writable: true });
+	Object.defineProperty(holder, name, {
+		value: part,
+		enumerable: true,
+		configurable: true,
+		writable: true,
+	});
 }
 
 /** JSON.stringify knows neither 1e999 nor a key that stands there twice, so a text is put in and replaced behind it. */
@@ -71,7 +85,10 @@ class Inserts {
 	}
 
 	fill(json: string): string {
-		return this.#texts.reduce((done, each, index) => done.replaceAll(`"fuzz insert ${index} end"`, () => each), json);
+		return this.#texts.reduce(
+			(done, each, index) => done.replaceAll(`"fuzz insert ${index} end"`, () => each),
+			json,
+		);
 	}
 }
 
@@ -95,7 +112,8 @@ function apply(edit: Edit, places: readonly Place[], inserts: Inserts): void {
 	else if ('times' in change) set(Array.from({ length: change.times }, () => was).flat());
 	else if ('add' in change) putAs(holder, change.add, inserts.mark(change.value));
 	else if ('copy' in change) set(copyOf(places[change.copy % places.length]));
-	else if ('cut' in change) set(typeof was === 'string' ? was.slice(0, Math.floor(was.length * change.cut)) : was);
+	else if ('cut' in change)
+		set(typeof was === 'string' ? was.slice(0, Math.floor(was.length * change.cut)) : was);
 	else {
 		remove(place);
 		putAs(holder, change.rename, was);
@@ -103,12 +121,15 @@ function apply(edit: Edit, places: readonly Place[], inserts: Inserts): void {
 }
 
 /** Not the part itself: it could hold the place where it goes. */
-const copyOf = (place: Place | undefined): unknown => (place ? structuredClone(place.holder[place.key]) : null);
+const copyOf = (place: Place | undefined): unknown =>
+	place ? structuredClone(place.holder[place.key]) : null;
 
 /** The places of a JSON text, counted as edits do, that hold such a value. */
 export function placesWith(json: string, wanted: (part: unknown) => boolean): number[] {
 	const [whole, ...parts] = placesIn({ root: JSON.parse(json) as unknown });
-	return [...parts, ...(whole ? [whole] : [])].flatMap(({ holder, key: name }, at) => (wanted(holder[name]) ? [at] : []));
+	return [...parts, ...(whole ? [whole] : [])].flatMap(({ holder, key: name }, at) =>
+		wanted(holder[name]) ? [at] : [],
+	);
 }
 
 /** The text with the changes made to it; as it is where it is no JSON. */

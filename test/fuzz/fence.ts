@@ -20,7 +20,8 @@ function fenced(port: HttpPort, watched: Watched, stop: () => void): HttpPort {
 			watched.calls += 1;
 			if (watched.calls > MAX_CALLS) stop();
 			if (call.authenticate) watched.withKey.push(call.url);
-			if (URL.canParse(call.url) && !isLoopback(call.url)) return { kind: 'noAnswer', sent: 'no', reason: 'ENOTFOUND' };
+			if (URL.canParse(call.url) && !isLoopback(call.url))
+				return { kind: 'noAnswer', sent: 'no', reason: 'ENOTFOUND' };
 			return await port.open(call);
 		},
 	};

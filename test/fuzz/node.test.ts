@@ -25,7 +25,15 @@ beforeAll(async () => {
 	for (const { submitsPer } of providers) if (submitsPer) submitsPer.ms = 0;
 	input = await picture(64, 64);
 	trap = await startTrap(bench.emulator.sampleImage.bytes);
-	const started = Array.from({ length: LANES }, async () => await startProxy({ emulator: bench.emulator, trap: trap.origin, trusted: 'https://nobody.invalid' }));
+	const started = Array.from(
+		{ length: LANES },
+		async () =>
+			await startProxy({
+				emulator: bench.emulator,
+				trap: trap.origin,
+				trusted: 'https://nobody.invalid',
+			}),
+	);
 	proxies.push(...(await Promise.all(started)));
 });
 afterAll(async () => {
@@ -39,15 +47,31 @@ interface Lane {
 	maxCost: number | null;
 }
 
-async function run(proxy: Proxy, { provider, script, maxCost }: Lane, onError: 'continueRegularOutput' | 'stopWorkflow'): Promise<NodeRun> {
+async function run(
+	proxy: Proxy,
+	{ provider, script, maxCost }: Lane,
+	onError: 'continueRegularOutput' | 'stopWorkflow',
+): Promise<NodeRun> {
 	const { apiKey, baseUrl } = bench.emulator.providers[provider.id as ProviderId];
 	proxy.play(script);
 	// An answer may say the key back.
 	proxy.places.KEY = apiKey;
-	const credentials = { ...emulatorCredentials(bench.emulator), [provider.credential]: { apiKey, baseUrl: baseUrl.replace(bench.emulator.origin, proxy.origin) } };
+	const credentials = {
+		...emulatorCredentials(bench.emulator),
+		[provider.credential]: { apiKey, baseUrl: baseUrl.replace(bench.emulator.origin, proxy.origin) },
+	};
 	const { operation } = simplest(provider).request;
-	const parameters: INodeParameters = { provider: provider.id, operation, prompt: 'a red fox', options: { timeout: 1, ...(maxCost !== null && { maxCost }) } };
-	return await bench.run(parameters, { credentials, onError, items: operation === 'edit' ? [withBinary(input)] : [{}] });
+	const parameters: INodeParameters = {
+		provider: provider.id,
+		operation,
+		prompt: 'a red fox',
+		options: { timeout: 1, ...(maxCost !== null && { maxCost }) },
+	};
+	return await bench.run(parameters, {
+		credentials,
+		onError,
+		items: operation === 'edit' ? [withBinary(input)] : [{}],
+	});
 }
 
 const keysOf = (json: object): string => Object.keys(json).sort().join(' ');
@@ -56,7 +80,8 @@ function ofError({ json, binary }: INodeExecutionData): string[] {
 	const { error, details } = json as { error: unknown; details: Record<string, unknown> };
 	return found({
 		[`the keys of an error: ${keysOf(json)}`]: keysOf(json) !== 'details error',
-		[`the keys of its details: ${keysOf(details)}`]: keysOf(details) !== 'code description httpStatus job provider providerStatus retryable',
+		[`the keys of its details: ${keysOf(details)}`]:
+			keysOf(details) !== 'code description httpStatus job provider providerStatus retryable',
 		[`an unknown code: ${String(details['code'])}`]: !isCode(details['code']),
 		'a text that nobody can read': !isReadable(error) || !isReadable(details['description']),
 		'an image with an error': binary !== undefined,
@@ -67,36 +92,51 @@ async function ofImage(done: NodeRun, item: INodeExecutionData): Promise<string[
 	const facts = await readImage(await done.binary(item));
 	const { image } = item.json as { image: { mimeType: string; width: number; height: number } };
 	return found({
-		[`the keys of an item: ${keysOf(item.json)}`]: keysOf(item.json) !== 'image job revisedPrompt seed usage warnings',
+		[`the keys of an item: ${keysOf(item.json)}`]:
+			keysOf(item.json) !== 'image job revisedPrompt seed usage warnings',
 		'an image that cannot be read': !facts,
-		'an image that is another than the item says': facts?.mimeType !== image.mimeType || facts.width !== image.width || facts.height !== image.height,
+		'an image that is another than the item says':
+			facts?.mimeType !== image.mimeType ||
+			facts.width !== image.width ||
+			facts.height !== image.height,
 	});
 }
 
 async function ofItems(done: NodeRun, apiKey: string): Promise<string[]> {
 	const { items } = done;
-	const each = await Promise.all(items.map(async (item) => ('error' in item.json ? ofError(item) : await ofImage(done, item))));
+	const each = await Promise.all(
+		items.map(async (item) => ('error' in item.json ? ofError(item) : await ofImage(done, item))),
+	);
 	return [
 		...each.flat(),
 		...found({
 			'an execution that failed': done.error !== null,
 			'no item': items.length === 0,
 			'an item that is no plain JSON': !isPlain(items.map(({ json }) => json)),
-			'an item that belongs to no other': items.some(({ pairedItem }) => JSON.stringify(pairedItem) !== '{"item":0}'),
+			'an item that belongs to no other': items.some(
+				({ pairedItem }) => JSON.stringify(pairedItem) !== '{"item":0}',
+			),
 			'the key is in an item': JSON.stringify(items.map(({ json }) => json)).includes(apiKey),
 		}),
 	];
 }
 
 function ofStop({ error, items, status }: NodeRun, apiKey: string): string[] {
-	if (error === null) return found({ 'a success without an item': items.length === 0 || status !== 'success' });
+	if (error === null)
+		return found({ 'a success without an item': items.length === 0 || status !== 'success' });
 	const { message, description, context } = error;
 	return found({
 		// n8n hands on a copy of the error.
 		[`an error of no type: ${error.name}`]: !['NodeApiError', 'NodeOperationError'].includes(error.name),
 		[`an unknown code: ${JSON.stringify(context['code'])}`]: !isCode(context['code']),
 		'a text that nobody can read': !isReadable(message) || !isReadable(description),
-		'the key is in the error': JSON.stringify([message, description, context, error.stack, error.messages]).includes(apiKey),
+		'the key is in the error': JSON.stringify([
+			message,
+			description,
+			context,
+			error.stack,
+			error.messages,
+		]).includes(apiKey),
 	});
 }
 
@@ -106,10 +146,19 @@ const lane = fc.record({
 	maxCost: fc.constantFrom(null, 1_000),
 });
 // A provider would be printed with all that it knows.
-const lanes = fc.array(lane.map((each) => ({ ...each, toString: () => JSON.stringify({ ...each, provider: each.provider.id }) })), { minLength: 1, maxLength: LANES });
+const lanes = fc.array(
+	lane.map((each) => ({
+		...each,
+		toString: () => JSON.stringify({ ...each, provider: each.provider.id }),
+	})),
+	{ minLength: 1, maxLength: LANES },
+);
 
 /** All of a batch side by side; what is wrong with each. */
-async function batch(each: readonly Lane[], look: (proxy: Proxy, lane: Lane, apiKey: string) => Promise<string[]>): Promise<string[]> {
+async function batch(
+	each: readonly Lane[],
+	look: (proxy: Proxy, lane: Lane, apiKey: string) => Promise<string[]>,
+): Promise<string[]> {
 	const looks = each.map(async (one, index) => {
 		const proxy = proxies[index];
 		if (!proxy) throw new Error('There are not so many lanes');
@@ -120,15 +169,29 @@ async function batch(each: readonly Lane[], look: (proxy: Proxy, lane: Lane, api
 
 it('with Continue, every item is an image or an error as the contract has them, whatever is answered', async () => {
 	const property = fc.asyncProperty(lanes, async (each) => {
-		expect(await batch(each, async (proxy, one, apiKey) => await ofItems(await run(proxy, one, 'continueRegularOutput'), apiKey))).toEqual([]);
+		expect(
+			await batch(
+				each,
+				async (proxy, one, apiKey) =>
+					await ofItems(await run(proxy, one, 'continueRegularOutput'), apiKey),
+			),
+		).toEqual([]);
 	});
 	await holds(property, 10);
-	expect(trap.seen.filter((seen) => Object.values(bench.emulator.providers).some(({ apiKey }) => seen.includes(apiKey)))).toEqual([]);
+	expect(
+		trap.seen.filter((seen) =>
+			Object.values(bench.emulator.providers).some(({ apiKey }) => seen.includes(apiKey)),
+		),
+	).toEqual([]);
 }, 300_000);
 
 it('without Continue, a run ends with its image or with one of the two errors of n8n', async () => {
 	const property = fc.asyncProperty(lanes, async (each) => {
-		expect(await batch(each, async (proxy, one, apiKey) => ofStop(await run(proxy, one, 'stopWorkflow'), apiKey))).toEqual([]);
+		expect(
+			await batch(each, async (proxy, one, apiKey) =>
+				ofStop(await run(proxy, one, 'stopWorkflow'), apiKey),
+			),
+		).toEqual([]);
 	});
 	await holds(property, 6);
 }, 300_000);

@@ -51,17 +51,26 @@ async function bodyOf(stream: IncomingMessage): Promise<Buffer> {
 }
 
 function headersOf({ rawHeaders }: IncomingMessage): Array<[string, string]> {
-	return Array.from({ length: rawHeaders.length / 2 }, (_, index) => [(rawHeaders[2 * index] ?? '').toLowerCase(), rawHeaders[2 * index + 1] ?? '']);
+	return Array.from({ length: rawHeaders.length / 2 }, (_, index) => [
+		(rawHeaders[2 * index] ?? '').toLowerCase(),
+		rawHeaders[2 * index + 1] ?? '',
+	]);
 }
 
 /** Puts an answer onto the wire, or as much of it as is to come; says since when nothing more will. */
-function send(response: ServerResponse, { status, headers, body }: Answer, transfer: Mutation['transfer']): Phase | null {
+function send(
+	response: ServerResponse,
+	{ status, headers, body }: Answer,
+	transfer: Mutation['transfer'],
+): Phase | null {
 	if (transfer === 'hang') return 'sent';
 	if (transfer === 'reset') {
 		response.socket?.resetAndDestroy();
 		return null;
 	}
-	const length: Array<[string, string]> = BODILESS.includes(status) ? [] : [['content-length', String(body.length)]];
+	const length: Array<[string, string]> = BODILESS.includes(status)
+		? []
+		: [['content-length', String(body.length)]];
 	response.writeHead(status, [...headers.filter(([name]) => !FRAMING.includes(name)), ...length].flat());
 	if (transfer === 'whole' || BODILESS.includes(status) || body.length === 0) {
 		response.end(BODILESS.includes(status) ? undefined : body);
@@ -75,26 +84,53 @@ function send(response: ServerResponse, { status, headers, body }: Answer, trans
 }
 
 /** A server in front of the emulator that spoils its answers as a script says. */
-export async function startProxy({ emulator, trap, trusted, stuck = () => undefined }: ProxyOptions): Promise<Proxy> {
+export async function startProxy({
+	emulator,
+	trap,
+	trusted,
+	stuck = () => undefined,
+}: ProxyOptions): Promise<Proxy> {
 	const agent = new Agent({ keepAlive: true });
 	const exchanges: Exchange[] = [];
 	const place = { turn: 0, script: plain };
 	const places: Places = { PROXY: '', LOCALHOST: '', TRAP: trap, TRUSTED: trusted, KEY: 'sk-of-nobody' };
 
-	const forwarded = async (incoming: IncomingMessage, response: ServerResponse, body: Buffer): Promise<Answer> => {
+	const forwarded = async (
+		incoming: IncomingMessage,
+		response: ServerResponse,
+		body: Buffer,
+	): Promise<Answer> => {
 		const { method, url = '', headers } = incoming;
-		const target = url.startsWith(FILES) ? emulator.filesOrigin + url.slice(FILES.length) : emulator.origin + url;
+		const target = url.startsWith(FILES)
+			? emulator.filesOrigin + url.slice(FILES.length)
+			: emulator.origin + url;
 		return await new Promise<Answer>((resolve, reject) => {
-			const upstream = request(target, { method, headers: { ...headers, host: new URL(target).host }, agent }, (answer) => {
-				bodyOf(answer).then((bytes) => resolve({ status: answer.statusCode ?? 0, headers: headersOf(answer), body: bytes }), reject);
-			});
+			const upstream = request(
+				target,
+				{ method, headers: { ...headers, host: new URL(target).host }, agent },
+				(answer) => {
+					bodyOf(answer).then(
+						(bytes) =>
+							resolve({
+								status: answer.statusCode ?? 0,
+								headers: headersOf(answer),
+								body: bytes,
+							}),
+						reject,
+					);
+				},
+			);
 			upstream.on('error', reject).end(body);
 			response.on('close', () => upstream.destroy());
 		});
 	};
 
 	const rerouted = (answer: Answer, { reroute }: Script): Answer => {
-		if (reroute === 'nothing' || answer.headers.some(([name, type]) => name === 'content-type' && type.startsWith('image/'))) return answer;
+		if (
+			reroute === 'nothing' ||
+			answer.headers.some(([name, type]) => name === 'content-type' && type.startsWith('image/'))
+		)
+			return answer;
 		const api = answer.body.toString('latin1').replaceAll(emulator.origin, places.PROXY);
 		const all = reroute === 'all' ? api.replaceAll(emulator.filesOrigin, places.PROXY + FILES) : api;
 		return { ...answer, body: Buffer.from(all, 'latin1') };
@@ -102,13 +138,27 @@ export async function startProxy({ emulator, trap, trusted, stuck = () => undefi
 
 	const answered = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
 		const { script } = place;
-		const mutation = place.turn === 0 ? script.first : place.turn <= script.then.length ? (script.then[place.turn - 1] ?? null) : script.rest;
+		const mutation =
+			place.turn === 0
+				? script.first
+				: place.turn <= script.then.length
+					? (script.then[place.turn - 1] ?? null)
+					: script.rest;
 		place.turn += 1;
 		const { method = '', url: path = '', headers } = incoming;
-		const exchange: Exchange = { method, path, host: headers.host ?? '', headers: JSON.stringify(headers), stage: null, answer: null };
+		const exchange: Exchange = {
+			method,
+			path,
+			host: headers.host ?? '',
+			headers: JSON.stringify(headers),
+			stage: null,
+			answer: null,
+		};
 		exchanges.push(exchange);
 		const genuine = rerouted(await forwarded(incoming, response, await bodyOf(incoming)), script);
-		exchange.stage = emulator.requests.filter((seen) => seen.path === path && seen.method === method).at(-1)?.stage ?? null;
+		exchange.stage =
+			emulator.requests.filter((seen) => seen.path === path && seen.method === method).at(-1)?.stage ??
+			null;
 		const answer = mutation === null ? genuine : mutated(genuine, mutation, places);
 		exchange.answer = answer;
 		const since = send(response, answer, mutation?.transfer ?? 'whole');

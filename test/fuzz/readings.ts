@@ -23,31 +23,61 @@ export async function genuineReadings(world: World): Promise<{ readings: Reading
 	if (!outcome?.job) throw new Error('A job that nothing happened to did not come to its end');
 	const readings = world.proxy.exchanges.flatMap<Reading>(({ stage, answer }) =>
 		stage !== null && answer !== null && ['submit', 'status', 'result'].includes(stage)
-			? [{ stage, status: answer.status, headers: Object.fromEntries(answer.headers), json: answer.body.toString() }]
+			? [
+					{
+						stage,
+						status: answer.status,
+						headers: Object.fromEntries(answer.headers),
+						json: answer.body.toString(),
+					},
+				]
 			: [],
 	);
-	const last = new Map(readings.map((reading) => [`${reading.stage} ${placesWith(reading.json, () => true).length}`, reading]));
+	const last = new Map(
+		readings.map((reading) => [
+			`${reading.stage} ${placesWith(reading.json, () => true).length}`,
+			reading,
+		]),
+	);
 	return { readings: [...last.values()], handle: outcome.job.handle as Handle };
 }
 
-function read({ provider, request, baseUrl }: World, { stage }: Reading, response: HttpResponse, handle: Handle): Result<JobSnapshot> | undefined {
+function read(
+	{ provider, request, baseUrl }: World,
+	{ stage }: Reading,
+	response: HttpResponse,
+	handle: Handle,
+): Result<JobSnapshot> | undefined {
 	const context = { baseUrl, now: Date.parse('2026-11-20T12:00:00Z') };
 	if (stage === 'submit') return provider.parseSubmit(response, request, context);
-	return stage === 'status' ? provider.parseStatus?.(response, handle, context) : provider.parseResult?.(response, handle, context);
+	return stage === 'status'
+		? provider.parseStatus?.(response, handle, context)
+		: provider.parseResult?.(response, handle, context);
 }
 
-export function addressesOf({ buildStatus, buildResult, buildCancel }: Provider, handle: Handle, baseUrl: string): string[] {
+export function addressesOf(
+	{ buildStatus, buildResult, buildCancel }: Provider,
+	handle: Handle,
+	baseUrl: string,
+): string[] {
 	const context = { baseUrl, now: 0 };
-	return [buildStatus, buildResult, buildCancel].flatMap((build) => (build ? [build(handle, context).url] : []));
+	return [buildStatus, buildResult, buildCancel].flatMap((build) =>
+		build ? [build(handle, context).url] : [],
+	);
 }
 
 function ofSnapshot({ provider, baseUrl, request }: World, snapshot: JobSnapshot): string[] {
 	const { state, handle } = snapshot;
-	const job = recordOf({ provider: provider.id, model: request.model, submittedAt: '2026-11-20T12:00:00.000Z' }, snapshot);
+	const job = recordOf(
+		{ provider: provider.id, model: request.model, submittedAt: '2026-11-20T12:00:00.000Z' },
+		snapshot,
+	);
 	return [
 		...found({
 			'a snapshot that is no plain JSON': !isPlain(snapshot),
-			'an address that is not the provider\'s own': !addressesOf(provider, handle, baseUrl).every((url) => isOwn(url, baseUrl, provider)),
+			"an address that is not the provider's own": !addressesOf(provider, handle, baseUrl).every(
+				(url) => isOwn(url, baseUrl, provider),
+			),
 		}),
 		...ofRecord(job, provider, baseUrl),
 		...(state === 'failed' ? ofFault(snapshot.fault) : []),
@@ -59,7 +89,8 @@ function ofReading(world: World, reading: Reading, response: HttpResponse, handl
 		const result = read(world, reading, response, handle);
 		// As an error answer, the same body is read by another hand.
 		const refusals = [400, 429, 500].map((status) => world.provider.parseError({ ...response, status }));
-		const told = result === undefined ? [] : result.ok ? ofSnapshot(world, result.value) : ofFault(result.fault);
+		const told =
+			result === undefined ? [] : result.ok ? ofSnapshot(world, result.value) : ofFault(result.fault);
 		return [...told, ...refusals.flatMap(ofFault)];
 	} catch (error) {
 		return [`it threw ${String(error)}`];
@@ -72,7 +103,8 @@ export function spoilt(world: World, reading: Reading, handle: Handle): Record<s
 	for (const changed of everyChange(reading.json)) {
 		const text = located(changed, world.proxy.places);
 		const response = { status: reading.status, headers: reading.headers, body: parseJson(text) ?? text };
-		for (const breach of ofReading(world, reading, response, handle)) wrong[`${reading.stage}: ${breach}`] ??= text.slice(0, 300);
+		for (const breach of ofReading(world, reading, response, handle))
+			wrong[`${reading.stage}: ${breach}`] ??= text.slice(0, 300);
 	}
 	return wrong;
 }

@@ -13,7 +13,12 @@ import { holds } from './seed';
 import { allValues, located } from './values';
 
 /** Every value for the state in which a job was found. */
-const everyWord = allValues.map<Mutation>((value) => ({ status: null, headers: [], body: { edits: [{ at: 0, how: { add: 'status', value } }] }, transfer: 'whole' }));
+const everyWord = allValues.map<Mutation>((value) => ({
+	status: null,
+	headers: [],
+	body: { edits: [{ at: 0, how: { add: 'status', value } }] },
+	transfer: 'whole',
+}));
 
 const undisturbed: Script = { reroute: 'nothing', first: null, then: [], rest: null };
 
@@ -27,8 +32,12 @@ async function resumedBreaches(world: World, ran: Ran, job: JobRecord): Promise<
 	return [
 		...(await breaches(world, ran)),
 		...found({
-			'a submit where a job was only asked for': world.proxy.exchanges.some(({ stage }) => stage === 'submit'),
-			'another job than was asked for': ran.outcome !== null && (ran.outcome.job?.id !== job.id || ran.outcome.job.handle['id'] !== job.id),
+			'a submit where a job was only asked for': world.proxy.exchanges.some(
+				({ stage }) => stage === 'submit',
+			),
+			'another job than was asked for':
+				ran.outcome !== null &&
+				(ran.outcome.job?.id !== job.id || ran.outcome.job.handle['id'] !== job.id),
 		}),
 	];
 }
@@ -37,8 +46,16 @@ async function resumedBreaches(world: World, ran: Ran, job: JobRecord): Promise<
 function ofText({ provider, baseUrl }: World, text: string): string[] {
 	try {
 		const read = readJob(text, provider, { baseUrl, now: 0 });
-		if (!read.ok) return found({ [`refused with ${read.fault.code} and a message of ${read.fault.message.length} characters`]: read.fault.code !== 'invalidRequest' || read.fault.message.length > 2_000 });
-		return found({ 'taken, though it leads elsewhere': !addressesOf(provider, read.value.handle, baseUrl).every((url) => isOwn(url, baseUrl, provider)) });
+		if (!read.ok)
+			return found({
+				[`refused with ${read.fault.code} and a message of ${read.fault.message.length} characters`]:
+					read.fault.code !== 'invalidRequest' || read.fault.message.length > 2_000,
+			});
+		return found({
+			'taken, though it leads elsewhere': !addressesOf(provider, read.value.handle, baseUrl).every(
+				(url) => isOwn(url, baseUrl, provider),
+			),
+		});
 	} catch (error) {
 		return [`it threw ${String(error)}`];
 	}
@@ -63,9 +80,18 @@ export function fuzzResumed(world: World, { buildCancel }: Provider, runs: numbe
 		}
 		expect(wrong).toEqual({});
 		const property = fc.asyncProperty(edits, async (changes) => {
-			const read = readJob(located(edited(json, changes), world.proxy.places), world.provider, { baseUrl: world.baseUrl, now: 0 });
+			const read = readJob(located(edited(json, changes), world.proxy.places), world.provider, {
+				baseUrl: world.baseUrl,
+				now: 0,
+			});
 			if (!read.ok) return;
-			expect(await resumedBreaches(world, await world.resume(undisturbed, read.value, { wait: false, afterMs: 0 }), read.value)).toEqual([]);
+			expect(
+				await resumedBreaches(
+					world,
+					await world.resume(undisturbed, read.value, { wait: false, afterMs: 0 }),
+					read.value,
+				),
+			).toEqual([]);
 		});
 		await holds(property, runs);
 	}, 300_000);
@@ -77,6 +103,7 @@ export function fuzzResumed(world: World, { buildCancel }: Provider, runs: numbe
 			expect(cancelBreaches(world, await world.cancel(each, job))).toEqual([]);
 		});
 		await holds(property, runs);
-		for (const first of everyWord) expect(cancelBreaches(world, await world.cancel({ ...undisturbed, first }, job))).toEqual([]);
+		for (const first of everyWord)
+			expect(cancelBreaches(world, await world.cancel({ ...undisturbed, first }, job))).toEqual([]);
 	}, 300_000);
 }

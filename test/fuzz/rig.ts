@@ -3,7 +3,20 @@ import type { AddressInfo } from 'node:net';
 
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { cancelJob, plan, prepare, resumeJob, runJob, type Cancellation, type JobOutcome, type JobRecord, type PreparedRequest, type Provider, type ResumeOptions, type Run } from '../../index';
+import {
+	cancelJob,
+	plan,
+	prepare,
+	resumeJob,
+	runJob,
+	type Cancellation,
+	type JobOutcome,
+	type JobRecord,
+	type PreparedRequest,
+	type Provider,
+	type ResumeOptions,
+	type Run,
+} from '../../index';
 import type { Handle } from '../../nodes/FluxKontext/core/types';
 import { n8nPorts } from '../../nodes/FluxKontext/transport/n8nPorts';
 import { simplest } from '../contract/rig';
@@ -76,13 +89,24 @@ export interface World {
 }
 
 /** A host that may see the key besides the base URL's; there is none where a provider has none. */
-const trustedOf = ({ trustedHosts: [host = 'nobody.invalid'] }: Provider): string => `https://${host.replace('*', 'eu')}`;
+const trustedOf = ({ trustedHosts: [host = 'nobody.invalid'] }: Provider): string =>
+	`https://${host.replace('*', 'eu')}`;
 
-function prepared(provider: Provider, { sampleImage: { url, bytes, width, height } }: Emulator): PreparedRequest {
+function prepared(
+	provider: Provider,
+	{ sampleImage: { url, bytes, width, height } }: Emulator,
+): PreparedRequest {
 	const { request, sources } = simplest(provider);
 	const planned = plan(provider, request, sources.length);
 	if (!planned.ok) throw new Error(planned.fault.message);
-	const ready = prepare(planned.value, sources.map((source) => (source === 'url' ? { kind: 'url', url, size: null } : bytesImage(new Uint8Array(bytes), { width, height }))));
+	const ready = prepare(
+		planned.value,
+		sources.map((source) =>
+			source === 'url'
+				? { kind: 'url', url, size: null }
+				: bytesImage(new Uint8Array(bytes), { width, height }),
+		),
+	);
 	const [first] = ready.ok ? ready.value.requests : [];
 	if (!first) throw new Error('There is no job to run');
 	return first;
@@ -130,7 +154,12 @@ export async function inWorld<T>(provider: Provider, work: (world: World) => Pro
 	const clock = new VirtualClock();
 	const emulator = await startEmulator({ timing, clock, draw: drawOnce });
 	const trap = await startTrap(emulator.sampleImage.bytes);
-	const proxy = await startProxy({ emulator, trap: trap.origin, trusted: trustedOf(provider), stuck: (call, since) => clock.stuck(call, since) });
+	const proxy = await startProxy({
+		emulator,
+		trap: trap.origin,
+		trusted: trustedOf(provider),
+		stuck: (call, since) => clock.stuck(call, since),
+	});
 	const { apiKey, baseUrl: genuine } = emulator.providers[provider.id as ProviderId];
 	const baseUrl = genuine.replace(emulator.origin, proxy.origin);
 	const request = prepared(provider, emulator);
@@ -139,7 +168,10 @@ export async function inWorld<T>(provider: Provider, work: (world: World) => Pro
 		emulator.requests.length = 0;
 		trap.seen.length = 0;
 		const end = new AbortController();
-		const { ports, watched } = watchedPorts({ ...inVirtualTime(n8nPorts(context, provider.credential), clock), random: () => 0.5 }, () => end.abort());
+		const { ports, watched } = watchedPorts(
+			{ ...inVirtualTime(n8nPorts(context, provider.credential), clock), random: () => 0.5 },
+			() => end.abort(),
+		);
 		const run: Run = { provider, baseUrl, ports, deadline: clock.now() + TIMEOUT_MS, signal: end.signal };
 		return { run, watched };
 	};
@@ -154,12 +186,20 @@ export async function inWorld<T>(provider: Provider, work: (world: World) => Pro
 		async submit(script, completion = 'wait') {
 			emulator.clear();
 			const { run, watched } = begin(context, script);
-			return await watchedRun(clock, watched, async () => await runJob(run, request, { store, cancelOnTimeout: true, completion }));
+			return await watchedRun(
+				clock,
+				watched,
+				async () => await runJob(run, request, { store, cancelOnTimeout: true, completion }),
+			);
 		},
 		async resume(script, job, { wait, afterMs }) {
 			await clock.sleep(afterMs, new AbortController().signal);
 			const { run, watched } = begin(context, script);
-			return await watchedRun(clock, watched, async () => await resumeJob(run, job, { store, cancelOnTimeout: true, wait }));
+			return await watchedRun(
+				clock,
+				watched,
+				async () => await resumeJob(run, job, { store, cancelOnTimeout: true, wait }),
+			);
 		},
 		async cancel(script, job) {
 			const { run, watched } = begin(context, script);
@@ -168,7 +208,10 @@ export async function inWorld<T>(provider: Provider, work: (world: World) => Pro
 	});
 	const credentials = { ...emulatorCredentials(emulator), [provider.credential]: { apiKey, baseUrl } };
 	try {
-		return await inContext({ parameters: { resource: 'image', provider: provider.id, prompt: 'a red fox' }, credentials }, async (context) => await work(worldOf(context)));
+		return await inContext(
+			{ parameters: { resource: 'image', provider: provider.id, prompt: 'a red fox' }, credentials },
+			async (context) => await work(worldOf(context)),
+		);
 	} finally {
 		await Promise.all([emulator.close(), trap.close(), proxy.close()]);
 	}

@@ -1,4 +1,12 @@
-import { faultCodes, readJob, type Cancellation, type Fault, type JobOutcome, type JobRecord, type Provider } from '../../index';
+import {
+	faultCodes,
+	readJob,
+	type Cancellation,
+	type Fault,
+	type JobOutcome,
+	type JobRecord,
+	type Provider,
+} from '../../index';
 import { wasDrawn } from '../faults/draw';
 import { MAX_CALLS } from './fence';
 import { TIMEOUT_MS, type Ran, type World } from './rig';
@@ -9,7 +17,8 @@ export const isCode = (code: unknown): boolean => codes.includes(code);
 
 /** A person reads it: no provider's page, and no answer of megabytes. */
 const MAX_TEXT = 2_000;
-export const isReadable = (text: unknown): boolean => typeof text === 'string' && text.trim() !== '' && text.length <= MAX_TEXT;
+export const isReadable = (text: unknown): boolean =>
+	typeof text === 'string' && text.trim() !== '' && text.length <= MAX_TEXT;
 /** More than any model makes at a time; the handle of an answer holds no more links. */
 const MAX_IMAGES = 100;
 /** A submit may take 120 s beyond the timeout, and a cancellation 10 s. */
@@ -23,15 +32,24 @@ export function isPlain(value: unknown): boolean {
 }
 
 /** What is there, as rules name what must not be. */
-export const found = (rules: Readonly<Record<string, boolean>>): string[] => Object.entries(rules).flatMap(([text, is]) => (is ? [text] : []));
+export const found = (rules: Readonly<Record<string, boolean>>): string[] =>
+	Object.entries(rules).flatMap(([text, is]) => (is ? [text] : []));
 
-export function ofFault({ code, message, description, httpStatus, providerStatus, retryable }: Fault): string[] {
+export function ofFault({
+	code,
+	message,
+	description,
+	httpStatus,
+	providerStatus,
+	retryable,
+}: Fault): string[] {
 	return found({
 		[`a code that the contract does not know: ${code}`]: !isCode(code),
 		[`a message of ${message.length} characters`]: !isReadable(message),
 		[`a description of ${description.length} characters`]: !isReadable(description),
 		'an HTTP status that is no number': httpStatus !== null && !Number.isInteger(httpStatus),
-		'a status of the provider that is no text': providerStatus !== null && typeof providerStatus !== 'string',
+		'a status of the provider that is no text':
+			providerStatus !== null && typeof providerStatus !== 'string',
 		'a retryable that is neither true nor false': typeof retryable !== 'boolean',
 	});
 }
@@ -39,7 +57,12 @@ export function ofFault({ code, message, description, httpStatus, providerStatus
 async function ofImages({ job, result }: JobOutcome<Buffer>, sample: Buffer): Promise<string[]> {
 	if (!result.ok) return [];
 	const { images } = result.value;
-	const genuine = await Promise.all(images.map(async ({ value, bytes }) => bytes === value.length && (sample.equals(value) || (await wasDrawn(value)))));
+	const genuine = await Promise.all(
+		images.map(
+			async ({ value, bytes }) =>
+				bytes === value.length && (sample.equals(value) || (await wasDrawn(value))),
+		),
+	);
 	return found({
 		'an image that is not one of the emulator': !genuine.every(Boolean),
 		[`${images.length} images`]: images.length > MAX_IMAGES,
@@ -56,7 +79,10 @@ export function ofRecord(job: JobRecord, provider: Provider, baseUrl: string): s
 /** An answer of 429, in its status or as some providers tell it in a body of 200; genuine or not, it asks for another try. */
 function asksAgain({ answer }: Exchange): boolean {
 	if (answer === null) return false;
-	return answer.status === 429 || (answer.status >= 200 && answer.status < 300 && /429|RATE_LIMITED/.test(answer.body.toString()));
+	return (
+		answer.status === 429 ||
+		(answer.status >= 200 && answer.status < 300 && /429|RATE_LIMITED/.test(answer.body.toString()))
+	);
 }
 
 function ofSubmits(exchanges: readonly Exchange[]): string[] {
@@ -68,19 +94,34 @@ export function isOwn(url: string, baseUrl: string, { trustedHosts }: Provider):
 	const { origin, protocol, hostname, port, username, password } = new URL(url);
 	if (username !== '' || password !== '') return false;
 	if (origin === new URL(baseUrl).origin) return true;
-	return protocol === 'https:' && port === '' && trustedHosts.some((host) => (host.startsWith('*.') ? hostname.endsWith(host.slice(1)) : hostname === host));
+	return (
+		protocol === 'https:' &&
+		port === '' &&
+		trustedHosts.some((host) =>
+			host.startsWith('*.') ? hostname.endsWith(host.slice(1)) : hostname === host,
+		)
+	);
 }
 
 /** Who has seen the key that should not have. */
-function ofKey({ apiKey, baseUrl, provider, proxy, trap, emulator }: World, { outcome, watched }: Ran<unknown>): string[] {
+function ofKey(
+	{ apiKey, baseUrl, provider, proxy, trap, emulator }: World,
+	{ outcome, watched }: Ran<unknown>,
+): string[] {
 	const { host } = new URL(baseUrl);
 	const shown = (seen: unknown) => JSON.stringify(seen).includes(apiKey);
 	return found({
 		'the key is in the outcome': shown(outcome),
 		'the key was shown to a stranger': shown(trap.seen),
-		'the key was shown to the file server': shown(emulator.requests.filter((request) => request.provider === 'files')),
-		'the key was sent to another name of the proxy': shown(proxy.exchanges.filter((exchange) => exchange.host !== host)),
-		'the key was meant for an address that is not the provider\'s': !watched.withKey.every((url) => isOwn(url, baseUrl, provider)),
+		'the key was shown to the file server': shown(
+			emulator.requests.filter((request) => request.provider === 'files'),
+		),
+		'the key was sent to another name of the proxy': shown(
+			proxy.exchanges.filter((exchange) => exchange.host !== host),
+		),
+		"the key was meant for an address that is not the provider's": !watched.withKey.every((url) =>
+			isOwn(url, baseUrl, provider),
+		),
 	});
 }
 
@@ -113,7 +154,12 @@ export async function breaches(world: World, ran: Ran): Promise<string[]> {
 	const { outcome, broken } = ran;
 	if (outcome === null) return [broken ?? 'there is no outcome'];
 	const { result, ...facts } = outcome;
-	const told = result.ok ? { ...result.value, images: result.value.images.map(({ value, ...image }) => ({ ...image, size: value.length })) } : result.fault;
+	const told = result.ok
+		? {
+				...result.value,
+				images: result.value.images.map(({ value, ...image }) => ({ ...image, size: value.length })),
+			}
+		: result.fault;
 	return [
 		...found({ 'an outcome that is no plain JSON': !isPlain({ ...facts, told }) }),
 		...ofCourse(ran),

@@ -15,5 +15,10 @@ beforeAll(() => {
 /** Fails with the seed and the smallest counterexample that can be found for it. */
 export async function holds<T>(property: IAsyncProperty<T> | IProperty<T>, runs: number): Promise<void> {
 	// A failure is shrunk no longer than somebody would wait for it.
-	await fc.assert(property as IAsyncProperty<T>, { seed, numRuns: Math.ceil(runs * Number(FUZZ_RUNS)), interruptAfterTimeLimit: 240_000, markInterruptAsFailure: false });
+	await fc.assert(property as IAsyncProperty<T>, {
+		seed,
+		numRuns: Math.ceil(runs * Number(FUZZ_RUNS)),
+		interruptAfterTimeLimit: 240_000,
+		markInterruptAsFailure: false,
+	});
 }

@@ -8,25 +8,50 @@ const bench = useBench();
 const generate = { provider: 'blackForestLabs', operation: 'generate', prompt: 'a fox' };
 const pixels = { sizing: 'pixels', width: 1024, height: 1024 };
 const model = (value: string) => ({ __rl: true, mode: 'id', value });
-const option = (name: string, value: unknown): INodeParameters => ({ options: { [name]: value } }) as INodeParameters;
+const option = (name: string, value: unknown): INodeParameters =>
+	({ options: { [name]: value } }) as INodeParameters;
 /** n8n itself drops the options that the panel does not show for a provider, unless an expression names the provider. */
 const anyProvider = { provider: '={{ "blackForestLabs" }}', model: model('={{ "" }}') };
 
 /** A name, what is set over a good generation, and the error that it must end in. */
 type Case = [string, INodeParameters, string];
 const cases: Case[] = [
-	['an empty prompt', { prompt: '={{ $json.nothing }}' }, "'Prompt' is empty; say what the image should show"],
+	[
+		'an empty prompt',
+		{ prompt: '={{ $json.nothing }}' },
+		"'Prompt' is empty; say what the image should show",
+	],
 	['a blank prompt', { prompt: ' \n ' }, "'Prompt' is empty; say what the image should show"],
-	['a prompt that is no text', { prompt: '={{ { a: 1 } }}' }, "'Prompt' is empty; say what the image should show"],
-	['an unknown provider', { provider: 'fluxCloud' }, `'Provider' must be one of ${providers.map(({ id }) => id).join(', ')}, but is "fluxCloud"`],
-	['a generation at a provider that only edits', { provider: 'runpod' }, 'Runpod cannot generate images: its models only edit'],
+	[
+		'a prompt that is no text',
+		{ prompt: '={{ { a: 1 } }}' },
+		"'Prompt' is empty; say what the image should show",
+	],
+	[
+		'an unknown provider',
+		{ provider: 'fluxCloud' },
+		`'Provider' must be one of ${providers.map(({ id }) => id).join(', ')}, but is "fluxCloud"`,
+	],
+	[
+		'a generation at a provider that only edits',
+		{ provider: 'runpod' },
+		'Runpod cannot generate images: its models only edit',
+	],
 	[
 		'a model from the list of another provider',
 		{ model: { ...model('black-forest-labs/flux-kontext-dev'), mode: 'list' } },
 		"'Model' black-forest-labs/flux-kontext-dev is one of Replicate, TheRouter; models of Black Forest Labs: flux-kontext-pro, flux-kontext-max, flux-2-pro, flux-2-max, flux-2-flex",
 	],
-	['an unknown operation', { operation: 'paint' }, "'Operation' must be one of image.generate, image.edit, job.cancel, job.get, job.wait, but is image.paint"],
-	['an unknown resource', { resource: 'video' }, "'Operation' must be one of image.generate, image.edit, job.cancel, job.get, job.wait, but is video.generate"],
+	[
+		'an unknown operation',
+		{ operation: 'paint' },
+		"'Operation' must be one of image.generate, image.edit, job.cancel, job.get, job.wait, but is image.paint",
+	],
+	[
+		'an unknown resource',
+		{ resource: 'video' },
+		"'Operation' must be one of image.generate, image.edit, job.cancel, job.get, job.wait, but is video.generate",
+	],
 	[
 		'an edit without an image',
 		{ operation: 'edit', inputImages: {} },
@@ -44,7 +69,11 @@ const cases: Case[] = [
 	],
 	[
 		'two images where the model takes one',
-		{ provider: 'theRouter', operation: 'edit', inputImages: { image: Array<INodeParameters>(2).fill({ source: 'binary' }) } },
+		{
+			provider: 'theRouter',
+			operation: 'edit',
+			inputImages: { image: Array<INodeParameters>(2).fill({ source: 'binary' }) },
+		},
 		"'Input Images' holds 2 images, but black-forest-labs/flux-kontext-dev takes at most 1",
 	],
 	[
@@ -88,7 +117,12 @@ const cases: Case[] = [
 			['cancelOnTimeout', 'Cancel on Timeout', 'true or false', ['no', 0]],
 			['binaryField', 'Put Output in Field', 'text', [['data'], true]],
 			['fileName', 'File Name', 'text', [{ name: 'fox' }, false]],
-			['additionalFields', 'Additional Fields', 'a JSON object such as {"field": 1}', ['{', '[1]', '5', 'null', 'x', 7, [1]]],
+			[
+				'additionalFields',
+				'Additional Fields',
+				'a JSON object such as {"field": 1}',
+				['{', '[1]', '5', 'null', 'x', 7, [1]],
+			],
 		] as Array<[string, string, string, unknown[]]>
 	).flatMap(([name, label, right, values]) =>
 		values.map<Case>((value) => [
@@ -148,6 +182,9 @@ describe('bad input is refused before anything is sent', () => {
 });
 
 it('a model that was typed by its ID goes to the provider as it is', async () => {
-	await bench.run({ ...generate, provider: 'theRouter', model: model('flux-kontext-pro') }, { onError: 'continueRegularOutput' });
+	await bench.run(
+		{ ...generate, provider: 'theRouter', model: model('flux-kontext-pro') },
+		{ onError: 'continueRegularOutput' },
+	);
 	expect(bench.submitted()).toEqual([{ model: 'flux-kontext-pro', prompt: 'a fox' }]);
 });

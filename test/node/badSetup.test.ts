@@ -15,33 +15,57 @@ const failed = (run: NodeRun, message: string | RegExp, code: string): void => {
 
 describe('a missing or wrong set-up is refused before anything is sent', () => {
 	it('names the provider whose credential is missing', async () => {
-		const credentials = Object.fromEntries(Object.entries(emulatorCredentials(bench.emulator)).filter(([type]) => type !== bflType));
+		const credentials = Object.fromEntries(
+			Object.entries(emulatorCredentials(bench.emulator)).filter(([type]) => type !== bflType),
+		);
 		const run = await bench.run(generate, { credentials });
 		failed(run, /^No Black Forest Labs credential is chosen/, 'auth');
-		expect(run.error?.description).toBe('Choose or create a Black Forest Labs credential in the node, below \'Provider\'.');
+		expect(run.error?.description).toBe(
+			"Choose or create a Black Forest Labs credential in the node, below 'Provider'.",
+		);
 	});
 
-	it.each(['ftp://api.bfl.ai', 'api.bfl.ai', 'file:///etc', 'javascript:alert(1)'])('refuses the base URL %s', async (baseUrl) => {
-		const credentials = { [bflType]: { apiKey: 'secret-key-0001', baseUrl } };
-		const run = await bench.run(generate, { credentials });
-		failed(run, `'Base URL' in the Black Forest Labs credential must start with https:// or http://, but is "${baseUrl}" [Item 0]`, 'invalidRequest');
-	});
+	it.each(['ftp://api.bfl.ai', 'api.bfl.ai', 'file:///etc', 'javascript:alert(1)'])(
+		'refuses the base URL %s',
+		async (baseUrl) => {
+			const credentials = { [bflType]: { apiKey: 'secret-key-0001', baseUrl } };
+			const run = await bench.run(generate, { credentials });
+			failed(
+				run,
+				`'Base URL' in the Black Forest Labs credential must start with https:// or http://, but is "${baseUrl}" [Item 0]`,
+				'invalidRequest',
+			);
+		},
+	);
 
 	it('takes a base URL with slashes and spaces around it', async () => {
 		const { baseUrl, apiKey } = bench.emulator.providers.blackForestLabs;
-		const run = await bench.run(generate, { credentials: { [bflType]: { apiKey, baseUrl: ` ${baseUrl}// ` } } });
+		const run = await bench.run(generate, {
+			credentials: { [bflType]: { apiKey, baseUrl: ` ${baseUrl}// ` } },
+		});
 		expect(run.error).toBeNull();
-		expect(bench.sent('submit').map(({ path }) => path)).toEqual(['/blackForestLabs/v1/flux-kontext-pro']);
+		expect(bench.sent('submit').map(({ path }) => path)).toEqual([
+			'/blackForestLabs/v1/flux-kontext-pro',
+		]);
 	});
 
 	it('names the item whose expression cannot be evaluated, and runs the others', async () => {
 		const items = [{ json: { known: true } }, { json: { known: false } }];
-		const parameters = { ...generate, prompt: `={{ $json.known ? 'fox' : $('Nowhere').item.json.prompt }}` };
+		const parameters = {
+			...generate,
+			prompt: `={{ $json.known ? 'fox' : $('Nowhere').item.json.prompt }}`,
+		};
 		const run = await bench.run(parameters, { items, onError: 'continueRegularOutput' });
 		expect(run.error).toBeNull();
 		expect(run.items).toMatchObject([
 			{ json: { job: { status: 'succeeded' } }, pairedItem: { item: 0 } },
-			{ json: { error: "The expression of 'prompt' could not be evaluated: Referenced node doesn't exist [Item 1]", details: { code: 'invalidRequest', job: null } }, pairedItem: { item: 1 } },
+			{
+				json: {
+					error: "The expression of 'prompt' could not be evaluated: Referenced node doesn't exist [Item 1]",
+					details: { code: 'invalidRequest', job: null },
+				},
+				pairedItem: { item: 1 },
+			},
 		]);
 		expect(bench.submitted()).toStrictEqual([{ prompt: 'fox', output_format: 'png' }]);
 	});
@@ -55,7 +79,10 @@ describe('a missing or wrong set-up is refused before anything is sent', () => {
 
 	it('reads the options of the run from the first item, and refuses every item for them', async () => {
 		const items = [{ json: {} }, { json: {} }];
-		const run = await bench.run({ ...generate, options: { maxCost: -1 } }, { items, onError: 'continueRegularOutput' });
+		const run = await bench.run(
+			{ ...generate, options: { maxCost: -1 } },
+			{ items, onError: 'continueRegularOutput' },
+		);
 		expect(run.items.map(({ json }) => json['error'])).toEqual(
 			[0, 1].map((item) => `'Max Cost' must be a number 0 or more, but is -1 [Item ${item}]`),
 		);

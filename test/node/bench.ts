@@ -5,7 +5,15 @@ import type { INodeExecutionData, INodeParameters } from 'n8n-workflow';
 
 import type { Polling, Provider } from '../../nodes/FluxKontext/core/types';
 import { providers } from '../../nodes/FluxKontext/providers';
-import { startEmulator, type EmulatedJob, type Emulator, type ImageFormat, type ProviderId, type RecordedRequest, type Stage } from '../emulator';
+import {
+	startEmulator,
+	type EmulatedJob,
+	type Emulator,
+	type ImageFormat,
+	type ProviderId,
+	type RecordedRequest,
+	type Stage,
+} from '../emulator';
 import { drawPicture } from '../emulator/picture';
 import { emulatorCredentials, runNode, type InputItem, type NodeRun, type NodeRunOptions } from './harness';
 
@@ -13,7 +21,11 @@ import { emulatorCredentials, runNode, type InputItem, type NodeRun, type NodeRu
 const quick = { queueMs: 10, runMs: 40 };
 const fast: Polling = { firstDelayMs: 20, intervalMs: 20, shortestMs: 20, maxIntervalMs: 40 };
 
-export const providerIds = ['blackForestLabs', 'theRouter', 'runpod'] as const satisfies readonly ProviderId[];
+export const providerIds = [
+	'blackForestLabs',
+	'theRouter',
+	'runpod',
+] as const satisfies readonly ProviderId[];
 /** The providers that the node tests go through one by one; the contract suite goes through all. */
 export type BenchProvider = (typeof providerIds)[number];
 
@@ -75,12 +87,20 @@ export async function picture(width: number, height: number, format: ImageFormat
 }
 
 /** An item with one binary field. */
-export const withBinary = (bytes: Buffer, field = 'data', fileName = 'photo.png', mimeType = 'image/png'): InputItem => ({
+export const withBinary = (
+	bytes: Buffer,
+	field = 'data',
+	fileName = 'photo.png',
+	mimeType = 'image/png',
+): InputItem => ({
 	binary: { [field]: { bytes, fileName, mimeType } },
 });
 
 /** A server whose image comes only after a while, so that a provider that fetches it answers late. */
-export async function slowImage(bytes: Buffer, delayMs: number): Promise<{ url: string; close: () => Promise<void> }> {
+export async function slowImage(
+	bytes: Buffer,
+	delayMs: number,
+): Promise<{ url: string; close: () => Promise<void> }> {
 	const server = createServer((_, response) => {
 		setTimeout(() => response.writeHead(200, { 'content-type': 'image/png' }).end(bytes), delayMs);
 	});
@@ -105,7 +125,10 @@ export async function until(isSo: () => boolean): Promise<void> {
 /** How many of the jobs were at work at the same time, at most. */
 export function mostAtOnce(jobs: readonly EmulatedJob[]): number {
 	return Math.max(
-		...jobs.map(({ acceptedAt: now }) => jobs.filter(({ acceptedAt, endsAt }) => acceptedAt <= now && now < endsAt).length),
+		...jobs.map(
+			({ acceptedAt: now }) =>
+				jobs.filter(({ acceptedAt, endsAt }) => acceptedAt <= now && now < endsAt).length,
+		),
 	);
 }
 

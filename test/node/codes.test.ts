@@ -1,7 +1,15 @@
 import type { INodeParameters } from 'n8n-workflow';
 
 import { startEmulator, type Fault } from '../emulator';
-import { picture, providerIds, until, useBench, withBinary, type BenchProvider, type RunOptions } from './bench';
+import {
+	picture,
+	providerIds,
+	until,
+	useBench,
+	withBinary,
+	type BenchProvider,
+	type RunOptions,
+} from './bench';
 import { jobRecord } from './expected';
 import { emulatorCredentials, type NodeRun } from './harness';
 
@@ -11,9 +19,22 @@ beforeAll(async () => {
 	image = await picture(64, 64);
 });
 
-const editAt = (provider: string, options: INodeParameters = {}): INodeParameters => ({ provider, operation: 'edit', prompt: 'at night', options });
-const edit = async (provider: string, options: INodeParameters = {}, more: RunOptions = {}): Promise<NodeRun> =>
-	await bench.run(editAt(provider, options), { items: [withBinary(image)], onError: 'continueRegularOutput', ...more });
+const editAt = (provider: string, options: INodeParameters = {}): INodeParameters => ({
+	provider,
+	operation: 'edit',
+	prompt: 'at night',
+	options,
+});
+const edit = async (
+	provider: string,
+	options: INodeParameters = {},
+	more: RunOptions = {},
+): Promise<NodeRun> =>
+	await bench.run(editAt(provider, options), {
+		items: [withBinary(image)],
+		onError: 'continueRegularOutput',
+		...more,
+	});
 
 type Details = Record<string, unknown> & { code: string };
 function detailsOf(run: NodeRun): Details & { error: string } {
@@ -21,7 +42,15 @@ function detailsOf(run: NodeRun): Details & { error: string } {
 	expect(run.items).toHaveLength(1);
 	const { error, details } = run.items[0]?.json as { error: string; details: Details };
 	expect(Object.keys(run.items[0]?.json ?? {})).toEqual(['error', 'details']);
-	expect(Object.keys(details)).toEqual(['code', 'description', 'provider', 'httpStatus', 'providerStatus', 'retryable', 'job']);
+	expect(Object.keys(details)).toEqual([
+		'code',
+		'description',
+		'provider',
+		'httpStatus',
+		'providerStatus',
+		'retryable',
+		'job',
+	]);
 	expect(error).toMatch(/ \[Item 0\]$/);
 	return { ...details, error };
 }
@@ -43,17 +72,29 @@ describe.each(providerIds)('details.code at %s', (provider) => {
 		const stopped = await edit(provider, {}, { credentials, onError: 'stopWorkflow' });
 		expect(stopped.error).toMatchObject({ httpCode: String(httpStatus), context: { code: 'auth' } });
 		const { message, description, context, stack } = stopped.error ?? {};
-		expect(JSON.stringify([run.items, stopped.error, message, description, context, stack])).not.toContain(apiKey);
+		expect(
+			JSON.stringify([run.items, stopped.error, message, description, context, stack]),
+		).not.toContain(apiKey);
 	});
 
 	it('is payment when the account has no money left', async () => {
 		bench.emulator.inject({ stage: 'submit', kind: 'status', status: 402 });
-		expect(detailsOf(await edit(provider))).toMatchObject({ code: 'payment', httpStatus: 402, retryable: true, job: null });
+		expect(detailsOf(await edit(provider))).toMatchObject({
+			code: 'payment',
+			httpStatus: 402,
+			retryable: true,
+			job: null,
+		});
 		expect(bench.sent('submit')).toHaveLength(1);
 	});
 
 	it('is not there when the provider says 429 once and then accepts', async () => {
-		bench.emulator.inject({ stage: 'submit', kind: 'status', status: 429, headers: { 'retry-after': '0' } });
+		bench.emulator.inject({
+			stage: 'submit',
+			kind: 'status',
+			status: 429,
+			headers: { 'retry-after': '0' },
+		});
 		const run = await edit(provider);
 		expect(run.items).toMatchObject([{ json: { job: { status: 'succeeded' } } }]);
 		expect(bench.emulator.jobs).toHaveLength(1);
@@ -62,7 +103,9 @@ describe.each(providerIds)('details.code at %s', (provider) => {
 	it('is moderated when the job is refused, in the way of the provider', async () => {
 		bench.emulator.inject({ stage: 'job', kind: 'moderate' });
 		const details = detailsOf(await edit(provider));
-		const word = { blackForestLabs: 'Content Moderated', theRouter: 'failed', runpod: 'FAILED' }[provider];
+		const word = { blackForestLabs: 'Content Moderated', theRouter: 'failed', runpod: 'FAILED' }[
+			provider
+		];
 		expect(details).toMatchObject({ code: 'moderated', retryable: false, providerStatus: word });
 		expect(details['job']).toStrictEqual(theJob('failed', word));
 	});
@@ -79,21 +122,35 @@ describe.each(providerIds)('details.code at %s', (provider) => {
 	it('is timeout when the job never ends; the job is named, and cancelled where it can be', async () => {
 		bench.emulator.inject({ stage: 'job', kind: 'never' });
 		const details = detailsOf(await edit(provider, { timeout: 1 }));
-		const word = { blackForestLabs: 'Pending', theRouter: 'in_progress', runpod: 'IN_PROGRESS' }[provider];
+		const word = { blackForestLabs: 'Pending', theRouter: 'in_progress', runpod: 'IN_PROGRESS' }[
+			provider
+		];
 		expect(details).toMatchObject({ code: 'timeout', providerStatus: word, retryable: true });
 		expect(details['job']).toStrictEqual(theJob('pending', word));
 		expect(details.error).toContain(bench.emulator.jobs[0]?.id);
 		expect(bench.emulator.jobs[0]?.state).toBe(provider === 'runpod' ? 'cancelled' : 'running');
 		expect(bench.sent('cancel')).toHaveLength(provider === 'runpod' ? 1 : 0);
-		expect(details['description']).toMatch(provider === 'runpod' ? /^It was cancelled at the provider\./ : /^It was not cancelled: .* has no way to cancel a job\./);
+		expect(details['description']).toMatch(
+			provider === 'runpod'
+				? /^It was cancelled at the provider\./
+				: /^It was not cancelled: .* has no way to cancel a job\./,
+		);
 	});
 
 	it('is unavailable when nobody listens, and nothing is billed', async () => {
 		const credentials = emulatorCredentials(bench.emulator);
-		for (const type of Object.keys(credentials)) credentials[type] = { ...credentials[type], baseUrl: 'http://127.0.0.1:9' };
+		for (const type of Object.keys(credentials))
+			credentials[type] = { ...credentials[type], baseUrl: 'http://127.0.0.1:9' };
 		const run = await edit(provider, { timeout: 1 }, { credentials });
-		expect(detailsOf(run)).toMatchObject({ code: 'unavailable', httpStatus: null, retryable: true, job: null });
-		expect(run.items[0]?.json['error']).toMatch(/could not be reached \(ECONNREFUSED\); nothing was submitted \[Item 0\]$/);
+		expect(detailsOf(run)).toMatchObject({
+			code: 'unavailable',
+			httpStatus: null,
+			retryable: true,
+			job: null,
+		});
+		expect(run.items[0]?.json['error']).toMatch(
+			/could not be reached \(ECONNREFUSED\); nothing was submitted \[Item 0\]$/,
+		);
 		expect(bench.emulator.requests).toEqual([]);
 	});
 
@@ -103,13 +160,16 @@ describe.each(providerIds)('details.code at %s', (provider) => {
 		['empty', { stage: 'submit', kind: 'empty' }],
 		['cut off', { stage: 'submit', kind: 'truncate' }],
 		['a 503', { stage: 'submit', kind: 'status', status: 503 }],
-	])('is unavailable, and the job is not sent again, when the answer to the submit is %s', async (_, fault) => {
-		bench.emulator.inject(fault);
-		const details = detailsOf(await edit(provider));
-		expect(details).toMatchObject({ code: 'unavailable', retryable: false, job: null });
-		expect(details['description']).toMatch(/was not sent again/);
-		expect(bench.sent('submit')).toHaveLength(1);
-	});
+	])(
+		'is unavailable, and the job is not sent again, when the answer to the submit is %s',
+		async (_, fault) => {
+			bench.emulator.inject(fault);
+			const details = detailsOf(await edit(provider));
+			expect(details).toMatchObject({ code: 'unavailable', retryable: false, job: null });
+			expect(details['description']).toMatch(/was not sent again/);
+			expect(bench.sent('submit')).toHaveLength(1);
+		},
+	);
 
 	it('is badResponse when what is delivered is not an image; the paid job is named', async () => {
 		bench.emulator.inject({ stage: 'download', kind: 'notAnImage', times: Infinity });
@@ -127,8 +187,16 @@ describe.each(providerIds)('details.code at %s', (provider) => {
 
 	it('is notFound for a model that the provider does not have', async () => {
 		const model = { __rl: true, mode: 'id', value: 'no-such/model' };
-		const run = await bench.run({ ...editAt(provider), model }, { items: [withBinary(image)], onError: 'continueRegularOutput' });
-		expect(detailsOf(run)).toMatchObject({ code: 'notFound', httpStatus: 404, retryable: false, job: null });
+		const run = await bench.run(
+			{ ...editAt(provider), model },
+			{ items: [withBinary(image)], onError: 'continueRegularOutput' },
+		);
+		expect(detailsOf(run)).toMatchObject({
+			code: 'notFound',
+			httpStatus: 404,
+			retryable: false,
+			job: null,
+		});
 	});
 
 	it('is costLimit when the images would cost more than allowed, or the price is not known', async () => {
@@ -136,14 +204,23 @@ describe.each(providerIds)('details.code at %s', (provider) => {
 		expect(dear).toMatchObject({ code: 'costLimit', job: null, retryable: false });
 		expect(dear.error).toMatch(/but 'Max Cost' is 0.017 USD; nothing was submitted/);
 		const model = { __rl: true, mode: 'id', value: 'published-tomorrow' };
-		const unknown = await bench.run({ ...editAt(provider, { maxCost: 100 }), model }, { items: [withBinary(image)], onError: 'continueRegularOutput' });
+		const unknown = await bench.run(
+			{ ...editAt(provider, { maxCost: 100 }), model },
+			{ items: [withBinary(image)], onError: 'continueRegularOutput' },
+		);
 		expect(detailsOf(unknown).error).toMatch(/^The price of published-tomorrow is not known/);
 		expect(bench.emulator.requests).toEqual([]);
 	});
 });
 
 it('is rateLimited when the provider says 429 until the timeout', async () => {
-	bench.emulator.inject({ stage: 'submit', kind: 'status', status: 429, headers: { 'retry-after': '0' }, times: Infinity });
+	bench.emulator.inject({
+		stage: 'submit',
+		kind: 'status',
+		status: 429,
+		headers: { 'retry-after': '0' },
+		times: Infinity,
+	});
 	const details = detailsOf(await edit('blackForestLabs', { timeout: 2 }));
 	expect(details).toMatchObject({ code: 'rateLimited', httpStatus: 429, retryable: true, job: null });
 	expect(bench.sent('submit').length).toBeGreaterThan(1);
@@ -152,15 +229,24 @@ it('is rateLimited when the provider says 429 until the timeout', async () => {
 
 it('leaves a job that timed out alone with cancelOnTimeout off', async () => {
 	bench.emulator.inject({ stage: 'job', kind: 'never' });
-	expect(detailsOf(await edit('runpod', { timeout: 1, cancelOnTimeout: false }))).toMatchObject({ code: 'timeout', job: { status: 'pending' } });
+	expect(detailsOf(await edit('runpod', { timeout: 1, cancelOnTimeout: false }))).toMatchObject({
+		code: 'timeout',
+		job: { status: 'pending' },
+	});
 	expect(bench.sent('cancel')).toEqual([]);
 	expect(bench.emulator.jobs.map(({ state }) => state)).toEqual(['running']);
 });
 
 it('counts all items and all images against the highest cost, and lets just as much pass', async () => {
 	const items = [withBinary(image), withBinary(image)];
-	const over = await edit('runpod', { numberOfImages: 2, maxCost: 0.099 }, { items, onError: 'stopWorkflow' });
-	expect(over.error?.message).toBe("The images of this run would cost about 0.100 USD, but 'Max Cost' is 0.099 USD; nothing was submitted [Item 0]");
+	const over = await edit(
+		'runpod',
+		{ numberOfImages: 2, maxCost: 0.099 },
+		{ items, onError: 'stopWorkflow' },
+	);
+	expect(over.error?.message).toBe(
+		"The images of this run would cost about 0.100 USD, but 'Max Cost' is 0.099 USD; nothing was submitted [Item 0]",
+	);
 	expect(bench.emulator.requests).toEqual([]);
 	const within = await edit('runpod', { numberOfImages: 2, maxCost: 0.1 }, { items });
 	expect(within.items).toHaveLength(4);
@@ -168,20 +254,29 @@ it('counts all items and all images against the highest cost, and lets just as m
 
 it('is moderated before the work begins for a prompt alone', async () => {
 	bench.emulator.inject({ stage: 'job', kind: 'moderate' });
-	const run = await bench.run({ provider: 'blackForestLabs', operation: 'generate', prompt: 'x' }, { onError: 'continueRegularOutput' });
+	const run = await bench.run(
+		{ provider: 'blackForestLabs', operation: 'generate', prompt: 'x' },
+		{ onError: 'continueRegularOutput' },
+	);
 	expect(detailsOf(run)).toMatchObject({ code: 'moderated', providerStatus: 'Request Moderated' });
 	expect(detailsOf(run).error).toMatch(/Derivative Works Filter/);
 });
 
-it.each<BenchProvider>(['blackForestLabs', 'runpod'])('does not hang when %s goes away halfway, and names the job', async (provider) => {
-	const doomed = await startEmulator({ timing: { queueMs: 10, runMs: 60_000 } });
-	const running = edit(provider, { timeout: 1 }, { credentials: emulatorCredentials(doomed) });
-	await until(() => doomed.requests.some(({ stage }) => stage === 'status'));
-	await doomed.close();
-	const details = detailsOf(await running);
-	expect(details).toMatchObject({ code: 'timeout', job: { id: doomed.jobs[0]?.id, status: 'pending' } });
-	expect(details.error).toMatch(/the last look at it failed: /);
-});
+it.each<BenchProvider>(['blackForestLabs', 'runpod'])(
+	'does not hang when %s goes away halfway, and names the job',
+	async (provider) => {
+		const doomed = await startEmulator({ timing: { queueMs: 10, runMs: 60_000 } });
+		const running = edit(provider, { timeout: 1 }, { credentials: emulatorCredentials(doomed) });
+		await until(() => doomed.requests.some(({ stage }) => stage === 'status'));
+		await doomed.close();
+		const details = detailsOf(await running);
+		expect(details).toMatchObject({
+			code: 'timeout',
+			job: { id: doomed.jobs[0]?.id, status: 'pending' },
+		});
+		expect(details.error).toMatch(/the last look at it failed: /);
+	},
+);
 
 it.each<[string, Fault]>([
 	['a page of HTML', { stage: 'status', kind: 'html' }],

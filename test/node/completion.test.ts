@@ -6,7 +6,13 @@ import { useBench } from './bench';
 import { emulatorCredentials } from './harness';
 
 const bench = useBench();
-const image = (provider: string, more: object) => ({ provider, operation: 'generate', prompt: 'a fox', sizing: 'aspectRatio', ...more });
+const image = (provider: string, more: object) => ({
+	provider,
+	operation: 'generate',
+	prompt: 'a fox',
+	sizing: 'aspectRatio',
+	...more,
+});
 const callingBack = providers.filter(({ callback }) => callback).map(({ id }) => id);
 
 describe('the completion Suspend', () => {
@@ -14,19 +20,25 @@ describe('the completion Suspend', () => {
 		expect(callingBack).toEqual(['aiGenerate', 'blackForestLabs', 'fal', 'replicate', 'runpod']);
 	});
 
-	it.each(providers.filter(({ callback }) => !callback))('is refused unpaid at $displayName, which does not call back', async ({ id, displayName }) => {
-		const run = await bench.run(image(id, { completion: '={{ "suspend" }}' }));
-		expect(run.error).toMatchObject({
-			message: `'Completion' cannot be Suspend: ${displayName} does not call back when an image is done [Item 0]`,
-			description: "Choose 'Wait for Image' or 'Submit Only'.",
-			context: { code: 'invalidRequest', jobs: [] },
-		});
-		expect(bench.emulator.requests).toEqual([]);
-	});
+	it.each(providers.filter(({ callback }) => !callback))(
+		'is refused unpaid at $displayName, which does not call back',
+		async ({ id, displayName }) => {
+			const run = await bench.run(image(id, { completion: '={{ "suspend" }}' }));
+			expect(run.error).toMatchObject({
+				message: `'Completion' cannot be Suspend: ${displayName} does not call back when an image is done [Item 0]`,
+				description: "Choose 'Wait for Image' or 'Submit Only'.",
+				context: { code: 'invalidRequest', jobs: [] },
+			});
+			expect(bench.emulator.requests).toEqual([]);
+		},
+	);
 
 	it('is refused unpaid where an agent uses the node as a tool, as it waits for the answer', async () => {
 		const run = await bench.run(image('blackForestLabs', { completion: 'suspend' }), { asTool: true });
-		expect(run.error).toMatchObject({ message: "'Completion' cannot be Suspend where an agent uses the node as a tool [Item 0]", description: "Choose 'Wait for Image' or 'Submit Only'." });
+		expect(run.error).toMatchObject({
+			message: "'Completion' cannot be Suspend where an agent uses the node as a tool [Item 0]",
+			description: "Choose 'Wait for Image' or 'Submit Only'.",
+		});
 		expect(bench.emulator.requests).toEqual([]);
 	});
 
@@ -34,26 +46,50 @@ describe('the completion Suspend', () => {
 		Object.assign(bench.emulator.timing, { queueMs: 0, runMs: 0 });
 		const run = await bench.run(image('blackForestLabs', { completion: 'suspend' }), { items: [{}, {}] });
 		expect(run.status).toBe('success');
-		expect(run.items).toMatchObject([0, 1].map((item) => ({ json: { job: { status: 'succeeded' } }, binary: { data: { mimeType: 'image/png' } }, pairedItem: { item } })));
-		expect(run.items.map((item) => Object.keys(item).sort())).toEqual([['binary', 'json', 'pairedItem'], ['binary', 'json', 'pairedItem']]);
+		expect(run.items).toMatchObject(
+			[0, 1].map((item) => ({
+				json: { job: { status: 'succeeded' } },
+				binary: { data: { mimeType: 'image/png' } },
+				pairedItem: { item },
+			})),
+		);
+		expect(run.items.map((item) => Object.keys(item).sort())).toEqual([
+			['binary', 'json', 'pairedItem'],
+			['binary', 'json', 'pairedItem'],
+		]);
 	});
 
 	it('warns where the provider cannot reach n8n at its own address', async () => {
 		bench.emulator.timing.runMs = 60_000;
 		const credentials = emulatorCredentials(bench.emulator);
 		// The same server under an address that is not the machine's name for itself.
-		const elsewhere = { ...credentials['fluxKontextBlackForestLabsApi'], baseUrl: bench.emulator.providers.blackForestLabs.baseUrl.replace('127.0.0.1', '0.0.0.0') };
-		const run = await bench.run(image('blackForestLabs', { completion: 'suspend' }), { credentials: { fluxKontextBlackForestLabsApi: elsewhere } });
-		const message = 'Black Forest Labs cannot reach this n8n at http://127.0.0.1:5678: set WEBHOOK_URL to its public address, or the execution sleeps until the timeout.';
+		const elsewhere = {
+			...credentials['fluxKontextBlackForestLabsApi'],
+			baseUrl: bench.emulator.providers.blackForestLabs.baseUrl.replace('127.0.0.1', '0.0.0.0'),
+		};
+		const run = await bench.run(image('blackForestLabs', { completion: 'suspend' }), {
+			credentials: { fluxKontextBlackForestLabsApi: elsewhere },
+		});
+		const message =
+			'Black Forest Labs cannot reach this n8n at http://127.0.0.1:5678: set WEBHOOK_URL to its public address, or the execution sleeps until the timeout.';
 		expect(run.items[0]?.json['warnings']).toEqual([{ option: 'completion', type: 'adapted', message }]);
 	});
 
 	it('sleeps with the jobs on its items, and tells the provider where to call', async () => {
 		bench.emulator.timing.runMs = 60_000;
-		const run = await bench.run(image('blackForestLabs', { completion: 'suspend', options: { numberOfImages: 2 } }));
+		const run = await bench.run(
+			image('blackForestLabs', { completion: 'suspend', options: { numberOfImages: 2 } }),
+		);
 		expect(run.status).toBe('waiting');
-		expect(run.items).toMatchObject([0, 1].map(() => ({ json: { job: { status: 'pending' } }, pairedItem: { item: 0 } })));
-		expect(bench.submitted()).toMatchObject([0, 1].map(() => ({ webhook_url: expect.stringContaining('/webhook-waiting/execution') as unknown, webhook_secret: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown })));
+		expect(run.items).toMatchObject(
+			[0, 1].map(() => ({ json: { job: { status: 'pending' } }, pairedItem: { item: 0 } })),
+		);
+		expect(bench.submitted()).toMatchObject(
+			[0, 1].map(() => ({
+				webhook_url: expect.stringContaining('/webhook-waiting/execution') as unknown,
+				webhook_secret: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown,
+			})),
+		);
 	});
 });
 
@@ -61,36 +97,73 @@ describe('the option Callback URL', () => {
 	const callbackUrl = 'http://127.0.0.1:9/webhook/somewhere';
 
 	it('is signed with the key and says what a call does not', async () => {
-		const run = await bench.run(image('blackForestLabs', { completion: 'submit', options: { callbackUrl, seed: 7 } }));
+		const run = await bench.run(
+			image('blackForestLabs', { completion: 'submit', options: { callbackUrl, seed: 7 } }),
+		);
 		expect(run.error).toBeNull();
 		const [body] = bench.submitted() as Array<{ webhook_url: string }>;
 		const url = new URL(body?.webhook_url ?? '');
 		const [text = ''] = (url.searchParams.get('flux') ?? '').split('.');
 		expect(`${url.origin}${url.pathname}`).toBe(callbackUrl);
-		expect(JSON.parse(Buffer.from(text, 'base64url').toString())).toEqual({ model: 'flux-kontext-pro', submittedAt: expect.any(String) as unknown, seed: 7 });
+		expect(JSON.parse(Buffer.from(text, 'base64url').toString())).toEqual({
+			model: 'flux-kontext-pro',
+			submittedAt: expect.any(String) as unknown,
+			seed: 7,
+		});
 		expect(url.href).not.toContain(bench.emulator.providers.blackForestLabs.apiKey);
 	});
 
 	it.each([
-		['where the image is waited for', 'blackForestLabs', 'wait', "Nobody is called back unless 'Completion' is Submit Only."],
-		['at a provider that does not call back', 'theRouter', 'submit', 'TheRouter does not call back when an image is done.'],
+		[
+			'where the image is waited for',
+			'blackForestLabs',
+			'wait',
+			"Nobody is called back unless 'Completion' is Submit Only.",
+		],
+		[
+			'at a provider that does not call back',
+			'theRouter',
+			'submit',
+			'TheRouter does not call back when an image is done.',
+		],
 	])('is ignored with a warning %s', async (_, provider, completion, message) => {
 		// By expressions: n8n itself drops what the panel hides.
 		const model = { __rl: true, mode: 'id', value: '' };
-		const run = await bench.run(image(`={{ "${provider}" }}`, { model, completion: `={{ "${completion}" }}`, options: { callbackUrl } }));
-		expect(run.items[0]?.json['warnings']).toContainEqual({ option: 'callbackUrl', type: 'ignored', message });
+		const run = await bench.run(
+			image(`={{ "${provider}" }}`, {
+				model,
+				completion: `={{ "${completion}" }}`,
+				options: { callbackUrl },
+			}),
+		);
+		expect(run.items[0]?.json['warnings']).toContainEqual({
+			option: 'callbackUrl',
+			type: 'ignored',
+			message,
+		});
 	});
 
 	it('is refused if it is no address', async () => {
-		const run = await bench.run(image('blackForestLabs', { completion: 'submit', options: { callbackUrl: 'file:///etc/passwd' } }));
-		expect(run.error?.message).toBe('\'Callback URL\' must start with https://, but is "file:///etc/passwd" [Item 0]');
+		const run = await bench.run(
+			image('blackForestLabs', {
+				completion: 'submit',
+				options: { callbackUrl: 'file:///etc/passwd' },
+			}),
+		);
+		expect(run.error?.message).toBe(
+			'\'Callback URL\' must start with https://, but is "file:///etc/passwd" [Item 0]',
+		);
 		expect(bench.emulator.requests).toEqual([]);
 	});
 });
 
 it('the trigger offers the providers that call back, each with its credential', () => {
 	const { description } = new FluxKontextTrigger();
-	const { options = [] } = description.properties.find(({ name }) => name === 'provider') as INodeProperties;
+	const { options = [] } = description.properties.find(
+		({ name }) => name === 'provider',
+	) as INodeProperties;
 	expect(options.map((option) => ('value' in option ? option.value : null)).sort()).toEqual(callingBack);
-	expect(description.credentials?.map(({ name }) => name)).toEqual(providers.filter(({ callback }) => callback).map(({ credential }) => credential));
+	expect(description.credentials?.map(({ name }) => name)).toEqual(
+		providers.filter(({ callback }) => callback).map(({ credential }) => credential),
+	);
 });

@@ -45,7 +45,9 @@ describe.each(providerIds)('edit at %s', (provider) => {
 			{ items: [withBinary(image, 'photo', 'fox.png')] },
 		);
 		await expectImages(bench, run, [{}]);
-		expect(bench.sent('submit').map(({ method, path }) => `${method} ${path}`)).toEqual([`POST ${pathOf[provider]}`]);
+		expect(bench.sent('submit').map(({ method, path }) => `${method} ${path}`)).toEqual([
+			`POST ${pathOf[provider]}`,
+		]);
 		expect(bench.submitted()).toStrictEqual([bodyOf(provider, uploaded, url)]);
 	};
 
@@ -54,16 +56,25 @@ describe.each(providerIds)('edit at %s', (provider) => {
 	});
 
 	it('takes the binary data itself from an expression', async () => {
-		await check({ source: 'binary', binaryProperty: '={{ $binary.photo }}' }, { image, fileName: 'fox.png' });
+		await check(
+			{ source: 'binary', binaryProperty: '={{ $binary.photo }}' },
+			{ image, fileName: 'fox.png' },
+		);
 	});
 
 	it('takes bare base64', async () => {
-		await check({ source: 'base64', base64: image.toString('base64') }, { image, fileName: 'image-1.png' });
+		await check(
+			{ source: 'base64', base64: image.toString('base64') },
+			{ image, fileName: 'image-1.png' },
+		);
 	});
 
 	it('takes a data: URI, and base64 broken into lines', async () => {
 		const lines = image.toString('base64').replace(/.{76}/g, '$&\n');
-		await check({ source: 'base64', base64: `data:image/png;base64,${lines}` }, { image, fileName: 'image-1.png' });
+		await check(
+			{ source: 'base64', base64: `data:image/png;base64,${lines}` },
+			{ image, fileName: 'image-1.png' },
+		);
 	});
 
 	it('takes a URL, and fetches it only where the provider does not', async () => {
@@ -79,7 +90,11 @@ describe.each(providerIds)('edit at %s', (provider) => {
 });
 
 it('sends up to four input images to Black Forest Labs, each under its own name', async () => {
-	const [one, two, three] = await Promise.all([picture(64, 48), picture(48, 64, 'jpeg'), picture(32, 32, 'webp')]);
+	const [one, two, three] = await Promise.all([
+		picture(64, 48),
+		picture(48, 64, 'jpeg'),
+		picture(32, 32, 'webp'),
+	]);
 	const { url } = bench.emulator.sampleImage;
 	const image = [
 		{ source: 'binary', binaryProperty: 'data' },

@@ -19,9 +19,16 @@ export interface Particulars {
 	binaryField?: string;
 }
 
-const doneWord: Record<BenchProvider, string> = { blackForestLabs: 'Ready', theRouter: 'succeeded', runpod: 'COMPLETED' };
+const doneWord: Record<BenchProvider, string> = {
+	blackForestLabs: 'Ready',
+	theRouter: 'succeeded',
+	runpod: 'COMPLETED',
+};
 
-export const handleOf = ({ emulator }: Bench, { provider, id, model }: EmulatedJob): Record<string, unknown> =>
+export const handleOf = (
+	{ emulator }: Bench,
+	{ provider, id, model }: EmulatedJob,
+): Record<string, unknown> =>
 	({
 		blackForestLabs: {
 			id,
@@ -33,9 +40,22 @@ export const handleOf = ({ emulator }: Bench, { provider, id, model }: EmulatedJ
 	})[provider as BenchProvider];
 
 /** The job as items and errors show it. */
-export const jobRecord = (bench: Bench, job: EmulatedJob, status: string, providerStatus: string): Record<string, unknown> => {
+export const jobRecord = (
+	bench: Bench,
+	job: EmulatedJob,
+	status: string,
+	providerStatus: string,
+): Record<string, unknown> => {
 	const { provider, model, id } = job;
-	return { provider, model, id, status, providerStatus, submittedAt: isoDate, handle: handleOf(bench, job) };
+	return {
+		provider,
+		model,
+		id,
+		status,
+		providerStatus,
+		submittedAt: isoDate,
+		handle: handleOf(bench, job),
+	};
 };
 
 function costOf({ provider, model, width, height }: EmulatedJob): { cost: number; costSource: string } {
@@ -50,7 +70,12 @@ function costOf({ provider, model, width, height }: EmulatedJob): { cost: number
 }
 
 /** The whole item that CONTRACT.md promises for this job, with what the image's bytes say about it. */
-async function itemOf(bench: Bench, run: NodeRun, item: INodeExecutionData | undefined, particulars: Particulars): Promise<unknown> {
+async function itemOf(
+	bench: Bench,
+	run: NodeRun,
+	item: INodeExecutionData | undefined,
+	particulars: Particulars,
+): Promise<unknown> {
 	const { itemIndex = 0, warnings = [], binaryField = 'data' } = particulars;
 	const job = jobOf(bench.emulator, item);
 	const { provider, id } = job;
@@ -72,7 +97,9 @@ async function itemOf(bench: Bench, run: NodeRun, item: INodeExecutionData | und
 				mimeType,
 				fileName,
 				fileSize: bytes.length,
-				url: expect.stringContaining(`${bench.emulator.filesOrigin}/${provider}/${id}/0.${job.format}?`) as unknown,
+				url: expect.stringContaining(
+					`${bench.emulator.filesOrigin}/${provider}/${id}/0.${job.format}?`,
+				) as unknown,
 				urlExpiresAt: isoDate,
 			},
 			seed: provider === 'blackForestLabs' ? job.seed : (particulars.seed ?? null),
@@ -104,10 +131,16 @@ async function itemOf(bench: Bench, run: NodeRun, item: INodeExecutionData | und
 }
 
 /** The run succeeded, and its items are exactly these, in this order. */
-export async function expectImages(bench: Bench, run: NodeRun, particulars: readonly Particulars[]): Promise<void> {
+export async function expectImages(
+	bench: Bench,
+	run: NodeRun,
+	particulars: readonly Particulars[],
+): Promise<void> {
 	expect(run.error).toBeNull();
 	expect(run.status).toBe('success');
 	expect(run.errorItems).toEqual([]);
-	const wanted = await Promise.all(particulars.map(async (each, index) => await itemOf(bench, run, run.items[index], each)));
+	const wanted = await Promise.all(
+		particulars.map(async (each, index) => await itemOf(bench, run, run.items[index], each)),
+	);
 	expect(run.items).toStrictEqual(wanted);
 }

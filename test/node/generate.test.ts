@@ -9,17 +9,26 @@ describe('generate', () => {
 	it('makes an image with nothing but a prompt: Black Forest Labs, the first model', async () => {
 		const run = await bench.run({ prompt });
 		await expectImages(bench, run, [{}]);
-		expect(bench.emulator.requests.map(({ method, stage, provider }) => [method, stage, provider])).toEqual([
+		expect(
+			bench.emulator.requests.map(({ method, stage, provider }) => [method, stage, provider]),
+		).toEqual([
 			['POST', 'submit', 'blackForestLabs'],
 			...bench.sent('status').map(() => ['GET', 'status', 'blackForestLabs']),
 			['GET', 'download', 'files'],
 		]);
-		expect(bench.sent('submit')).toMatchObject([{ path: '/blackForestLabs/v1/flux-kontext-pro', body: { prompt, output_format: 'png' } }]);
+		expect(bench.sent('submit')).toMatchObject([
+			{ path: '/blackForestLabs/v1/flux-kontext-pro', body: { prompt, output_format: 'png' } },
+		]);
 		expect(bench.submitted()).toStrictEqual([{ prompt, output_format: 'png' }]);
 	});
 
 	it('delivers the very bytes that the provider made', async () => {
-		const run = await bench.run({ provider: 'blackForestLabs', operation: 'generate', prompt, options: { seed: 5 } });
+		const run = await bench.run({
+			provider: 'blackForestLabs',
+			operation: 'generate',
+			prompt,
+			options: { seed: 5 },
+		});
 		const { width, height } = jobOf(bench.emulator, run.items[0]);
 		const drawn = await drawPicture({ prompt, seed: 5, width, height, format: 'png', inputs: [] });
 		expect((await run.binary(run.items[0])).equals(drawn)).toBe(true);
@@ -28,11 +37,20 @@ describe('generate', () => {
 	it('takes the model from the list, by id and by an expression in either', async () => {
 		const model = (value: string, mode = 'list') => ({ __rl: true, mode, value });
 		const items = [{ json: { tier: 'max' } }];
-		for (const chosen of [model('flux-kontext-max'), model('flux-kontext-max', 'id'), model('=flux-kontext-{{ $json.tier }}', 'id')]) {
-			const run = await bench.run({ provider: 'blackForestLabs', operation: 'generate', prompt, model: chosen }, { items });
+		for (const chosen of [
+			model('flux-kontext-max'),
+			model('flux-kontext-max', 'id'),
+			model('=flux-kontext-{{ $json.tier }}', 'id'),
+		]) {
+			const run = await bench.run(
+				{ provider: 'blackForestLabs', operation: 'generate', prompt, model: chosen },
+				{ items },
+			);
 			await expectImages(bench, run, [{}]);
 		}
-		expect(bench.sent('submit').map(({ path }) => path)).toEqual(Array(3).fill('/blackForestLabs/v1/flux-kontext-max'));
+		expect(bench.sent('submit').map(({ path }) => path)).toEqual(
+			Array(3).fill('/blackForestLabs/v1/flux-kontext-max'),
+		);
 	});
 
 	it('makes images at TheRouter, whose finished jobs come in two shapes', async () => {
@@ -52,9 +70,16 @@ describe('generate', () => {
 	});
 
 	it('tells the seed that was sent where the provider reports none', async () => {
-		const run = await bench.run({ provider: 'theRouter', operation: 'generate', prompt, options: { seed: 7 } });
+		const run = await bench.run({
+			provider: 'theRouter',
+			operation: 'generate',
+			prompt,
+			options: { seed: 7 },
+		});
 		await expectImages(bench, run, [{ seed: 7 }]);
-		expect(bench.submitted()).toStrictEqual([{ model: 'black-forest-labs/flux-kontext-dev', prompt, seed: 7 }]);
+		expect(bench.submitted()).toStrictEqual([
+			{ model: 'black-forest-labs/flux-kontext-dev', prompt, seed: 7 },
+		]);
 	});
 
 	it('takes reference images at Black Forest Labs, in their order', async () => {
@@ -69,16 +94,29 @@ describe('generate', () => {
 		);
 		await expectImages(bench, run, [{}]);
 		expect(bench.submitted()).toStrictEqual([
-			{ prompt, input_image: first.toString('base64'), input_image_2: bench.emulator.sampleImage.url, output_format: 'png' },
+			{
+				prompt,
+				input_image: first.toString('base64'),
+				input_image_2: bench.emulator.sampleImage.url,
+				output_format: 'png',
+			},
 		]);
 	});
 
 	it('works with a provider that an expression names for each item, with its first model where none is named', async () => {
 		const run = await bench.run(
-			{ provider: '={{ $json.provider }}', operation: 'generate', prompt, model: { __rl: true, mode: 'id', value: '={{ "" }}' } },
+			{
+				provider: '={{ $json.provider }}',
+				operation: 'generate',
+				prompt,
+				model: { __rl: true, mode: 'id', value: '={{ "" }}' },
+			},
 			{ items: [{ json: { provider: 'theRouter' } }, { json: { provider: 'blackForestLabs' } }] },
 		);
 		await expectImages(bench, run, [{ itemIndex: 0 }, { itemIndex: 1 }]);
-		expect(run.items.map((item) => jobOf(bench.emulator, item).provider)).toEqual(['theRouter', 'blackForestLabs']);
+		expect(run.items.map((item) => jobOf(bench.emulator, item).provider)).toEqual([
+			'theRouter',
+			'blackForestLabs',
+		]);
 	});
 });

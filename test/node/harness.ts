@@ -43,7 +43,11 @@ class CredentialsHelper {
 		await Promise.resolve();
 	}
 
-	async getDecrypted(_additionalData: unknown, _node: unknown, type: string): Promise<ICredentialDataDecryptedObject> {
+	async getDecrypted(
+		_additionalData: unknown,
+		_node: unknown,
+		type: string,
+	): Promise<ICredentialDataDecryptedObject> {
 		const data = this.stored[type];
 		if (!data) throw new Error(`No credential of type ${type}`);
 		return await Promise.resolve({ ...data });
@@ -141,7 +145,9 @@ async function runInside(type: INodeType, options: NodeRunOptions): Promise<IRun
 		retryOnFail,
 		maxTries: 2,
 		waitBetweenTries: 0,
-		credentials: Object.fromEntries(Object.keys(credentials).map((type) => [type, { id: type, name: type }])),
+		credentials: Object.fromEntries(
+			Object.keys(credentials).map((type) => [type, { id: type, name: type }]),
+		),
 	};
 	const workflow = new Workflow({
 		id: 'workflow',
@@ -157,7 +163,17 @@ async function runInside(type: INodeType, options: NodeRunOptions): Promise<IRun
 	const additionalData = {
 		credentialsHelper: new CredentialsHelper(credentials),
 		executionId: 'execution',
-		hooks: new ExecutionLifecycleHooks('manual', 'execution', { id: 'workflow', name: 'workflow', nodes: [node], connections: {}, active: false, isArchived: false, createdAt: new Date(0), updatedAt: new Date(0), activeVersionId: null }),
+		hooks: new ExecutionLifecycleHooks('manual', 'execution', {
+			id: 'workflow',
+			name: 'workflow',
+			nodes: [node],
+			connections: {},
+			active: false,
+			isArchived: false,
+			createdAt: new Date(0),
+			updatedAt: new Date(0),
+			activeVersionId: null,
+		}),
 		currentNodeExecutionIndex: 0,
 		variables: {},
 		webhookWaitingBaseUrl: 'http://127.0.0.1:5678/webhook-waiting',
@@ -166,15 +182,24 @@ async function runInside(type: INodeType, options: NodeRunOptions): Promise<IRun
 	const input = options.woken?.items ?? (await Promise.all(items.map(toItem)));
 	const { metadata } = options.woken ?? {};
 	const runExecutionData = createRunExecutionData({
-		executionData: { nodeExecutionStack: [{ node, data: { main: [input] }, source: null, ...(metadata && { metadata }) }] },
+		executionData: {
+			nodeExecutionStack: [
+				{ node, data: { main: [input] }, source: null, ...(metadata && { metadata }) },
+			],
+		},
 	});
-	const running = new WorkflowExecute(additionalData, 'manual', runExecutionData).processRunExecutionData(workflow);
+	const running = new WorkflowExecute(additionalData, 'manual', runExecutionData).processRunExecutionData(
+		workflow,
+	);
 	options.onStart?.(() => running.cancel());
 	return await running;
 }
 
 /** What `work` makes of the context of a node that runs inside n8n-core, with the node's own description. */
-export async function inContext<T>(options: NodeRunOptions, work: (context: IExecuteFunctions) => Promise<T>): Promise<T> {
+export async function inContext<T>(
+	options: NodeRunOptions,
+	work: (context: IExecuteFunctions) => Promise<T>,
+): Promise<T> {
 	let done: { value: T } | null = null;
 	const probe: INodeType = {
 		description: new FluxKontext().description,

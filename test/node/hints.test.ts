@@ -3,22 +3,44 @@ import { switched, useBench } from './bench';
 
 const bench = useBench();
 
-const image = (more: object = {}) => ({ provider: 'blackForestLabs', operation: 'generate', prompt: 'a fox', ...more });
-const textsOf = (hints: ReadonlyArray<{ message: string; type?: string }>, type: string) => hints.filter((hint) => hint.type === type).map(({ message }) => message);
+const image = (more: object = {}) => ({
+	provider: 'blackForestLabs',
+	operation: 'generate',
+	prompt: 'a fox',
+	...more,
+});
+const textsOf = (hints: ReadonlyArray<{ message: string; type?: string }>, type: string) =>
+	hints.filter((hint) => hint.type === type).map(({ message }) => message);
 
 describe('above its output the node says', () => {
 	it('what was adapted, once for all items that it is the same for', async () => {
-		const { hints } = await bench.run(image({ ...switched('blackForestLabs', 'flux-kontext-pro'), options: { negativePrompt: '={{ $json.not }}' } }), {
-			items: [{ json: { not: 'a hare' } }, { json: { not: '' } }, { json: { not: 'an owl' } }],
-		});
-		expect(textsOf(hints, 'warning')).toEqual(["flux-kontext-pro has no option 'Negative Prompt'; it was not sent. [Item 0, 2]"]);
+		const { hints } = await bench.run(
+			image({
+				...switched('blackForestLabs', 'flux-kontext-pro'),
+				options: { negativePrompt: '={{ $json.not }}' },
+			}),
+			{
+				items: [{ json: { not: 'a hare' } }, { json: { not: '' } }, { json: { not: 'an owl' } }],
+			},
+		);
+		expect(textsOf(hints, 'warning')).toEqual([
+			"flux-kontext-pro has no option 'Negative Prompt'; it was not sent. [Item 0, 2]",
+		]);
 		expect(hints.map(({ location }) => location)).toEqual(hints.map(() => 'outputPane'));
 	});
 
 	it('until when the links at the provider work, and that the images stay', async () => {
 		const { hints, items } = await bench.run(image(), { items: [{}, {}] });
-		const expiries = items.map(({ json }) => (json['image'] as { urlExpiresAt: string }).urlExpiresAt).sort();
-		expect(hints).toEqual([{ message: `Links in 'image.url' work until ${expiries[0]}. The images themselves are in the binary data and stay.`, type: 'info', location: 'outputPane' }]);
+		const expiries = items
+			.map(({ json }) => (json['image'] as { urlExpiresAt: string }).urlExpiresAt)
+			.sort();
+		expect(hints).toEqual([
+			{
+				message: `Links in 'image.url' work until ${expiries[0]}. The images themselves are in the binary data and stay.`,
+				type: 'info',
+				location: 'outputPane',
+			},
+		]);
 	});
 
 	it('nothing of links that work for days, or where there is nothing to say', async () => {
@@ -29,14 +51,30 @@ describe('above its output the node says', () => {
 	it('that a provider cannot reach n8n, while the execution sleeps', async () => {
 		bench.emulator.timing.runMs = 60_000;
 		const credentials = emulatorCredentials(bench.emulator);
-		const elsewhere = { ...credentials['fluxKontextBlackForestLabsApi'], baseUrl: bench.emulator.providers.blackForestLabs.baseUrl.replace('127.0.0.1', '0.0.0.0') };
-		const { hints } = await bench.run(image({ completion: 'suspend' }), { credentials: { fluxKontextBlackForestLabsApi: elsewhere } });
-		expect(textsOf(hints, 'warning')).toEqual([expect.stringContaining('set WEBHOOK_URL to its public address')]);
+		const elsewhere = {
+			...credentials['fluxKontextBlackForestLabsApi'],
+			baseUrl: bench.emulator.providers.blackForestLabs.baseUrl.replace('127.0.0.1', '0.0.0.0'),
+		};
+		const { hints } = await bench.run(image({ completion: 'suspend' }), {
+			credentials: { fluxKontextBlackForestLabsApi: elsewhere },
+		});
+		expect(textsOf(hints, 'warning')).toEqual([
+			expect.stringContaining('set WEBHOOK_URL to its public address'),
+		]);
 	});
 
 	it('no more than a few of many things, and how many there are', async () => {
-		const options = { negativePrompt: 'a', guidance: 3, steps: 20, outputQuality: 80, acceleration: 'high', safetyChecker: true };
-		const { hints, items } = await bench.run(image({ ...switched('blackForestLabs', 'flux-kontext-pro'), options }));
+		const options = {
+			negativePrompt: 'a',
+			guidance: 3,
+			steps: 20,
+			outputQuality: 80,
+			acceleration: 'high',
+			safetyChecker: true,
+		};
+		const { hints, items } = await bench.run(
+			image({ ...switched('blackForestLabs', 'flux-kontext-pro'), options }),
+		);
 		const warnings = items[0]?.json['warnings'] as unknown[];
 		expect(warnings.length).toBeGreaterThan(4);
 		const texts = textsOf(hints, 'warning');

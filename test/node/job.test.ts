@@ -11,12 +11,20 @@ import type { NodeRun } from './harness';
 import { failedItems } from './versions';
 
 const bench = useBench();
-const small: INodeParameters = { provider: 'theRouter', operation: 'generate', prompt: 'a fox', sizing: 'pixels', width: 256, height: 256 };
+const small: INodeParameters = {
+	provider: 'theRouter',
+	operation: 'generate',
+	prompt: 'a fox',
+	sizing: 'pixels',
+	width: 256,
+	height: 256,
+};
 const noCost = { cost: null, currency: null, costSource: null };
 
 /** An image by the provider's default model, from the sample where it only edits. */
 function anyImage(provider: Provider): INodeParameters {
-	if (defaultModel(provider, 'generate')) return { provider: provider.id, operation: 'generate', prompt: 'a fox' };
+	if (defaultModel(provider, 'generate'))
+		return { provider: provider.id, operation: 'generate', prompt: 'a fox' };
 	const inputImages = { image: [{ source: 'url', url: bench.emulator.sampleImage.url }] };
 	return { provider: provider.id, operation: 'edit', prompt: 'make it night', inputImages };
 }
@@ -33,10 +41,19 @@ async function submit(parameters: INodeParameters): Promise<INodeExecutionData> 
 }
 
 /** The job resource, on the item as another execution would have it: out of its JSON. */
-const onJob = async (operation: string, provider: string, json: unknown, more: INodeParameters = {}): Promise<NodeRun> =>
-	await bench.run({ resource: 'job', operation, provider, job: '={{ $json.job }}', ...more }, { items: [{ json: JSON.parse(JSON.stringify(json)) as INodeExecutionData['json'] }] });
+const onJob = async (
+	operation: string,
+	provider: string,
+	json: unknown,
+	more: INodeParameters = {},
+): Promise<NodeRun> =>
+	await bench.run(
+		{ resource: 'job', operation, provider, job: '={{ $json.job }}', ...more },
+		{ items: [{ json: JSON.parse(JSON.stringify(json)) as INodeExecutionData['json'] }] },
+	);
 
-const done = async () => await until(() => bench.emulator.jobs.every(({ state }) => !['queued', 'running'].includes(state)));
+const done = async () =>
+	await until(() => bench.emulator.jobs.every(({ state }) => !['queued', 'running'].includes(state)));
 
 const billed = (): EmulatedJob => only(bench.emulator.jobs);
 
@@ -45,7 +62,10 @@ async function expectWholeImage(run: NodeRun): Promise<void> {
 	const item = only(run.items);
 	const { width, height } = billed();
 	expect(await readImage(await run.binary(item))).toMatchObject({ width, height });
-	expect(item.json).toMatchObject({ job: { id: billed().id, status: 'succeeded' }, image: { index: 0, width, height } });
+	expect(item.json).toMatchObject({
+		job: { id: billed().id, status: 'succeeded' },
+		image: { index: 0, width, height },
+	});
 }
 
 describe.each(providers.filter(({ buildStatus }) => buildStatus))('a job of $displayName', (provider) => {
@@ -54,7 +74,10 @@ describe.each(providers.filter(({ buildStatus }) => buildStatus))('a job of $dis
 		const parameters = anyImage(provider);
 		const item = await submit(parameters);
 		expect(item.binary).toBeUndefined();
-		expect(item.json).toMatchObject({ job: { provider: provider.id, id: billed().id, status: 'pending' }, warnings: expect.any(Array) as unknown });
+		expect(item.json).toMatchObject({
+			job: { provider: provider.id, id: billed().id, status: 'pending' },
+			warnings: expect.any(Array) as unknown,
+		});
 		await expectWholeImage(await onJob('wait', provider.id, item.json));
 	});
 
@@ -63,7 +86,9 @@ describe.each(providers.filter(({ buildStatus }) => buildStatus))('a job of $dis
 		bench.emulator.requests.length = 0;
 		const other = providers.find(({ id }) => id !== provider.id) ?? provider;
 		const run = await onJob('wait', other.id, json);
-		expect(run.error?.message).toBe(`'Job' is one of the provider ${provider.id}, but 'Provider' is ${other.displayName} [Item 0]`);
+		expect(run.error?.message).toBe(
+			`'Job' is one of the provider ${provider.id}, but 'Provider' is ${other.displayName} [Item 0]`,
+		);
 		expect(bench.emulator.requests).toEqual([]);
 	});
 });
@@ -86,7 +111,15 @@ it('the item of a submitted job is exactly what the contract promises', async ()
 	expect(item).toStrictEqual({
 		json: {
 			job: jobRecord(bench, billed(), 'pending', 'queued'),
-			usage: { cost: 0.018, currency: 'USD', costSource: 'estimated', queueMs: null, runMs: null, totalMs: anyNumber, polls: 0 },
+			usage: {
+				cost: 0.018,
+				currency: 'USD',
+				costSource: 'estimated',
+				queueMs: null,
+				runMs: null,
+				totalMs: anyNumber,
+				polls: 0,
+			},
 			warnings: [],
 		},
 		pairedItem: { item: 0 },
@@ -126,14 +159,19 @@ describe('get', () => {
 		const run = await onJob('get', 'theRouter', json);
 		expect(run.error).toBeNull();
 		const message = 'TheRouter ended the job as failed: The model failed on this request';
-		expect(only(run.items).json['job']).toStrictEqual({ ...jobRecord(bench, billed(), 'failed', 'failed'), fault: { code: 'failed', message } });
+		expect(only(run.items).json['job']).toStrictEqual({
+			...jobRecord(bench, billed(), 'failed', 'failed'),
+			fault: { code: 'failed', message },
+		});
 	});
 
 	it('fails where the provider refuses the look, with the job', async () => {
 		const { json } = await submit(small);
 		bench.emulator.inject({ stage: 'status', kind: 'status', status: 401 });
 		const run = await onJob('get', 'theRouter', json);
-		expect(run.error).toMatchObject({ context: { code: 'auth', job: { id: billed().id, status: 'pending' } } });
+		expect(run.error).toMatchObject({
+			context: { code: 'auth', job: { id: billed().id, status: 'pending' } },
+		});
 	});
 });
 
@@ -143,20 +181,48 @@ describe('wait', () => {
 		const options = { timeout: 1, cancelOnTimeout: false };
 		const first = await bench.run({ ...small, options }, { onError: 'continueErrorOutput' });
 		const failed = only(failedItems(first));
-		expect(failed.json['details']).toMatchObject({ code: 'timeout', job: { id: billed().id, status: 'pending' } });
-		const second = await onJob('wait', 'theRouter', failed.json, { job: '={{ $json.details.job }}', options: { binaryField: 'picture', fileName: 'fox.jpg' } });
+		expect(failed.json['details']).toMatchObject({
+			code: 'timeout',
+			job: { id: billed().id, status: 'pending' },
+		});
+		const second = await onJob('wait', 'theRouter', failed.json, {
+			job: '={{ $json.details.job }}',
+			options: { binaryField: 'picture', fileName: 'fox.jpg' },
+		});
 		const item = only(second.items);
 		const facts = await readImage(await second.binary(item, 'picture'));
 		expect(item).toStrictEqual({
 			json: {
 				job: jobRecord(bench, billed(), 'succeeded', 'succeeded'),
-				image: { index: 0, width: 256, height: 256, mimeType: 'image/png', fileName: 'fox.png', fileSize: anyNumber, url: anyText, urlExpiresAt: isoDate },
+				image: {
+					index: 0,
+					width: 256,
+					height: 256,
+					mimeType: 'image/png',
+					fileName: 'fox.png',
+					fileSize: anyNumber,
+					url: anyText,
+					urlExpiresAt: isoDate,
+				},
 				seed: null,
 				revisedPrompt: null,
-				usage: { cost: 0.018, currency: 'USD', costSource: 'estimated', queueMs: null, runMs: null, totalMs: anyNumber, polls: anyNumber },
+				usage: {
+					cost: 0.018,
+					currency: 'USD',
+					costSource: 'estimated',
+					queueMs: null,
+					runMs: null,
+					totalMs: anyNumber,
+					polls: anyNumber,
+				},
 				warnings: [],
 			},
-			binary: { picture: expect.objectContaining({ fileName: 'fox.png', mimeType: facts?.mimeType }) as unknown },
+			binary: {
+				picture: expect.objectContaining({
+					fileName: 'fox.png',
+					mimeType: facts?.mimeType,
+				}) as unknown,
+			},
 			pairedItem: { item: 0 },
 		});
 	});
@@ -165,7 +231,13 @@ describe('wait', () => {
 		bench.emulator.inject({ stage: 'job', kind: 'moderate' });
 		const { json } = await submit(small);
 		const run = await onJob('wait', 'theRouter', json);
-		expect(run.error).toMatchObject({ context: { code: 'moderated', job: { id: billed().id, status: 'failed' }, jobs: [{ id: billed().id }] } });
+		expect(run.error).toMatchObject({
+			context: {
+				code: 'moderated',
+				job: { id: billed().id, status: 'failed' },
+				jobs: [{ id: billed().id }],
+			},
+		});
 	});
 
 	it('is stopped at once and cancels the job', async () => {
@@ -173,7 +245,10 @@ describe('wait', () => {
 		const { json } = await submit(anyImage(providerOf('runpod')));
 		const run = await bench.run(
 			{ resource: 'job', operation: 'wait', provider: 'runpod', job: '={{ $json.job }}' },
-			{ items: [{ json }], onStart: (stop) => void until(() => bench.sent('status').length > 1).then(stop) },
+			{
+				items: [{ json }],
+				onStart: (stop) => void until(() => bench.sent('status').length > 1).then(stop),
+			},
 		);
 		expect(run.status).toBe('canceled');
 		await until(() => billed().state === 'cancelled');
@@ -181,45 +256,91 @@ describe('wait', () => {
 });
 
 describe('cancel', () => {
-	it.each(providers.filter(({ buildCancel }) => buildCancel))('stops a queued job at $displayName', async (provider) => {
-		bench.emulator.timing.queueMs = 5_000;
-		const { json } = await submit(anyImage(provider));
-		const run = await onJob('cancel', provider.id, json);
-		expect(run.items).toStrictEqual([
-			{ json: { job: json['job'], cancelled: true, message: `${provider.displayName} took the cancellation` }, pairedItem: { item: 0 } },
-		]);
-		expect(billed().state).toBe('cancelled');
-	});
+	it.each(providers.filter(({ buildCancel }) => buildCancel))(
+		'stops a queued job at $displayName',
+		async (provider) => {
+			bench.emulator.timing.queueMs = 5_000;
+			const { json } = await submit(anyImage(provider));
+			const run = await onJob('cancel', provider.id, json);
+			expect(run.items).toStrictEqual([
+				{
+					json: {
+						job: json['job'],
+						cancelled: true,
+						message: `${provider.displayName} took the cancellation`,
+					},
+					pairedItem: { item: 0 },
+				},
+			]);
+			expect(billed().state).toBe('cancelled');
+		},
+	);
 
-	it.each(providers.filter(({ buildCancel }) => buildCancel))('says that a job of $displayName was finished before', async (provider) => {
-		const { json } = await submit(anyImage(provider));
-		await done();
-		const run = await onJob('cancel', provider.id, json);
-		expect(only(run.items).json).toMatchObject({ cancelled: false, message: expect.stringMatching(/had ended the job before, as |ALREADY_COMPLETED/) as unknown });
-		await expectWholeImage(await onJob('get', provider.id, json));
-	});
+	it.each(providers.filter(({ buildCancel }) => buildCancel))(
+		'says that a job of $displayName was finished before',
+		async (provider) => {
+			const { json } = await submit(anyImage(provider));
+			await done();
+			const run = await onJob('cancel', provider.id, json);
+			expect(only(run.items).json).toMatchObject({
+				cancelled: false,
+				message: expect.stringMatching(/had ended the job before, as |ALREADY_COMPLETED/) as unknown,
+			});
+			await expectWholeImage(await onJob('get', provider.id, json));
+		},
+	);
 
 	it('says that a provider has no way to cancel', async () => {
 		const { json } = await submit(small);
 		const run = await onJob('cancel', 'theRouter', json);
-		expect(only(run.items).json).toStrictEqual({ job: json['job'], cancelled: false, message: 'TheRouter has no way to cancel a job' });
+		expect(only(run.items).json).toStrictEqual({
+			job: json['job'],
+			cancelled: false,
+			message: 'TheRouter has no way to cancel a job',
+		});
 		expect(bench.sent('cancel')).toEqual([]);
 	});
 });
 
 describe('a job that nobody gave, or that was changed,', () => {
-	const whole = { provider: 'fal', model: 'kontext/pro', id: 'abc', status: 'pending', providerStatus: 'IN_QUEUE', submittedAt: '2026-11-20T12:00:00.000Z' };
-	const handle = { id: 'abc', endpoint: 'fal-ai/flux-pro/kontext', statusUrl: null, responseUrl: null, cancelUrl: null, runMs: null };
+	const whole = {
+		provider: 'fal',
+		model: 'kontext/pro',
+		id: 'abc',
+		status: 'pending',
+		providerStatus: 'IN_QUEUE',
+		submittedAt: '2026-11-20T12:00:00.000Z',
+	};
+	const handle = {
+		id: 'abc',
+		endpoint: 'fal-ai/flux-pro/kontext',
+		statusUrl: null,
+		responseUrl: null,
+		cancelUrl: null,
+		runMs: null,
+	};
 	const evil = 'https://evil.example/requests/abc';
 
 	it.each<[string, unknown, string]>([
 		['is empty', undefined, 'is empty'],
 		['is a text', 'abc', 'is not the JSON of a job'],
 		['is of nobody', { ...whole, provider: '', handle }, 'names no provider'],
-		['is dated wrongly', { ...whole, submittedAt: 'yesterday', handle }, 'is damaged: submittedAt must be a date such as 2026-01-31T12:00:00.000Z'],
+		[
+			'is dated wrongly',
+			{ ...whole, submittedAt: 'yesterday', handle },
+			'is damaged: submittedAt must be a date such as 2026-01-31T12:00:00.000Z',
+		],
 		['has no handle', whole, 'is damaged: its handle does not fit (handle: Required)'],
-		['has the handle of another job', { ...whole, handle: { ...handle, id: 'xyz' } }, 'is damaged: its handle belongs to another job'],
-		['leads out of the API', { ...whole, handle: { ...handle, endpoint: '../..' } }, 'is damaged: its handle does not fit (endpoint: Invalid)'],
+		[
+			'has the handle of another job',
+			{ ...whole, handle: { ...handle, id: 'xyz' } },
+			'is damaged: its handle belongs to another job',
+		],
+		[
+			'leads out of the API',
+			{ ...whole, handle: { ...handle, endpoint: '../..' } },
+			'is damaged: its handle does not fit (endpoint: Invalid)',
+		],
 		...['statusUrl', 'responseUrl', 'cancelUrl'].map<[string, unknown, string]>((field) => [
 			`has a foreign ${field}`,
 			{ ...whole, handle: { ...handle, [field]: evil } },
@@ -228,7 +349,10 @@ describe('a job that nobody gave, or that was changed,', () => {
 	])('%s and is refused before any request', async (_, job, why) => {
 		for (const operation of ['get', 'wait', 'cancel']) {
 			const run = await onJob(operation, 'fal', { job });
-			expect(run.error).toMatchObject({ message: `'Job' ${why} [Item 0]`, context: { code: 'invalidRequest', job: null } });
+			expect(run.error).toMatchObject({
+				message: `'Job' ${why} [Item 0]`,
+				context: { code: 'invalidRequest', job: null },
+			});
 		}
 		expect(bench.emulator.requests).toEqual([]);
 	});

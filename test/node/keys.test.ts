@@ -9,10 +9,18 @@ import { emulatorCredentials } from './harness';
 import { failedItems } from './versions';
 
 const bench = useBench();
-const edit = (provider: BenchProvider, more: INodeParameters = {}): INodeParameters => ({ provider, operation: 'edit', prompt: 'at night', ...more });
+const edit = (provider: BenchProvider, more: INodeParameters = {}): INodeParameters => ({
+	provider,
+	operation: 'edit',
+	prompt: 'at night',
+	...more,
+});
 
 /** Whether any header of a request holds this text. */
-const shows = ({ headers }: { headers: IncomingHttpHeaders | RecordedRequest['headers'] }, text: string): boolean => JSON.stringify(headers).includes(text);
+const shows = (
+	{ headers }: { headers: IncomingHttpHeaders | RecordedRequest['headers'] },
+	text: string,
+): boolean => JSON.stringify(headers).includes(text);
 
 /** A stranger's server that answers everything with an empty object. */
 async function stranger() {
@@ -39,13 +47,21 @@ describe.each(providerIds)('the key of %s', (provider) => {
 		const toApi = bench.emulator.requests.filter((request) => request.provider === provider);
 		expect(new Set(toApi.map(({ stage }) => stage))).toEqual(new Set(['submit', 'status']));
 		for (const { headers } of toApi) {
-			const own = provider === 'blackForestLabs' ? { 'x-key': apiKey } : { authorization: `Bearer ${apiKey}` };
+			const own =
+				provider === 'blackForestLabs' ? { 'x-key': apiKey } : { authorization: `Bearer ${apiKey}` };
 			const { 'x-key': key, authorization } = headers;
 			expect({ ...(key && { 'x-key': key }), ...(authorization && { authorization }) }).toEqual(own);
 		}
 		const others = bench.emulator.requests.filter((request) => request.provider !== provider);
 		expect(others.map(({ stage }) => stage)).toContain('download');
-		expect(others.filter((request) => 'x-key' in request.headers || 'authorization' in request.headers || shows(request, apiKey))).toEqual([]);
+		expect(
+			others.filter(
+				(request) =>
+					'x-key' in request.headers ||
+					'authorization' in request.headers ||
+					shows(request, apiKey),
+			),
+		).toEqual([]);
 	});
 
 	it('is in no item, binary data or error', async () => {
@@ -54,11 +70,20 @@ describe.each(providerIds)('the key of %s', (provider) => {
 		const run = await bench.run(edit(provider), { items, onError: 'continueErrorOutput' });
 		expect([...run.items, ...run.errorItems]).toHaveLength(2);
 		expect(failedItems(run)).toHaveLength(1);
-		bench.emulator.inject({ stage: 'submit', kind: 'status', status: 400, body: { error: { message: `Bad key ${apiKey}: Bearer ${apiKey}` } } });
+		bench.emulator.inject({
+			stage: 'submit',
+			kind: 'status',
+			status: 400,
+			body: { error: { message: `Bad key ${apiKey}: Bearer ${apiKey}` } },
+		});
 		const failed = await bench.run(edit(provider), { items: items.slice(0, 1) });
-		expect(failed.error?.message).toMatch(/^(Black Forest Labs|TheRouter|Runpod) answered 400: .*\[hidden\]/);
+		expect(failed.error?.message).toMatch(
+			/^(Black Forest Labs|TheRouter|Runpod) answered 400: .*\[hidden\]/,
+		);
 		const { message, description, context, stack } = failed.error ?? {};
-		expect(JSON.stringify([run.items, run.errorItems, failed, message, description, context, stack])).not.toContain(apiKey);
+		expect(
+			JSON.stringify([run.items, run.errorItems, failed, message, description, context, stack]),
+		).not.toContain(apiKey);
 	});
 
 	it.each(['submit', 'status'] as const)('follows no redirect of a %s', async (stage) => {
@@ -67,7 +92,13 @@ describe.each(providerIds)('the key of %s', (provider) => {
 		try {
 			const targets = [`${bench.emulator.filesOrigin}/elsewhere`, `${elsewhere.origin}/elsewhere`];
 			for (const [index, location] of targets.entries()) {
-				bench.emulator.inject({ provider, stage, kind: 'redirect', status: index === 0 ? 302 : 307, location });
+				bench.emulator.inject({
+					provider,
+					stage,
+					kind: 'redirect',
+					status: index === 0 ? 302 : 307,
+					location,
+				});
 				const run = await bench.run(edit(provider), { items: [withBinary(await picture(64, 64))] });
 				// A job that was accepted is looked at again: the redirect said nothing about it.
 				if (stage === 'status') expect(run.error).toBeNull();
@@ -75,7 +106,11 @@ describe.each(providerIds)('the key of %s', (provider) => {
 			}
 			expect(elsewhere.calls).toEqual([]);
 			expect(bench.emulator.requests.filter(({ path }) => path === '/elsewhere')).toEqual([]);
-			expect(bench.emulator.requests.filter((request) => shows(request, apiKey) && request.provider !== provider)).toEqual([]);
+			expect(
+				bench.emulator.requests.filter(
+					(request) => shows(request, apiKey) && request.provider !== provider,
+				),
+			).toEqual([]);
 		} finally {
 			await elsewhere.close();
 		}
@@ -92,9 +127,15 @@ it('does not ask a polling URL on a foreign host, and finishes the job at the ba
 			bench.emulator.requests.length = 0;
 			const body = { id, polling_url: `${host}/v1/get_result?id=${id}` };
 			bench.emulator.inject({ stage: 'submit', kind: 'status', status: 200, body });
-			const run = await bench.run({ provider: 'blackForestLabs', operation: 'generate', prompt: 'a fox' });
+			const run = await bench.run({
+				provider: 'blackForestLabs',
+				operation: 'generate',
+				prompt: 'a fox',
+			});
 			expect(run.items).toMatchObject([{ json: { job: { id, status: 'succeeded' } } }]);
-			expect(bench.sent('status').map(({ path }) => path)).toEqual([`/blackForestLabs/v1/get_result?id=${id}`]);
+			expect(bench.sent('status').map(({ path }) => path)).toEqual([
+				`/blackForestLabs/v1/get_result?id=${id}`,
+			]);
 		}
 		expect(elsewhere.calls).toEqual([]);
 	} finally {
@@ -105,11 +146,21 @@ it('does not ask a polling URL on a foreign host, and finishes the job at the ba
 it('downloads without a key even from a stranger, and says that what came is no image', async () => {
 	const elsewhere = await stranger();
 	try {
-		bench.emulator.inject({ stage: 'status', kind: 'status', status: 200, body: { status: 'Ready', result: { sample: `${elsewhere.origin}/a.png` } } });
+		bench.emulator.inject({
+			stage: 'status',
+			kind: 'status',
+			status: 200,
+			body: { status: 'Ready', result: { sample: `${elsewhere.origin}/a.png` } },
+		});
 		const run = await bench.run({ provider: 'blackForestLabs', operation: 'generate', prompt: 'a fox' });
 		expect(run.error).toMatchObject({ context: { code: 'badResponse', job: { status: 'succeeded' } } });
 		expect(new Set(elsewhere.calls.map(({ url }) => url))).toEqual(new Set(['/a.png']));
-		expect(elsewhere.calls.filter((call) => 'x-key' in call.headers || shows(call, bench.emulator.providers.blackForestLabs.apiKey))).toEqual([]);
+		expect(
+			elsewhere.calls.filter(
+				(call) =>
+					'x-key' in call.headers || shows(call, bench.emulator.providers.blackForestLabs.apiKey),
+			),
+		).toEqual([]);
 	} finally {
 		await elsewhere.close();
 	}

@@ -29,7 +29,11 @@ describe('Max Cost where the provider itself says what an image costs', () => {
 		expect(asked()).toHaveLength(1);
 		expect(bench.emulator.jobs).toHaveLength(1);
 		expect(run.items.map(({ json }) => json['usage'])).toMatchObject(
-			[0, 1, 2].map(() => ({ cost: expect.closeTo(0.025) as unknown, currency: 'USD', costSource: 'reported' })),
+			[0, 1, 2].map(() => ({
+				cost: expect.closeTo(0.025) as unknown,
+				currency: 'USD',
+				costSource: 'reported',
+			})),
 		);
 	});
 
@@ -37,7 +41,9 @@ describe('Max Cost where the provider itself says what an image costs', () => {
 		bench.emulator.inject({ stage: 'submit', kind: 'status', status: 503 });
 		bench.emulator.inject({ stage: 'other', kind: 'status', status: 503 });
 		const run = await bench.run(threeImages(1), { onError: 'continueRegularOutput' });
-		expect(run.items[0]?.json).toMatchObject({ details: { code: expect.stringMatching(/^(unavailable|failed)$/) as unknown, job: null } });
+		expect(run.items[0]?.json).toMatchObject({
+			details: { code: expect.stringMatching(/^(unavailable|failed)$/) as unknown, job: null },
+		});
 		expect(bench.emulator.jobs).toEqual([]);
 	});
 });

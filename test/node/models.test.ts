@@ -7,7 +7,8 @@ const { searchModels } = new FluxKontext().methods.listSearch;
 /** All that the list may ask of n8n: what is chosen in the panel. Anything else, such as the network, is not there. */
 const panel = (chosen: Record<string, unknown>) =>
 	({ getCurrentNodeParameter: (name: string) => chosen[name] }) as unknown as ILoadOptionsFunctions;
-const list = async (chosen: Record<string, unknown>, filter?: string) => (await searchModels.call(panel(chosen), filter)).results;
+const list = async (chosen: Record<string, unknown>, filter?: string) =>
+	(await searchModels.call(panel(chosen), filter)).results;
 
 it('lists the models of the provider with their prices, without any request', async () => {
 	expect(await list({ provider: 'blackForestLabs', operation: 'generate' }, 'kontext')).toEqual([
@@ -38,7 +39,9 @@ it.each([
 it('lists only models that know the operation', async () => {
 	expect(await list({ provider: 'runpod', operation: 'generate' })).toEqual([]);
 	expect(await list({ provider: 'runpod', operation: 'edit' })).toHaveLength(1);
-	expect(await list({ provider: 'theRouter', operation: 'generate' })).toMatchObject([{ value: 'black-forest-labs/flux-kontext-dev' }]);
+	expect(await list({ provider: 'theRouter', operation: 'generate' })).toMatchObject([
+		{ value: 'black-forest-labs/flux-kontext-dev' },
+	]);
 });
 
 it('is empty, not broken, for a provider that is not known', async () => {

@@ -66,14 +66,17 @@ describe.each([
 	['continueErrorOutput', sortsOutDetails],
 ] as const)('with %s', (onError, sorted) => {
 	const all = ({ items, errorItems }: NodeRun) => [...items, ...errorItems];
-	const errorsOf = ({ items, errorItems }: NodeRun) => (sorted ? errorItems : items.filter(({ json }) => 'error' in json));
+	const errorsOf = ({ items, errorItems }: NodeRun) =>
+		sorted ? errorItems : items.filter(({ json }) => 'error' in json);
 
 	it('a refused item becomes an error item and the others go on', async () => {
 		const run = await bench.run(small, { items: prompts('one', '', 'three'), onError });
 		expect(run.error).toBeNull();
 		expect(errorsOf(run)).toStrictEqual([emptyPrompt(1)]);
 		expect(all(run)).toHaveLength(3);
-		expect(run.items).toMatchObject(sorted ? [success(0), success(2)] : [success(0), emptyPrompt(1), success(2)]);
+		expect(run.items).toMatchObject(
+			sorted ? [success(0), success(2)] : [success(0), emptyPrompt(1), success(2)],
+		);
 		expect(bench.emulator.jobs).toHaveLength(2);
 	});
 
@@ -100,7 +103,10 @@ describe.each([
 	it('an image that cannot be read fails its own item only', async () => {
 		const good = { ...withBinary(await picture(64, 64)), json: { prompt: 'one' } };
 		const bad = { ...withBinary(Buffer.from('no image')), json: { prompt: 'two' } };
-		const run = await bench.run({ ...small, operation: 'edit', sizing: 'auto', options: { numberOfImages: 2 } }, { items: [bad, good], onError });
+		const run = await bench.run(
+			{ ...small, operation: 'edit', sizing: 'auto', options: { numberOfImages: 2 } },
+			{ items: [bad, good], onError },
+		);
 		const refusal = {
 			json: {
 				error: "'Input Images' entry 1 is not an image: PNG, JPEG, WebP, GIF and AVIF are known [Item 0]",
@@ -110,7 +116,9 @@ describe.each([
 		};
 		expect(errorsOf(run)).toStrictEqual([refusal, refusal]);
 		expect(run.items.slice(-2)).toMatchObject([success(1), success(1)]);
-		expect(bench.emulator.jobs.map(({ prompt }) => prompt)).toEqual(['two'].map(() => 'one').concat('one'));
+		expect(bench.emulator.jobs.map(({ prompt }) => prompt)).toEqual(
+			['two'].map(() => 'one').concat('one'),
+		);
 	});
 
 	it('nothing is sent when every item is refused', async () => {
@@ -124,7 +132,10 @@ describe('without Continue', () => {
 	it('the first failing item ends the run with its job and all others that were accepted', async () => {
 		bench.emulator.inject({ stage: 'job', kind: 'fail' });
 		bench.emulator.timing.runMs = 400;
-		const run = await bench.run({ ...small, options: { concurrency: 1 } }, { items: prompts('one', 'two', 'three') });
+		const run = await bench.run(
+			{ ...small, options: { concurrency: 1 } },
+			{ items: prompts('one', 'two', 'three') },
+		);
 		const record = jobRecord(bench, jobWith('one'), 'failed', 'failed');
 		expect(run.status).toBe('error');
 		expect(run.items).toEqual([]);
@@ -132,20 +143,45 @@ describe('without Continue', () => {
 			name: 'NodeOperationError',
 			message: 'TheRouter ended the job as failed: The model failed on this request [Item 0]',
 			description: advice.failed,
-			context: { itemIndex: 0, code: 'failed', provider: 'theRouter', providerStatus: 'failed', retryable: true, job: record, jobs: [record] },
+			context: {
+				itemIndex: 0,
+				code: 'failed',
+				provider: 'theRouter',
+				providerStatus: 'failed',
+				retryable: true,
+				job: record,
+				jobs: [record],
+			},
 		});
 		expect(bench.submitted()).toHaveLength(1);
 	});
 
 	it('jobs in flight are cancelled where the provider can, and nothing more is submitted', async () => {
 		const image = await picture(64, 64);
-		const items = ['one', 'two', 'three', 'four'].map((prompt) => ({ ...withBinary(image), json: { prompt } }));
+		const items = ['one', 'two', 'three', 'four'].map((prompt) => ({
+			...withBinary(image),
+			json: { prompt },
+		}));
 		bench.emulator.inject({ stage: 'job', kind: 'never', times: 2 });
 		bench.emulator.inject({ stage: 'job', kind: 'fail' });
-		const parameters = { provider: 'runpod', operation: 'edit', prompt: '={{ $json.prompt }}', options: { concurrency: 3 } };
+		const parameters = {
+			provider: 'runpod',
+			operation: 'edit',
+			prompt: '={{ $json.prompt }}',
+			options: { concurrency: 3 },
+		};
 		const run = await bench.run(parameters, { items });
-		expect(bench.emulator.jobs.map(({ state }) => state).sort()).toEqual(['cancelled', 'cancelled', 'failed']);
-		expect(bench.sent('cancel').map(({ path }) => path).sort()).toEqual(
+		expect(bench.emulator.jobs.map(({ state }) => state).sort()).toEqual([
+			'cancelled',
+			'cancelled',
+			'failed',
+		]);
+		expect(
+			bench
+				.sent('cancel')
+				.map(({ path }) => path)
+				.sort(),
+		).toEqual(
 			bench.emulator.jobs
 				.filter(({ state }) => state === 'cancelled')
 				.map(({ id }) => `/runpod/v2/black-forest-labs-flux-1-kontext-dev/cancel/${id}`)
@@ -158,24 +194,33 @@ describe('without Continue', () => {
 		expect(bench.submitted()).toHaveLength(3);
 	});
 
-	it.each(['blackForestLabs', 'runpod'] as const)('a job that %s accepts only after the run failed is not lost: it is cancelled or listed', async (provider) => {
-		const slow = await slowImage(await picture(64, 64), 700);
-		try {
-			const entry = { source: 'url', url: '={{ $json.url }}' };
-			const items = [slow.url, bench.emulator.sampleImage.url].map((url) => ({ json: { url } }));
-			bench.emulator.inject({ stage: 'job', kind: 'fail' });
-			const parameters = { provider, operation: 'edit', prompt: 'x', sizing: 'aspectRatio', inputImages: { image: [entry] } };
-			const run = await bench.run(parameters, { items });
-			expect(run.error).toMatchObject({ context: { code: 'failed', itemIndex: 1 } });
-			await until(() => bench.emulator.jobs.length === 2);
-			const late = bench.emulator.jobs[1];
-			const listed = (run.error?.context['jobs'] as Array<{ id: string }>).map(({ id }) => id);
-			if (provider === 'runpod') await until(() => late?.state === 'cancelled');
-			else expect(listed).toContain(late?.id);
-		} finally {
-			await slow.close();
-		}
-	});
+	it.each(['blackForestLabs', 'runpod'] as const)(
+		'a job that %s accepts only after the run failed is not lost: it is cancelled or listed',
+		async (provider) => {
+			const slow = await slowImage(await picture(64, 64), 700);
+			try {
+				const entry = { source: 'url', url: '={{ $json.url }}' };
+				const items = [slow.url, bench.emulator.sampleImage.url].map((url) => ({ json: { url } }));
+				bench.emulator.inject({ stage: 'job', kind: 'fail' });
+				const parameters = {
+					provider,
+					operation: 'edit',
+					prompt: 'x',
+					sizing: 'aspectRatio',
+					inputImages: { image: [entry] },
+				};
+				const run = await bench.run(parameters, { items });
+				expect(run.error).toMatchObject({ context: { code: 'failed', itemIndex: 1 } });
+				await until(() => bench.emulator.jobs.length === 2);
+				const late = bench.emulator.jobs[1];
+				const listed = (run.error?.context['jobs'] as Array<{ id: string }>).map(({ id }) => id);
+				if (provider === 'runpod') await until(() => late?.state === 'cancelled');
+				else expect(listed).toContain(late?.id);
+			} finally {
+				await slow.close();
+			}
+		},
+	);
 
 	it('an error with an HTTP status is a NodeApiError that carries it', async () => {
 		bench.emulator.inject({ stage: 'submit', kind: 'status', status: 402 });

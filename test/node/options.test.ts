@@ -1,4 +1,3 @@
-
 import { picture, switched, useBench, withBinary } from './bench';
 import { expectImages } from './expected';
 
@@ -23,8 +22,18 @@ describe('the options of an image', () => {
 	});
 
 	it('reach Runpod under its own names', async () => {
-		const options = { seed: 0, outputFormat: 'jpeg', guidance: 3.5, steps: 12, negativePrompt: 'dogs', safetyChecker: false };
-		const run = await bench.run({ provider: 'runpod', operation: 'edit', prompt, options }, { items: [withBinary(image)] });
+		const options = {
+			seed: 0,
+			outputFormat: 'jpeg',
+			guidance: 3.5,
+			steps: 12,
+			negativePrompt: 'dogs',
+			safetyChecker: false,
+		};
+		const run = await bench.run(
+			{ provider: 'runpod', operation: 'edit', prompt, options },
+			{ items: [withBinary(image)] },
+		);
 		await expectImages(bench, run, [{ seed: 0 }]);
 		expect(bench.submitted()).toStrictEqual([
 			{
@@ -44,7 +53,12 @@ describe('the options of an image', () => {
 	});
 
 	it('that are empty, as expressions that found nothing leave them, are not sent', async () => {
-		const options = { seed: '={{ $json.seed }}', outputFormat: '={{ $json.format }}', timeout: '={{ null }}', fileName: '={{ $json.name }}' };
+		const options = {
+			seed: '={{ $json.seed }}',
+			outputFormat: '={{ $json.format }}',
+			timeout: '={{ null }}',
+			fileName: '={{ $json.name }}',
+		};
 		const run = await bench.run({ provider: 'blackForestLabs', operation: 'generate', prompt, options });
 		await expectImages(bench, run, [{}]);
 		expect(bench.submitted()).toStrictEqual([{ prompt, output_format: 'png' }]);
@@ -52,7 +66,12 @@ describe('the options of an image', () => {
 
 	it('that Black Forest Labs does not have are ignored with a warning each', async () => {
 		const options = { steps: 20, guidance: 3, negativePrompt: 'dogs', safetyChecker: true, seed: 4 };
-		const run = await bench.run({ ...switched('blackForestLabs', 'flux-kontext-pro'), operation: 'generate', prompt, options });
+		const run = await bench.run({
+			...switched('blackForestLabs', 'flux-kontext-pro'),
+			operation: 'generate',
+			prompt,
+			options,
+		});
 		const without = (name: string) => `flux-kontext-pro has no option '${name}'; it was not sent.`;
 		await expectImages(bench, run, [
 			{
@@ -69,7 +88,12 @@ describe('the options of an image', () => {
 
 	it('that TheRouter does not have are ignored with a warning each', async () => {
 		const options = { guidance: 3, outputFormat: 'jpeg', promptUpsampling: false };
-		const run = await bench.run({ ...switched('theRouter', kontextDev), operation: 'generate', prompt, options });
+		const run = await bench.run({
+			...switched('theRouter', kontextDev),
+			operation: 'generate',
+			prompt,
+			options,
+		});
 		const without = (name: string) => `${kontextDev} has no option '${name}'; it was not sent.`;
 		await expectImages(bench, run, [
 			{
@@ -100,17 +124,31 @@ describe('the options of an image', () => {
 			{ items: [withBinary(image)] },
 		);
 		const message = "flux-kontext-pro takes from 0 to 2 for 'Safety Tolerance'; 5 became 2.";
-		await expectImages(bench, run, [{ warnings: [{ option: 'safetyTolerance', type: 'adapted', message }] }]);
+		await expectImages(bench, run, [
+			{ warnings: [{ option: 'safetyTolerance', type: 'adapted', message }] },
+		]);
 		expect(bench.submitted()).toStrictEqual([
 			{ prompt, input_image: image.toString('base64'), output_format: 'png', safety_tolerance: 2 },
 		]);
 	});
 
 	it('are taken for a model that the catalogue does not know yet as for the default one', async () => {
-		const parameters = { provider: 'blackForestLabs', operation: 'generate', prompt, options: { seed: 1 } };
-		const run = await bench.run({ ...parameters, model: { __rl: true, mode: 'id', value: 'flux-kontext-ultra' } });
+		const parameters = {
+			provider: 'blackForestLabs',
+			operation: 'generate',
+			prompt,
+			options: { seed: 1 },
+		};
+		const run = await bench.run({
+			...parameters,
+			model: { __rl: true, mode: 'id', value: 'flux-kontext-ultra' },
+		});
 		expect(bench.emulator.requests).toMatchObject([
-			{ method: 'POST', path: '/blackForestLabs/v1/flux-kontext-ultra', body: { prompt, output_format: 'png', seed: 1 } },
+			{
+				method: 'POST',
+				path: '/blackForestLabs/v1/flux-kontext-ultra',
+				body: { prompt, output_format: 'png', seed: 1 },
+			},
 		]);
 		expect(run.error).toMatchObject({ context: { code: 'notFound', job: null } });
 	});
@@ -120,30 +158,47 @@ describe('additional fields', () => {
 	const jsonForms: Array<[string, (value: object) => unknown]> = [
 		['as JSON text', (value) => JSON.stringify(value)],
 		['as an object out of an expression', (value) => `={{ (${JSON.stringify(value)}) }}`],
-		['as JSON text with an expression in it', (value) => `=${JSON.stringify(value).replace('true', '{{ 1 === 1 }}')}`],
+		[
+			'as JSON text with an expression in it',
+			(value) => `=${JSON.stringify(value).replace('true', '{{ 1 === 1 }}')}`,
+		],
 	];
 
 	it.each(jsonForms)('%s are merged last into the body', async (_, write) => {
-		const additionalFields = write({ prompt_upsampling: true, output_format: 'jpeg', aspect_ratio: '4:3' }) as string;
+		const additionalFields = write({
+			prompt_upsampling: true,
+			output_format: 'jpeg',
+			aspect_ratio: '4:3',
+		}) as string;
 		const options = { additionalFields, promptUpsampling: false, outputFormat: 'webp' };
 		const run = await bench.run({ provider: 'blackForestLabs', operation: 'generate', prompt, options });
 		await expectImages(bench, run, [{}]);
-		expect(bench.submitted()).toStrictEqual([{ prompt, output_format: 'jpeg', aspect_ratio: '4:3', prompt_upsampling: true }]);
+		expect(bench.submitted()).toStrictEqual([
+			{ prompt, output_format: 'jpeg', aspect_ratio: '4:3', prompt_upsampling: true },
+		]);
 	});
 
 	it('go into the input that Runpod wraps it in', async () => {
 		const image = await picture(64, 64);
 		const options = { additionalFields: '{"num_inference_steps": 5, "size": "512*512"}', steps: 9 };
-		const run = await bench.run({ provider: 'runpod', operation: 'edit', prompt, options }, { items: [withBinary(image)] });
+		const run = await bench.run(
+			{ provider: 'runpod', operation: 'edit', prompt, options },
+			{ items: [withBinary(image)] },
+		);
 		await expectImages(bench, run, [{}]);
 		const uri = `data:image/png;base64,${image.toString('base64')}`;
-		expect(bench.submitted()).toStrictEqual([{ input: { prompt, image: uri, size: '512*512', num_inference_steps: 5 } }]);
+		expect(bench.submitted()).toStrictEqual([
+			{ input: { prompt, image: uri, size: '512*512', num_inference_steps: 5 } },
+		]);
 	});
 
 	it('become fields of the form at TheRouter', async () => {
 		const image = await picture(64, 64);
 		const options = { additionalFields: '{"user": "me", "n": 1}' };
-		const run = await bench.run({ provider: 'theRouter', operation: 'edit', prompt, options }, { items: [withBinary(image)] });
+		const run = await bench.run(
+			{ provider: 'theRouter', operation: 'edit', prompt, options },
+			{ items: [withBinary(image)] },
+		);
 		await expectImages(bench, run, [{}]);
 		expect(bench.submitted()).toStrictEqual([
 			{
@@ -161,7 +216,12 @@ describe('additional fields', () => {
 
 	it('that are empty change nothing', async () => {
 		for (const additionalFields of ['', '{}', '={{ null }}', '={{ $json.nothing }}']) {
-			const run = await bench.run({ provider: 'theRouter', operation: 'generate', prompt, options: { additionalFields } });
+			const run = await bench.run({
+				provider: 'theRouter',
+				operation: 'generate',
+				prompt,
+				options: { additionalFields },
+			});
 			await expectImages(bench, run, [{}]);
 		}
 		expect(bench.submitted()).toStrictEqual(Array(4).fill({ model: kontextDev, prompt }));

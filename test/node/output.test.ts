@@ -12,12 +12,24 @@ describe('the output item', () => {
 		['png', 'image/png', 'png'],
 		['jpeg', 'image/jpeg', 'jpg'],
 		['webp', 'image/webp', 'webp'],
-	])('carries a %s with the type, the size and the extension that its bytes call for', async (outputFormat, mimeType, extension) => {
-		const run = await bench.run({ ...generate, sizing: 'aspectRatio', aspectRatio: '16:9', options: { outputFormat } });
-		await expectImages(bench, run, [{}]);
-		expect(run.items).toMatchObject([{ json: { image: { mimeType, width: 1360, height: 768 } }, binary: { data: { mimeType } } }]);
-		expect(run.items[0]?.binary?.['data']?.fileName).toMatch(new RegExp(`^flux-kontext-[\\w-]{36}\\.${extension}$`));
-	});
+	])(
+		'carries a %s with the type, the size and the extension that its bytes call for',
+		async (outputFormat, mimeType, extension) => {
+			const run = await bench.run({
+				...generate,
+				sizing: 'aspectRatio',
+				aspectRatio: '16:9',
+				options: { outputFormat },
+			});
+			await expectImages(bench, run, [{}]);
+			expect(run.items).toMatchObject([
+				{ json: { image: { mimeType, width: 1360, height: 768 } }, binary: { data: { mimeType } } },
+			]);
+			expect(run.items[0]?.binary?.['data']?.fileName).toMatch(
+				new RegExp(`^flux-kontext-[\\w-]{36}\\.${extension}$`),
+			);
+		},
+	);
 
 	it('believes the bytes, not the name or the stated type', async () => {
 		const run = await bench.run({ ...generate, options: { outputFormat: 'webp', fileName: 'fox.png' } });
@@ -61,7 +73,14 @@ describe('the output item', () => {
 
 	it('never has a key "error", and warnings are an empty list when there are none', async () => {
 		const run = await bench.run(small);
-		expect(Object.keys(run.items[0]?.json ?? {})).toEqual(['job', 'image', 'seed', 'revisedPrompt', 'usage', 'warnings']);
+		expect(Object.keys(run.items[0]?.json ?? {})).toEqual([
+			'job',
+			'image',
+			'seed',
+			'revisedPrompt',
+			'usage',
+			'warnings',
+		]);
 		expect(run.items[0]?.json['warnings']).toEqual([]);
 	});
 });

@@ -29,11 +29,24 @@ const named = (list: readonly INodeProperties[], name: string): INodeProperties 
 	return found[0] as INodeProperties;
 };
 
-const nodeOptions = ['additionalFields', 'binaryField', 'cancelOnTimeout', 'concurrency', 'fileName', 'maxCost', 'timeout'];
+const nodeOptions = [
+	'additionalFields',
+	'binaryField',
+	'cancelOnTimeout',
+	'concurrency',
+	'fileName',
+	'maxCost',
+	'timeout',
+];
 
-const operationsOf = (provider: string): Operation[] => (provider === 'runpod' ? ['edit'] : ['generate', 'edit']);
+const operationsOf = (provider: string): Operation[] =>
+	provider === 'runpod' ? ['edit'] : ['generate', 'edit'];
 const combinations = providers.flatMap((provider) =>
-	operationsOf(provider.id).map((operation) => ({ provider, operation, title: `${operation} at ${provider.displayName}` })),
+	operationsOf(provider.id).map((operation) => ({
+		provider,
+		operation,
+		title: `${operation} at ${provider.displayName}`,
+	})),
 );
 
 it('begins with a generation at Black Forest Labs', () => {
@@ -41,7 +54,12 @@ it('begins with a generation at Black Forest Labs', () => {
 		provider: 'blackForestLabs',
 		resource: 'image',
 		operation: 'generate',
-		model: { mode: 'list', value: 'flux-kontext-pro', cachedResultName: 'FLUX.1 Kontext [pro]', __rl: true },
+		model: {
+			mode: 'list',
+			value: 'flux-kontext-pro',
+			cachedResultName: 'FLUX.1 Kontext [pro]',
+			__rl: true,
+		},
 		prompt: '',
 		inputImages: {},
 		sizing: 'auto',
@@ -82,21 +100,37 @@ describe.each(combinations)('$title', ({ provider, operation }) => {
 	it('shows width and height for pixels and the ratio for a ratio', () => {
 		const added = (sizing: string) => {
 			const plain = shownIn(values).map(({ name }) => name);
-			const names = shownIn(panelWith({ provider: provider.id, operation, sizing })).map(({ name }) => name);
+			const names = shownIn(panelWith({ provider: provider.id, operation, sizing })).map(
+				({ name }) => name,
+			);
 			return names.filter((name) => !plain.includes(name));
 		};
 		expect(added('aspectRatio')).toEqual(['aspectRatio']);
 		expect(added('pixels')).toEqual(['width', 'height']);
-		expect(panelWith({ provider: provider.id, operation, sizing: 'pixels' })).toMatchObject({ width: 1024, height: 1024 });
-		expect(panelWith({ provider: provider.id, operation, sizing: 'aspectRatio' })).toMatchObject({ aspectRatio: '1:1' });
+		expect(panelWith({ provider: provider.id, operation, sizing: 'pixels' })).toMatchObject({
+			width: 1024,
+			height: 1024,
+		});
+		expect(panelWith({ provider: provider.id, operation, sizing: 'aspectRatio' })).toMatchObject({
+			aspectRatio: '1:1',
+		});
 	});
 
 	it('presets the first model of the provider for the operation', () => {
-		expect(values['model']).toMatchObject({ mode: 'list', value: model?.id, cachedResultName: model?.displayName });
+		expect(values['model']).toMatchObject({
+			mode: 'list',
+			value: model?.id,
+			cachedResultName: model?.displayName,
+		});
 	});
 
 	it('presets one binary image for an edit, and no reference image', () => {
-		const images = spec?.inputImages.max === 0 ? undefined : operation === 'edit' ? { image: [{ source: 'binary', binaryProperty: 'data' }] } : {};
+		const images =
+			spec?.inputImages.max === 0
+				? undefined
+				: operation === 'edit'
+					? { image: [{ source: 'binary', binaryProperty: 'data' }] }
+					: {};
 		expect(values['inputImages']).toEqual(images);
 	});
 
@@ -117,17 +151,25 @@ describe.each(combinations)('$title', ({ provider, operation }) => {
 			const property = named(shown, name);
 			expect(property.displayName).toBe(optionKinds[name].displayName);
 			if (option.values) {
-				const choices = (property.options ?? []).map((choice) => ('value' in choice ? choice.value : null));
+				const choices = (property.options ?? []).map((choice) =>
+					'value' in choice ? choice.value : null,
+				);
 				const { values: takes } = option;
-				expect(choices).toEqual(optionKinds[name].values?.filter((value) => takes[value] !== undefined));
+				expect(choices).toEqual(
+					optionKinds[name].values?.filter((value) => takes[value] !== undefined),
+				);
 			}
-			if (option.min !== undefined && !option.clamp) expect(property.typeOptions?.minValue).toBe(option.min);
-			if (option.max !== undefined && !option.clamp) expect(property.typeOptions?.maxValue).toBe(option.max);
+			if (option.min !== undefined && !option.clamp)
+				expect(property.typeOptions?.minValue).toBe(option.min);
+			if (option.max !== undefined && !option.clamp)
+				expect(property.typeOptions?.maxValue).toBe(option.max);
 		}
 	});
 
 	it('asks for exactly one credential, that of the provider', () => {
-		const shown = (description.credentials ?? []).filter((credential) => NodeHelpers.displayParameter(values, credential, node, description));
+		const shown = (description.credentials ?? []).filter((credential) =>
+			NodeHelpers.displayParameter(values, credential, node, description),
+		);
 		expect(shown.map(({ name }) => name)).toEqual([provider.credential]);
 	});
 });
@@ -139,10 +181,22 @@ describe.each(providers)('the resource Job at $displayName', ({ id, credential }
 		['cancel', ['concurrency']],
 	])('shows the job and the options that %s has, and the credential', (operation, options) => {
 		const values = panelWith({ provider: id, resource: 'job', operation });
-		expect(shownIn(values).map(({ name }) => name)).toEqual(['provider', 'resource', 'operation', 'job', 'options']);
+		expect(shownIn(values).map(({ name }) => name)).toEqual([
+			'provider',
+			'resource',
+			'operation',
+			'job',
+			'options',
+		]);
 		expect(values).toMatchObject({ operation, job: '={{ $json.job }}' });
-		expect(optionsShownIn(values).map(({ name }) => name).sort()).toEqual(options);
-		const shown = (description.credentials ?? []).filter((each) => NodeHelpers.displayParameter(values, each, node, description));
+		expect(
+			optionsShownIn(values)
+				.map(({ name }) => name)
+				.sort(),
+		).toEqual(options);
+		const shown = (description.credentials ?? []).filter((each) =>
+			NodeHelpers.displayParameter(values, each, node, description),
+		);
 		expect(shown.map(({ name }) => name)).toEqual([credential]);
 	});
 });
@@ -155,7 +209,9 @@ it('shows for each entry of the input images only the field of its source', () =
 	const collection = named(shownIn(panelWith({ operation: 'edit' })), 'inputImages');
 	const fields = (collection.options?.[0] as { values: INodeProperties[] }).values;
 	const shown = (source: string) =>
-		fields.filter((field) => NodeHelpers.displayParameter({ source }, field, node, description)).map(({ name }) => name);
+		fields
+			.filter((field) => NodeHelpers.displayParameter({ source }, field, node, description))
+			.map(({ name }) => name);
 	expect(shown('binary')).toEqual(['source', 'binaryProperty']);
 	expect(shown('url')).toEqual(['source', 'url']);
 	expect(shown('base64')).toEqual(['source', 'base64']);
@@ -165,22 +221,38 @@ it('hangs every condition on a parameter that there is, and on values that it ca
 	const rootValues = (name: string): unknown[] =>
 		properties
 			.filter((property) => property.name === name)
-			.flatMap(({ options = [] }) => options.map((option) => ('value' in option ? option.value : null)));
+			.flatMap(({ options = [] }) =>
+				options.map((option) => ('value' in option ? option.value : null)),
+			);
 	const optionList = properties.find(({ name }) => name === 'options')?.options as INodeProperties[];
 	const conditions = [...properties, ...optionList].flatMap(({ name, displayOptions }) =>
 		[displayOptions?.show ?? {}, displayOptions?.hide ?? {}].flatMap((part) =>
-			Object.entries(part).map(([key, values]) => ({ name, key: key.replace(/^\//, ''), values: values as unknown[] })),
+			Object.entries(part).map(([key, values]) => ({
+				name,
+				key: key.replace(/^\//, ''),
+				values: values as unknown[],
+			})),
 		),
 	);
 	expect(conditions.length).toBeGreaterThan(20);
 	const modelIds = providers.flatMap(({ models }) => models.map(({ id }) => id));
 	for (const { name, key, values } of conditions) {
 		const known = key === 'model' ? ['', ...modelIds] : rootValues(key);
-		expect({ name, key, unknown: values.filter((value) => !known.includes(value)) }).toEqual({ name, key, unknown: [] });
+		expect({ name, key, unknown: values.filter((value) => !known.includes(value)) }).toEqual({
+			name,
+			key,
+			unknown: [],
+		});
 		expect(properties.map((property) => property.name)).toContain(key);
 	}
 });
 
 it('is usable as a tool and has one regular output', () => {
-	expect(description).toMatchObject({ name: 'fluxKontext', displayName: 'Flux Kontext', usableAsTool: true, version: [1], outputs: ['main'] });
+	expect(description).toMatchObject({
+		name: 'fluxKontext',
+		displayName: 'Flux Kontext',
+		usableAsTool: true,
+		version: [1],
+		outputs: ['main'],
+	});
 });

@@ -3,13 +3,24 @@ import { expectImages } from './expected';
 
 const bench = useBench();
 const prompt = 'a red fox';
-const small = { provider: 'theRouter', operation: 'generate', prompt, sizing: 'pixels', width: 256, height: 256 };
-const items = (count: number) => Array.from({ length: count }, (_, index) => ({ json: { prompt: `fox ${index}` } }));
+const small = {
+	provider: 'theRouter',
+	operation: 'generate',
+	prompt,
+	sizing: 'pixels',
+	width: 256,
+	height: 256,
+};
+const items = (count: number) =>
+	Array.from({ length: count }, (_, index) => ({ json: { prompt: `fox ${index}` } }));
 
 /** Lets each job that is accepted run for the next of these milliseconds. */
 function runFor(...durations: number[]): void {
 	const left = [...durations];
-	Object.defineProperty(bench.emulator.timing, 'runMs', { configurable: true, get: () => left.shift() ?? 50 });
+	Object.defineProperty(bench.emulator.timing, 'runMs', {
+		configurable: true,
+		get: () => left.shift() ?? 50,
+	});
 }
 
 afterEach(() => {
@@ -23,12 +34,19 @@ describe('several images of one item', () => {
 		expect(bench.emulator.jobs).toHaveLength(3);
 		const body = { model: 'black-forest-labs/flux-kontext-dev', prompt, size: '256x256' };
 		expect(bench.submitted()).toHaveLength(3);
-		expect(bench.submitted()).toEqual(expect.arrayContaining([41, 42, 43].map((seed) => ({ ...body, seed }))));
+		expect(bench.submitted()).toEqual(
+			expect.arrayContaining([41, 42, 43].map((seed) => ({ ...body, seed }))),
+		);
 		expect(run.items.map((item) => jobOf(bench.emulator, item).seed)).toEqual([41, 42, 43]);
 	});
 
 	it('are left to chance without a seed', async () => {
-		const run = await bench.run({ ...small, provider: 'blackForestLabs', sizing: 'auto', options: { numberOfImages: 3 } });
+		const run = await bench.run({
+			...small,
+			provider: 'blackForestLabs',
+			sizing: 'auto',
+			options: { numberOfImages: 3 },
+		});
 		await expectImages(bench, run, [{}, {}, {}]);
 		expect(bench.submitted()).toStrictEqual(Array(3).fill({ prompt, output_format: 'png' }));
 		expect(new Set(bench.emulator.jobs.map(({ seed }) => seed)).size).toBe(3);
@@ -37,13 +55,21 @@ describe('several images of one item', () => {
 	it('are made from input images that are read and fetched once', async () => {
 		const { url, bytes } = bench.emulator.sampleImage;
 		const inputImages = { image: [{ source: 'url', url }] };
-		const run = await bench.run({ provider: 'theRouter', operation: 'edit', prompt, inputImages, options: { numberOfImages: 3 } });
+		const run = await bench.run({
+			provider: 'theRouter',
+			operation: 'edit',
+			prompt,
+			inputImages,
+			options: { numberOfImages: 3 },
+		});
 		await expectImages(bench, run, [{}, {}, {}]);
 		expect(bench.emulator.requests.filter(({ path }) => path.startsWith('/samples/'))).toHaveLength(1);
 		expect(bench.submitted()).toStrictEqual(
 			Array(3).fill({
 				fields: { model: 'black-forest-labs/flux-kontext-dev', prompt },
-				files: [{ field: 'image', fileName: 'image-1.png', mimeType: 'image/png', size: bytes.length }],
+				files: [
+					{ field: 'image', fileName: 'image-1.png', mimeType: 'image/png', size: bytes.length },
+				],
 			}),
 		);
 	});
@@ -53,7 +79,11 @@ describe('several images of one item', () => {
 			{ ...small, options: { numberOfImages: '={{ $json.count }}' } },
 			{ items: [{ json: { count: 2 } }, { json: { count: 1 } }, { json: { count: 3 } }] },
 		);
-		await expectImages(bench, run, [0, 0, 1, 2, 2, 2].map((itemIndex) => ({ itemIndex })));
+		await expectImages(
+			bench,
+			run,
+			[0, 0, 1, 2, 2, 2].map((itemIndex) => ({ itemIndex })),
+		);
 	});
 });
 
@@ -61,7 +91,11 @@ describe('several items', () => {
 	it('leave in input order, whichever is finished first, and are made side by side', async () => {
 		runFor(900, 600, 300, 50);
 		const run = await bench.run({ ...small, prompt: '={{ $json.prompt }}' }, { items: items(4) });
-		await expectImages(bench, run, [0, 1, 2, 3].map((itemIndex) => ({ itemIndex })));
+		await expectImages(
+			bench,
+			run,
+			[0, 1, 2, 3].map((itemIndex) => ({ itemIndex })),
+		);
 		const jobs = run.items.map((item) => jobOf(bench.emulator, item));
 		expect(jobs.map((job) => job.prompt)).toEqual(['fox 0', 'fox 1', 'fox 2', 'fox 3']);
 		const finished = [...jobs].sort((a, b) => a.endsAt - b.endsAt);
@@ -70,8 +104,15 @@ describe('several items', () => {
 	});
 
 	it('are at most so many at a time as the concurrency says', async () => {
-		const run = await bench.run({ ...small, prompt: '={{ $json.prompt }}', options: { concurrency: 2 } }, { items: items(6) });
-		await expectImages(bench, run, [0, 1, 2, 3, 4, 5].map((itemIndex) => ({ itemIndex })));
+		const run = await bench.run(
+			{ ...small, prompt: '={{ $json.prompt }}', options: { concurrency: 2 } },
+			{ items: items(6) },
+		);
+		await expectImages(
+			bench,
+			run,
+			[0, 1, 2, 3, 4, 5].map((itemIndex) => ({ itemIndex })),
+		);
 		expect(mostAtOnce(bench.emulator.jobs)).toBe(2);
 	});
 
@@ -80,7 +121,11 @@ describe('several items', () => {
 			{ ...small, prompt: '={{ $json.prompt }}', options: { concurrency: 1, numberOfImages: 2 } },
 			{ items: items(2) },
 		);
-		await expectImages(bench, run, [0, 0, 1, 1].map((itemIndex) => ({ itemIndex })));
+		await expectImages(
+			bench,
+			run,
+			[0, 0, 1, 1].map((itemIndex) => ({ itemIndex })),
+		);
 		expect(mostAtOnce(bench.emulator.jobs)).toBe(1);
 		expect(bench.emulator.jobs.map((job) => job.prompt)).toEqual(['fox 0', 'fox 0', 'fox 1', 'fox 1']);
 	});
@@ -96,10 +141,20 @@ describe('several items', () => {
 		bench.emulator.timing.runMs = 600;
 		const model = { __rl: true, mode: 'list', value: 'flux-kontext-max' };
 		const run = await bench.run(
-			{ provider: 'blackForestLabs', operation: 'generate', prompt: '={{ $json.prompt }}', model, options: { concurrency: 100 } },
+			{
+				provider: 'blackForestLabs',
+				operation: 'generate',
+				prompt: '={{ $json.prompt }}',
+				model,
+				options: { concurrency: 100 },
+			},
 			{ items: items(8) },
 		);
-		await expectImages(bench, run, items(8).map((_, itemIndex) => ({ itemIndex })));
+		await expectImages(
+			bench,
+			run,
+			items(8).map((_, itemIndex) => ({ itemIndex })),
+		);
 		expect(mostAtOnce(bench.emulator.jobs)).toBe(6);
 		expect(bench.sent('submit').map(({ status }) => status)).toEqual(Array(8).fill(200));
 	});
@@ -111,16 +166,36 @@ describe('several items', () => {
 			json: { prompt: `fox ${index}`, steps: 10 + index },
 		}));
 		const run = await bench.run(
-			{ provider: 'runpod', operation: 'edit', prompt: '={{ $json.prompt }}', options: { steps: '={{ $json.steps }}' } },
+			{
+				provider: 'runpod',
+				operation: 'edit',
+				prompt: '={{ $json.prompt }}',
+				options: { steps: '={{ $json.steps }}' },
+			},
 			{ items: [first ?? {}, second ?? {}] },
 		);
 		await expectImages(bench, run, [{ itemIndex: 0 }, { itemIndex: 1 }]);
-		const uri = (index: number, type: string) => `data:image/${type};base64,${images[index]?.toString('base64')}`;
+		const uri = (index: number, type: string) =>
+			`data:image/${type};base64,${images[index]?.toString('base64')}`;
 		expect(bench.submitted()).toHaveLength(2);
 		expect(bench.submitted()).toEqual(
 			expect.arrayContaining([
-				{ input: { prompt: 'fox 0', image: uri(0, 'png'), size: '1024*1024', num_inference_steps: 10 } },
-				{ input: { prompt: 'fox 1', image: uri(1, 'jpeg'), size: '1024*1024', num_inference_steps: 11 } },
+				{
+					input: {
+						prompt: 'fox 0',
+						image: uri(0, 'png'),
+						size: '1024*1024',
+						num_inference_steps: 10,
+					},
+				},
+				{
+					input: {
+						prompt: 'fox 1',
+						image: uri(1, 'jpeg'),
+						size: '1024*1024',
+						num_inference_steps: 11,
+					},
+				},
 			]),
 		);
 	});

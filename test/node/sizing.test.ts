@@ -11,7 +11,12 @@ const auto: INodeParameters = { sizing: 'auto' };
 const resolution = (value: string): INodeParameters => ({ options: { resolution: value } });
 
 /** What is asked for, what the provider is told beside the prompt, and the warnings. */
-type Case = [string, INodeParameters, Record<string, unknown>, Array<[string, 'adapted' | 'ignored', string]>];
+type Case = [
+	string,
+	INodeParameters,
+	Record<string, unknown>,
+	Array<[string, 'adapted' | 'ignored', string]>,
+];
 
 const nearestSize = (option: string, asked: string, told: string): [string, 'adapted', string] => [
 	option,
@@ -29,7 +34,8 @@ const noScale: [string, 'ignored', string] = [
 	'This model has one scale, about one megapixel; resolution 2K is not used.',
 ];
 
-const warningsOf = (warnings: Case[3]) => warnings.map(([option, type, message]) => ({ option, type, message }));
+const warningsOf = (warnings: Case[3]) =>
+	warnings.map(([option, type, message]) => ({ option, type, message }));
 
 describe('the size of a generation', () => {
 	const blackForestLabs: Case[] = [
@@ -39,9 +45,24 @@ describe('the size of a generation', () => {
 		['the tallest ratio', ratio(' 9 : 21 '), { aspect_ratio: '9:21' }, []],
 		['a ratio with a fraction', ratio('1.85:1'), { aspect_ratio: '37:20' }, []],
 		['pixels', pixels(1600, 900), { aspect_ratio: '16:9' }, [ratioForPixels('1600x900', '16:9')]],
-		['pixels outside the ratios', pixels(3000, 100), { aspect_ratio: '21:9' }, [ratioForPixels('3000x100', '21:9')]],
-		['the default pixels', { sizing: 'pixels' }, { aspect_ratio: '1:1' }, [ratioForPixels('1024x1024', '1:1')]],
-		['a resolution', { provider: '={{ "blackForestLabs" }}', model: 'flux-kontext-pro', ...resolution('2K') }, {}, [noScale]],
+		[
+			'pixels outside the ratios',
+			pixels(3000, 100),
+			{ aspect_ratio: '21:9' },
+			[ratioForPixels('3000x100', '21:9')],
+		],
+		[
+			'the default pixels',
+			{ sizing: 'pixels' },
+			{ aspect_ratio: '1:1' },
+			[ratioForPixels('1024x1024', '1:1')],
+		],
+		[
+			'a resolution',
+			{ provider: '={{ "blackForestLabs" }}', model: 'flux-kontext-pro', ...resolution('2K') },
+			{},
+			[noScale],
+		],
 	];
 	it.each(blackForestLabs)('at Black Forest Labs: %s', async (_, size, told, warnings) => {
 		const run = await bench.run({ provider: 'blackForestLabs', operation: 'generate', prompt, ...size });
@@ -54,9 +75,24 @@ describe('the size of a generation', () => {
 		['a ratio', ratio('16:9'), { size: '1360x768' }, []],
 		['the widest ratio', ratio('21:9'), { size: '1568x672' }, []],
 		['pixels that fit', pixels(512, 768), { size: '512x768' }, []],
-		['pixels between two steps', pixels(1000, 500), { size: '1008x496' }, [nearestSize('width', '1000x500', '1008x496')]],
-		['pixels that are too large', pixels(4096, 2048), { size: '2048x1024' }, [nearestSize('width', '4096x2048', '2048x1024')]],
-		['pixels that are too small', pixels(64, 128), { size: '256x512' }, [nearestSize('width', '64x128', '256x512')]],
+		[
+			'pixels between two steps',
+			pixels(1000, 500),
+			{ size: '1008x496' },
+			[nearestSize('width', '1000x500', '1008x496')],
+		],
+		[
+			'pixels that are too large',
+			pixels(4096, 2048),
+			{ size: '2048x1024' },
+			[nearestSize('width', '4096x2048', '2048x1024')],
+		],
+		[
+			'pixels that are too small',
+			pixels(64, 128),
+			{ size: '256x512' },
+			[nearestSize('width', '64x128', '256x512')],
+		],
 		['a resolution', { ...ratio('1:1'), ...resolution('2K') }, { size: '2048x2048' }, []],
 		[
 			'pixels and a resolution',
@@ -68,7 +104,9 @@ describe('the size of a generation', () => {
 	it.each(theRouter)('at TheRouter: %s', async (_, size, told, warnings) => {
 		const run = await bench.run({ provider: 'theRouter', operation: 'generate', prompt, ...size });
 		await expectImages(bench, run, [{ warnings: warningsOf(warnings) }]);
-		expect(bench.submitted()).toStrictEqual([{ model: 'black-forest-labs/flux-kontext-dev', prompt, ...told }]);
+		expect(bench.submitted()).toStrictEqual([
+			{ model: 'black-forest-labs/flux-kontext-dev', prompt, ...told },
+		]);
 	});
 });
 
@@ -84,20 +122,38 @@ describe('the size of an edit', () => {
 		['pixels', pixels(800, 1000), { aspect_ratio: '4:5' }, [ratioForPixels('800x1000', '4:5')]],
 	];
 	it.each(blackForestLabs)('at Black Forest Labs: %s', async (_, size, told, warnings) => {
-		const run = await bench.run({ provider: 'blackForestLabs', operation: 'edit', prompt, ...size }, { items: [withBinary(wide)] });
+		const run = await bench.run(
+			{ provider: 'blackForestLabs', operation: 'edit', prompt, ...size },
+			{ items: [withBinary(wide)] },
+		);
 		await expectImages(bench, run, [{ warnings: warningsOf(warnings) }]);
-		expect(bench.submitted()).toStrictEqual([{ prompt, input_image: wide.toString('base64'), output_format: 'png', ...told }]);
+		expect(bench.submitted()).toStrictEqual([
+			{ prompt, input_image: wide.toString('base64'), output_format: 'png', ...told },
+		]);
 	});
 
 	const theRouter: Case[] = [
 		['auto, which the model fits to the input by itself', auto, {}, []],
 		['a ratio that it knows', ratio('3:2'), { size: '1536x1024' }, []],
-		['a ratio that it does not know', ratio('16:9'), { size: '1536x1024' }, [nearestSize('aspectRatio', '16:9', '1536x1024')]],
+		[
+			'a ratio that it does not know',
+			ratio('16:9'),
+			{ size: '1536x1024' },
+			[nearestSize('aspectRatio', '16:9', '1536x1024')],
+		],
 		['pixels that it knows', pixels(1024, 1536), { size: '1024x1536' }, []],
-		['pixels that it does not know', pixels(500, 500), { size: '1024x1024' }, [nearestSize('width', '500x500', '1024x1024')]],
+		[
+			'pixels that it does not know',
+			pixels(500, 500),
+			{ size: '1024x1024' },
+			[nearestSize('width', '500x500', '1024x1024')],
+		],
 	];
 	it.each(theRouter)('at TheRouter: %s', async (_, size, told, warnings) => {
-		const run = await bench.run({ provider: 'theRouter', operation: 'edit', prompt, ...size }, { items: [withBinary(wide)] });
+		const run = await bench.run(
+			{ provider: 'theRouter', operation: 'edit', prompt, ...size },
+			{ items: [withBinary(wide)] },
+		);
 		await expectImages(bench, run, [{ warnings: warningsOf(warnings) }]);
 		expect(bench.submitted()).toStrictEqual([
 			{
@@ -110,13 +166,26 @@ describe('the size of an edit', () => {
 	const runpod: Case[] = [
 		['auto, which the node fits to the input', auto, { size: '768*512' }, []],
 		['a ratio that it knows', ratio('2:3'), { size: '512*768' }, []],
-		['a ratio that it does not know', ratio('21:9'), { size: '768*512' }, [nearestSize('aspectRatio', '21:9', '768x512')]],
+		[
+			'a ratio that it does not know',
+			ratio('21:9'),
+			{ size: '768*512' },
+			[nearestSize('aspectRatio', '21:9', '768x512')],
+		],
 		['pixels that it knows', pixels(1472, 1140), { size: '1472*1140' }, []],
-		['pixels that it does not know', pixels(700, 700), { size: '768*768' }, [nearestSize('width', '700x700', '768x768')]],
+		[
+			'pixels that it does not know',
+			pixels(700, 700),
+			{ size: '768*768' },
+			[nearestSize('width', '700x700', '768x768')],
+		],
 		['a ratio and a resolution', { ...ratio('1:1'), ...resolution('2K') }, { size: '2048*2048' }, []],
 	];
 	it.each(runpod)('at Runpod: %s', async (_, size, told, warnings) => {
-		const run = await bench.run({ provider: 'runpod', operation: 'edit', prompt, ...size }, { items: [withBinary(wide)] });
+		const run = await bench.run(
+			{ provider: 'runpod', operation: 'edit', prompt, ...size },
+			{ items: [withBinary(wide)] },
+		);
 		await expectImages(bench, run, [{ warnings: warningsOf(warnings) }]);
 		const image = `data:image/png;base64,${wide.toString('base64')}`;
 		expect(bench.submitted()).toStrictEqual([{ input: { prompt, image, ...told } }]);

@@ -4,7 +4,14 @@ import { picture, slowImage, until, useBench, withBinary } from './bench';
 import { jobRecord } from './expected';
 
 const bench = useBench();
-const small: INodeParameters = { provider: 'theRouter', operation: 'generate', prompt: 'a fox', sizing: 'pixels', width: 256, height: 256 };
+const small: INodeParameters = {
+	provider: 'theRouter',
+	operation: 'generate',
+	prompt: 'a fox',
+	sizing: 'pixels',
+	width: 256,
+	height: 256,
+};
 
 /** Stops the execution as soon as the emulator has seen this. */
 const stopWhen = (seen: () => boolean, stopped: { at: number }) => (stop: () => void) => {
@@ -19,14 +26,21 @@ describe('stopping the execution', () => {
 		bench.emulator.inject({ stage: 'job', kind: 'never' });
 		const stopped = { at: 0 };
 		const onStart = stopWhen(() => bench.sent('status').length > 1, stopped);
-		const run = await bench.run({ provider: 'runpod', operation: 'edit', prompt: 'x' }, { items: [withBinary(await picture(64, 64))], onStart });
+		const run = await bench.run(
+			{ provider: 'runpod', operation: 'edit', prompt: 'x' },
+			{ items: [withBinary(await picture(64, 64))], onStart },
+		);
 		expect(Date.now() - stopped.at).toBeLessThan(2_000);
 		expect(run.status).toBe('canceled');
 		expect(run.items).toEqual([]);
 		const [job] = bench.emulator.jobs;
-		expect(run.error?.message).toBe(`The execution was canceled: The run was stopped while Runpod worked on job ${job?.id} [Item 0]`);
+		expect(run.error?.message).toBe(
+			`The execution was canceled: The run was stopped while Runpod worked on job ${job?.id} [Item 0]`,
+		);
 		expect(run.error?.description).toMatch(/^It was cancelled at the provider\./);
-		expect(run.error).toMatchObject({ context: { code: 'cancelled', jobs: [{ id: job?.id, status: 'pending' }] } });
+		expect(run.error).toMatchObject({
+			context: { code: 'cancelled', jobs: [{ id: job?.id, status: 'pending' }] },
+		});
 		await until(() => bench.emulator.jobs.every(({ state }) => state === 'cancelled'));
 		expect(bench.sent('cancel')).toHaveLength(1);
 		const polls = bench.sent('status').length;
@@ -35,9 +49,17 @@ describe('stopping the execution', () => {
 	});
 
 	it('while a job is polled ends the sleep however long it is', async () => {
-		bench.emulator.inject({ stage: 'status', kind: 'status', status: 503, headers: { 'retry-after': '60' }, times: Infinity });
+		bench.emulator.inject({
+			stage: 'status',
+			kind: 'status',
+			status: 503,
+			headers: { 'retry-after': '60' },
+			times: Infinity,
+		});
 		const stopped = { at: 0 };
-		const run = await bench.run(small, { onStart: stopWhen(() => bench.sent('status').length > 0, stopped) });
+		const run = await bench.run(small, {
+			onStart: stopWhen(() => bench.sent('status').length > 0, stopped),
+		});
 		expect(Date.now() - stopped.at).toBeLessThan(2_000);
 		expect(run.status).toBe('canceled');
 		expect(bench.sent('status')).toHaveLength(1);
@@ -50,51 +72,83 @@ describe('stopping the execution', () => {
 			const stopped = { at: 0 };
 			const onStart = stopWhen(() => bench.sent('submit').length > 0, stopped);
 			const inputImages = { image: [{ source: 'url', url: slow.url }] };
-			const run = await bench.run({ provider: 'runpod', operation: 'edit', prompt: 'x', sizing: 'pixels', inputImages }, { onStart });
+			const run = await bench.run(
+				{ provider: 'runpod', operation: 'edit', prompt: 'x', sizing: 'pixels', inputImages },
+				{ onStart },
+			);
 			expect(bench.emulator.jobs).toEqual([]);
 			expect(run.status).toBe('canceled');
-			await until(() => bench.emulator.jobs.length === 1 && bench.emulator.jobs[0]?.state === 'cancelled');
+			await until(
+				() => bench.emulator.jobs.length === 1 && bench.emulator.jobs[0]?.state === 'cancelled',
+			);
 			expect(bench.sent('cancel')).toHaveLength(1);
 		} finally {
 			await slow.close();
 		}
 	});
 
-	it.each(['hang', 'stall'] as const)('does not wait for a provider that answers the cancellation with a %s', async (kind) => {
-		bench.emulator.inject({ stage: 'job', kind: 'never' });
-		bench.emulator.inject({ stage: 'cancel', kind, times: Infinity });
-		const stopped = { at: 0 };
-		const onStart = stopWhen(() => bench.sent('status').length > 1, stopped);
-		const run = await bench.run({ provider: 'runpod', operation: 'edit', prompt: 'x' }, { items: [withBinary(await picture(64, 64))], onStart });
-		expect(Date.now() - stopped.at).toBeLessThan(2_000);
-		expect(run.status).toBe('canceled');
-		expect(run.error?.description).toMatch(/^Its cancellation was asked for at the provider\./);
-		expect(run.error).toMatchObject({ context: { job: { id: bench.emulator.jobs[0]?.id } } });
-		expect(bench.sent('cancel')).toHaveLength(1);
-	});
-
-	it.each(['wait', 'submit'])('a moment before a submit is answered names and cancels the job, with the completion %s', async (completion) => {
-		bench.emulator.inject({ stage: 'job', kind: 'never' });
-		const slow = await slowImage(await picture(64, 64), 150);
-		try {
+	it.each(['hang', 'stall'] as const)(
+		'does not wait for a provider that answers the cancellation with a %s',
+		async (kind) => {
+			bench.emulator.inject({ stage: 'job', kind: 'never' });
+			bench.emulator.inject({ stage: 'cancel', kind, times: Infinity });
 			const stopped = { at: 0 };
-			const onStart = stopWhen(() => bench.sent('submit').length > 0, stopped);
-			const inputImages = { image: [{ source: 'url', url: slow.url }] };
-			const run = await bench.run({ provider: 'runpod', operation: 'edit', prompt: 'x', sizing: 'pixels', completion, inputImages }, { onStart });
+			const onStart = stopWhen(() => bench.sent('status').length > 1, stopped);
+			const run = await bench.run(
+				{ provider: 'runpod', operation: 'edit', prompt: 'x' },
+				{ items: [withBinary(await picture(64, 64))], onStart },
+			);
+			expect(Date.now() - stopped.at).toBeLessThan(2_000);
 			expect(run.status).toBe('canceled');
-			await until(() => bench.emulator.jobs.length === 1 && bench.emulator.jobs[0]?.state === 'cancelled');
-			expect(run.error).toMatchObject({ context: { jobs: [{ id: bench.emulator.jobs[0]?.id, status: 'pending' }] } });
-		} finally {
-			await slow.close();
-		}
-	});
+			expect(run.error?.description).toMatch(/^Its cancellation was asked for at the provider\./);
+			expect(run.error).toMatchObject({ context: { job: { id: bench.emulator.jobs[0]?.id } } });
+			expect(bench.sent('cancel')).toHaveLength(1);
+		},
+	);
+
+	it.each(['wait', 'submit'])(
+		'a moment before a submit is answered names and cancels the job, with the completion %s',
+		async (completion) => {
+			bench.emulator.inject({ stage: 'job', kind: 'never' });
+			const slow = await slowImage(await picture(64, 64), 150);
+			try {
+				const stopped = { at: 0 };
+				const onStart = stopWhen(() => bench.sent('submit').length > 0, stopped);
+				const inputImages = { image: [{ source: 'url', url: slow.url }] };
+				const run = await bench.run(
+					{
+						provider: 'runpod',
+						operation: 'edit',
+						prompt: 'x',
+						sizing: 'pixels',
+						completion,
+						inputImages,
+					},
+					{ onStart },
+				);
+				expect(run.status).toBe('canceled');
+				await until(
+					() => bench.emulator.jobs.length === 1 && bench.emulator.jobs[0]?.state === 'cancelled',
+				);
+				expect(run.error).toMatchObject({
+					context: { jobs: [{ id: bench.emulator.jobs[0]?.id, status: 'pending' }] },
+				});
+			} finally {
+				await slow.close();
+			}
+		},
+	);
 
 	it('while images are made submits none of those that wait', async () => {
 		bench.emulator.inject({ stage: 'job', kind: 'never', times: Infinity });
 		const stopped = { at: 0 };
 		const run = await bench.run(
 			{ ...small, options: { concurrency: 2, numberOfImages: 5 } },
-			{ items: [{}, {}], onStart: stopWhen(() => bench.sent('status').length > 2, stopped), onError: 'continueRegularOutput' },
+			{
+				items: [{}, {}],
+				onStart: stopWhen(() => bench.sent('status').length > 2, stopped),
+				onError: 'continueRegularOutput',
+			},
 		);
 		expect(Date.now() - stopped.at).toBeLessThan(2_000);
 		expect(run.status).toBe('canceled');
@@ -102,9 +156,17 @@ describe('stopping the execution', () => {
 	});
 
 	it('leaves no listener or timer that would submit something later', async () => {
-		bench.emulator.inject({ stage: 'submit', kind: 'status', status: 429, headers: { 'retry-after': '1' }, times: Infinity });
+		bench.emulator.inject({
+			stage: 'submit',
+			kind: 'status',
+			status: 429,
+			headers: { 'retry-after': '1' },
+			times: Infinity,
+		});
 		const stopped = { at: 0 };
-		const run = await bench.run(small, { onStart: stopWhen(() => bench.submitted().length > 0, stopped) });
+		const run = await bench.run(small, {
+			onStart: stopWhen(() => bench.submitted().length > 0, stopped),
+		});
 		expect(run.status).toBe('canceled');
 		await until(() => Date.now() - stopped.at > 1_300);
 		expect(bench.submitted()).toHaveLength(1);
@@ -125,7 +187,9 @@ describe('Retry On Fail', () => {
 		bench.emulator.inject({ stage: 'job', kind: 'fail' });
 		const run = await bench.run({ ...small, options: { concurrency: 1 } }, retry);
 		expect(run.error).toBeNull();
-		expect(run.items).toMatchObject([{ json: { job: { id: bench.emulator.jobs[1]?.id, status: 'succeeded' } } }]);
+		expect(run.items).toMatchObject([
+			{ json: { job: { id: bench.emulator.jobs[1]?.id, status: 'succeeded' } } },
+		]);
 		expect(bench.emulator.jobs).toHaveLength(2);
 	});
 
@@ -134,7 +198,9 @@ describe('Retry On Fail', () => {
 		const run = await bench.run(small, retry);
 		expect(bench.emulator.jobs).toHaveLength(2);
 		const [, second] = bench.emulator.jobs;
-		expect(second && run.error).toMatchObject({ context: { jobs: [second && jobRecord(bench, second, 'failed', 'failed')] } });
+		expect(second && run.error).toMatchObject({
+			context: { jobs: [second && jobRecord(bench, second, 'failed', 'failed')] },
+		});
 	});
 
 	it('runs again for a first error item under Continue', async () => {

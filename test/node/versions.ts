@@ -4,7 +4,8 @@ import type { INodeExecutionData } from 'n8n-workflow';
 import type { NodeRun } from './harness';
 
 const [, minor = 0, patch = 0] = version.split('.').map(Number);
-const isFrom = (wantedMinor: number, wantedPatch = 0): boolean => minor > wantedMinor || (minor === wantedMinor && patch >= wantedPatch);
+const isFrom = (wantedMinor: number, wantedPatch = 0): boolean =>
+	minor > wantedMinor || (minor === wantedMinor && patch >= wantedPatch);
 
 /** Whether n8n tells the number of bytes of a binary. */
 export const tellsBytes = isFrom(5);

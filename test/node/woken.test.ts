@@ -5,13 +5,24 @@ import { useBench } from './bench';
 
 const bench = useBench();
 
-const parameters = { provider: 'blackForestLabs', operation: 'generate', prompt: '={{ $json.prompt }}', completion: 'suspend' };
-const images: INodeExecutionData[] = [0, 0, 1].map((item, index) => ({ json: { prompt: `image ${index}` }, pairedItem: { item } }));
+const parameters = {
+	provider: 'blackForestLabs',
+	operation: 'generate',
+	prompt: '={{ $json.prompt }}',
+	completion: 'suspend',
+};
+const images: INodeExecutionData[] = [0, 0, 1].map((item, index) => ({
+	json: { prompt: `image ${index}` },
+	pairedItem: { item },
+}));
 
 /** What a call leaves in the execution: n8n stores both marks as JSON, and any process of its own may go on with them. */
 function woken(node = 'flux') {
 	const entry = { node: { id: node, disabled: true }, data: {}, source: null } as unknown as IExecuteData;
-	const context = { getNode: () => ({ id: node }), runExecutionData: { executionData: { nodeExecutionStack: [entry] } } };
+	const context = {
+		getNode: () => ({ id: node }),
+		runExecutionData: { executionData: { nodeExecutionStack: [entry] } },
+	};
 	const items = runAgain(context as unknown as IWebhookFunctions, images);
 	return JSON.parse(JSON.stringify({ items, metadata: entry.metadata, disabled: entry.node.disabled })) as {
 		items: INodeExecutionData[];
@@ -42,8 +53,19 @@ describe('a node that a call has woken', () => {
 	});
 
 	it('runs as ever with items that another node was woken for', async () => {
-		const run = await bench.run({ ...parameters, completion: 'wait' }, { woken: { items: woken('another').items } });
-		expect(run.items.map(({ json }) => (json['job'] as { status: string }).status)).toEqual(['succeeded', 'succeeded', 'succeeded']);
-		expect(bench.emulator.jobs.map(({ prompt }) => prompt).sort()).toEqual(['image 0', 'image 1', 'image 2']);
+		const run = await bench.run(
+			{ ...parameters, completion: 'wait' },
+			{ woken: { items: woken('another').items } },
+		);
+		expect(run.items.map(({ json }) => (json['job'] as { status: string }).status)).toEqual([
+			'succeeded',
+			'succeeded',
+			'succeeded',
+		]);
+		expect(bench.emulator.jobs.map(({ prompt }) => prompt).sort()).toEqual([
+			'image 0',
+			'image 1',
+			'image 2',
+		]);
 	});
 });

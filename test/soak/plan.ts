@@ -6,7 +6,10 @@ import type { Fault, FaultKind, ProviderId, Stage } from '../emulator';
 
 /** What can happen on the way, and pass. */
 const anywhere: readonly FaultKind[] = ['reset', 'lostAnswer', 'hang', 'stall', 'truncate', 'html', 'empty'];
-const only: Readonly<Partial<Record<Stage, readonly FaultKind[]>>> = { status: ['unknownStatus'], download: ['expired', 'corrupt', 'notAnImage'] };
+const only: Readonly<Partial<Record<Stage, readonly FaultKind[]>>> = {
+	status: ['unknownStatus'],
+	download: ['expired', 'corrupt', 'notAnImage'],
+};
 const statuses: Readonly<Partial<Record<Stage, readonly number[]>>> = {
 	submit: [429],
 	status: [408, 425, 429, 500, 502, 503, 504],
@@ -33,14 +36,16 @@ export function soakItems(seed: number, count: number, sampleUrl: string): SoakI
 		times: fc.constantFrom(...durations),
 		faulty: fc.constantFrom(true, true, false),
 	});
-	return fc.sample(item, { seed, numRuns: count }).map(({ provider, stage, pick, status, times, faulty }) => {
-		const kinds = [...anywhere, ...(only[stage] ?? [])];
-		const codes = statuses[stage] ?? [];
-		const id = provider.id as ProviderId;
-		const fault: Fault = status
-			? { provider: id, stage, kind: 'status', status: codes[pick % codes.length] ?? 503, times }
-			: { provider: id, stage, kind: kinds[pick % kinds.length] ?? 'reset', times };
-		const operation = defaultModel(provider, 'generate') ? 'generate' : 'edit';
-		return { json: { provider: id, operation, url: sampleUrl }, fault: faulty ? fault : null };
-	});
+	return fc
+		.sample(item, { seed, numRuns: count })
+		.map(({ provider, stage, pick, status, times, faulty }) => {
+			const kinds = [...anywhere, ...(only[stage] ?? [])];
+			const codes = statuses[stage] ?? [];
+			const id = provider.id as ProviderId;
+			const fault: Fault = status
+				? { provider: id, stage, kind: 'status', status: codes[pick % codes.length] ?? 503, times }
+				: { provider: id, stage, kind: kinds[pick % kinds.length] ?? 'reset', times };
+			const operation = defaultModel(provider, 'generate') ? 'generate' : 'edit';
+			return { json: { provider: id, operation, url: sampleUrl }, fault: faulty ? fault : null };
+		});
 }

@@ -34,7 +34,12 @@ beforeAll(async () => {
 	process.stderr.write(`soak: SOAK_SEED=${seed}\n`);
 	process.on('warning', onWarning);
 	for (const provider of providers) {
-		Object.assign(provider.polling, { firstDelayMs: 20, intervalMs: 20, shortestMs: 20, maxIntervalMs: 40 });
+		Object.assign(provider.polling, {
+			firstDelayMs: 20,
+			intervalMs: 20,
+			shortestMs: 20,
+			maxIntervalMs: 40,
+		});
 		if (provider.submitsPer) provider.submitsPer.ms = 20;
 	}
 	emulator = await startEmulator({ timing: { queueMs: 10, runMs: 60 }, draw: drawOnce });
@@ -46,7 +51,9 @@ afterAll(async () => {
 });
 
 const jobOf = ({ json }: INodeExecutionData, field: 'job' | 'details'): JobRecord | null =>
-	field === 'job' ? (json['job'] as unknown as JobRecord) : (json['details'] as unknown as { job: JobRecord | null }).job;
+	field === 'job'
+		? (json['job'] as unknown as JobRecord)
+		: (json['details'] as unknown as { job: JobRecord | null }).job;
 
 async function run(parameters: INodeParameters, items: INodeExecutionData[]): Promise<NodeRun> {
 	const options = { timeout: 4, cancelOnTimeout: false, concurrency: 50 };
@@ -72,7 +79,8 @@ const collectGarbage = (): void => {
 	(runInNewContext('gc') as () => void)();
 };
 
-const openOf = (kind: 'Timeout' | 'TCPSocketWrap'): number => process.getActiveResourcesInfo().filter((name) => name === kind).length;
+const openOf = (kind: 'Timeout' | 'TCPSocketWrap'): number =>
+	process.getActiveResourcesInfo().filter((name) => name === kind).length;
 
 interface Left {
 	timers: number;
@@ -84,7 +92,8 @@ interface Left {
 async function left(wanted: Omit<Left, 'heapMb'>): Promise<Left> {
 	const count = () => ({ timers: openOf('Timeout'), sockets: openOf('TCPSocketWrap') });
 	const end = Date.now() + 10_000;
-	while (Date.now() < end && (count().timers > wanted.timers || count().sockets > wanted.sockets)) await new Promise((resolve) => setTimeout(resolve, 50));
+	while (Date.now() < end && (count().timers > wanted.timers || count().sockets > wanted.sockets))
+		await new Promise((resolve) => setTimeout(resolve, 50));
 	emulator.clear();
 	collectGarbage();
 	return { ...count(), heapMb: process.memoryUsage().heapUsed / 1024 / 1024 };
@@ -100,21 +109,44 @@ async function round(number: number): Promise<void> {
 	const errors: INodeExecutionData[] = [];
 	for (const operation of ['generate', 'edit']) {
 		const mine = items.filter(({ json }) => json.operation === operation);
-		const parameters = { resource: 'image', operation, provider: '={{ $json.provider }}', model: { __rl: true, mode: 'id', value: '' }, prompt: 'a fox', sizing: 'aspectRatio', ...(operation === 'edit' && { inputImages }) };
-		const done = await run(parameters, mine.map(({ json }) => ({ json })));
+		const parameters = {
+			resource: 'image',
+			operation,
+			provider: '={{ $json.provider }}',
+			model: { __rl: true, mode: 'id', value: '' },
+			prompt: 'a fox',
+			sizing: 'aspectRatio',
+			...(operation === 'edit' && { inputImages }),
+		};
+		const done = await run(
+			parameters,
+			mine.map(({ json }) => ({ json })),
+		);
 		first.push(...(await delivered(done)));
 		errors.push(...done.errorItems);
 	}
 	const named = errors.filter((item) => jobOf(item, 'details'));
 	const unnamed = errors.filter((item) => !jobOf(item, 'details'));
-	const unsure = unnamed.filter(({ json }) => / may have accepted the job, but /.test(json['error'] as string));
-	for (const { json } of unsure) expect(json['details']).toMatchObject({ code: 'unavailable', retryable: false });
+	const unsure = unnamed.filter(({ json }) =>
+		/ may have accepted the job, but /.test(json['error'] as string),
+	);
+	for (const { json } of unsure)
+		expect(json['details']).toMatchObject({ code: 'unavailable', retryable: false });
 	// The others were told 429 until their time was over.
-	for (const { json } of unnamed.filter((item) => !unsure.includes(item))) expect(json['details']).toMatchObject({ code: 'rateLimited' });
+	for (const { json } of unnamed.filter((item) => !unsure.includes(item)))
+		expect(json['details']).toMatchObject({ code: 'rateLimited' });
 
 	const left = emulator.jobs.length;
 	emulator.calm();
-	const second = await run({ resource: 'job', operation: 'wait', provider: '={{ $json.details.provider }}', job: '={{ $json.details.job }}' }, named);
+	const second = await run(
+		{
+			resource: 'job',
+			operation: 'wait',
+			provider: '={{ $json.details.provider }}',
+			job: '={{ $json.details.job }}',
+		},
+		named,
+	);
 	expect(second.errorItems).toEqual([]);
 	expect(emulator.jobs).toHaveLength(left);
 
@@ -124,7 +156,8 @@ async function round(number: number): Promise<void> {
 	// Whatever was billed was delivered, or its answer was lost and the error says that it may have been.
 	const lost = emulator.jobs.filter(({ id }) => !ids.includes(id));
 	expect(lost.length).toBeLessThanOrEqual(unsure.length);
-	for (const { apiKey } of Object.values(emulator.providers)) expect(JSON.stringify([...errors, ...second.items])).not.toContain(apiKey);
+	for (const { apiKey } of Object.values(emulator.providers))
+		expect(JSON.stringify([...errors, ...second.items])).not.toContain(apiKey);
 }
 
 it(`delivers each of ${ROUNDS * ITEMS_PER_ROUND} images exactly once under random faults, or names the job that job.wait delivers, and leaves nothing behind`, async () => {

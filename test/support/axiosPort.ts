@@ -11,7 +11,12 @@ function bodyOf({ json, form }: HttpCall): unknown {
 	const data = new FormData();
 	for (const part of form) {
 		if ('value' in part) data.append(part.name, part.value);
-		else data.append(part.name, new Blob([new Uint8Array(part.bytes)], { type: part.mimeType }), part.fileName);
+		else
+			data.append(
+				part.name,
+				new Blob([new Uint8Array(part.bytes)], { type: part.mimeType }),
+				part.fileName,
+			);
 	}
 	return data;
 }
@@ -38,8 +43,16 @@ export function axiosPort(key: Readonly<Record<string, string>>): HttpPort {
 					// The proxy of the environment, if there is one, does not reach this machine.
 					...(isLoopback(url) && { proxy: false }),
 				});
-				const lowered = Object.entries(answer.headers).map(([name, value]) => [name.toLowerCase(), String(value)]);
-				return { kind: 'response', status: answer.status, headers: Object.fromEntries(lowered) as Record<string, string>, body: answer.data };
+				const lowered = Object.entries(answer.headers).map(([name, value]) => [
+					name.toLowerCase(),
+					String(value),
+				]);
+				return {
+					kind: 'response',
+					status: answer.status,
+					headers: Object.fromEntries(lowered) as Record<string, string>,
+					body: answer.data,
+				};
 			} catch (error) {
 				return describeNoAnswer(error);
 			}

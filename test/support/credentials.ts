@@ -17,12 +17,20 @@ export async function credentialOf({ credential }: Provider): Promise<ICredentia
 }
 
 /** The headers that n8n adds for this credential and key. */
-export async function keyHeaders({ authenticate }: ICredentialType, apiKey: string): Promise<Record<string, string>> {
+export async function keyHeaders(
+	{ authenticate }: ICredentialType,
+	apiKey: string,
+): Promise<Record<string, string>> {
 	if (typeof authenticate === 'function') {
 		const request = await authenticate({ apiKey }, { url: '' });
 		const added = Object.entries(request.headers ?? {}) as Array<[string, string]>;
 		return Object.fromEntries(added.map(([name, text]) => [name.toLowerCase(), text]));
 	}
 	const headers = Object.entries(authenticate?.properties.headers ?? {}) as Array<[string, string]>;
-	return Object.fromEntries(headers.map(([name, text]) => [name.toLowerCase(), text.replace(/^=/, '').replace('{{$credentials.apiKey}}', apiKey)]));
+	return Object.fromEntries(
+		headers.map(([name, text]) => [
+			name.toLowerCase(),
+			text.replace(/^=/, '').replace('{{$credentials.apiKey}}', apiKey),
+		]),
+	);
 }

@@ -3,12 +3,27 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 const root = resolve(__dirname, '../..');
-const parts = ['credentials', 'dist', 'examples', 'icons', 'nodes', 'scripts', 'templates', 'test', 'index.ts', 'LICENSE', 'package.json', 'README.md', 'tsconfig.json'];
+const parts = [
+	'credentials',
+	'dist',
+	'examples',
+	'icons',
+	'nodes',
+	'scripts',
+	'templates',
+	'test',
+	'index.ts',
+	'LICENSE',
+	'package.json',
+	'README.md',
+	'tsconfig.json',
+];
 
 /** A copy of the checkout that a test may change; whoever makes it removes it. */
 export function houseCopy(): string {
 	const house = mkdtempSync(join(tmpdir(), 'flux-kontext-house-'));
-	for (const part of parts) if (existsSync(join(root, part))) cpSync(join(root, part), join(house, part), { recursive: true });
+	for (const part of parts)
+		if (existsSync(join(root, part))) cpSync(join(root, part), join(house, part), { recursive: true });
 	symlinkSync(join(root, 'node_modules'), join(house, 'node_modules'));
 	return house;
 }

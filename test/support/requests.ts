@@ -12,8 +12,18 @@ export function imageRequest(more: Partial<ImageRequest> & Pick<ImageRequest, 'm
 	};
 }
 
-export function preparedRequest(more: Partial<PreparedRequest> & Pick<PreparedRequest, 'model'>): PreparedRequest {
-	return { operation: 'generate', prompt: 'a red fox', images: [], size: { kind: 'auto' }, fields: {}, additionalFields: {}, ...more };
+export function preparedRequest(
+	more: Partial<PreparedRequest> & Pick<PreparedRequest, 'model'>,
+): PreparedRequest {
+	return {
+		operation: 'generate',
+		prompt: 'a red fox',
+		images: [],
+		size: { kind: 'auto' },
+		fields: {},
+		additionalFields: {},
+		...more,
+	};
 }
 
 export type BytesImage = Extract<InputImage, { kind: 'bytes' }>;

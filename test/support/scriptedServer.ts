@@ -14,16 +14,31 @@ export interface SeenRequest {
 }
 
 /** Answers one request. `stuck` tells the test's clock that nothing more will come. */
-export type Answer = (request: SeenRequest, response: ServerResponse, stuck: (since: Phase) => void) => void | Promise<void>;
+export type Answer = (
+	request: SeenRequest,
+	response: ServerResponse,
+	stuck: (since: Phase) => void,
+) => void | Promise<void>;
 
-export const json = (status: number, body: unknown, headers: Record<string, string> = {}): Answer => (_, response) =>
-	void response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
-export const text = (status: number, body: string, type = 'text/html'): Answer => (_, response) =>
-	void response.writeHead(status, { 'content-type': type }).end(body);
+export const json =
+	(status: number, body: unknown, headers: Record<string, string> = {}): Answer =>
+	(_, response) =>
+		void response
+			.writeHead(status, { 'content-type': 'application/json', ...headers })
+			.end(JSON.stringify(body));
+export const text =
+	(status: number, body: string, type = 'text/html'): Answer =>
+	(_, response) =>
+		void response.writeHead(status, { 'content-type': type }).end(body);
 export const page = text(200, '<!DOCTYPE html><html><body>Just a moment</body></html>');
-export const bytes = (body: Uint8Array, type = 'image/png'): Answer => (_, response) =>
-	void response.writeHead(200, { 'content-type': type, 'content-length': body.length }).end(body);
-export const redirect = (location: string): Answer => (_, response) => void response.writeHead(302, { location }).end();
+export const bytes =
+	(body: Uint8Array, type = 'image/png'): Answer =>
+	(_, response) =>
+		void response.writeHead(200, { 'content-type': type, 'content-length': body.length }).end(body);
+export const redirect =
+	(location: string): Answer =>
+	(_, response) =>
+		void response.writeHead(302, { location }).end();
 export const reset: Answer = (_, response) => void response.socket?.resetAndDestroy();
 export const lost: Answer = (_, response) => void response.socket?.destroy();
 export const hang: Answer = (_, __, stuck) => stuck('sent');
@@ -32,7 +47,9 @@ export const hang: Answer = (_, __, stuck) => stuck('sent');
 function half(body: Uint8Array, then: 'break' | 'wait'): Answer {
 	return (_, response, stuck) => {
 		response.writeHead(200, { 'content-length': body.length });
-		response.write(body.subarray(0, body.length >> 1), () => (then === 'break' ? response.socket?.destroy() : stuck('answered')));
+		response.write(body.subarray(0, body.length >> 1), () =>
+			then === 'break' ? response.socket?.destroy() : stuck('answered'),
+		);
 	};
 }
 export const cutOff = (body: Uint8Array | string): Answer => half(Buffer.from(body), 'break');
@@ -87,16 +104,21 @@ export async function startScriptedServer(clock: ServerClock): Promise<ScriptedS
 			const seen: SeenRequest = { method, path, headers, body: '', at: clock.now() };
 			requests.push(seen);
 			seen.body = await readBody(message);
-			const script = [...scripts].reverse().find((each) => each.method === method && each.path.test(path));
+			const script = [...scripts]
+				.reverse()
+				.find((each) => each.method === method && each.path.test(path));
 			const answer = script && script.answers.length > 1 ? script.answers.shift() : script?.answers[0];
-			await (answer ?? text(501, 'Not scripted'))(seen, response, (since) => clock.stuck(Number(headers['x-test-call']), since));
+			await (answer ?? text(501, 'Not scripted'))(seen, response, (since) =>
+				clock.stuck(Number(headers['x-test-call']), since),
+			);
 		})().catch(() => undefined);
 	});
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 	return {
 		origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
 		requests,
-		seen: (method, path = /^/) => requests.filter((request) => request.method === method && path.test(request.path)),
+		seen: (method, path = /^/) =>
+			requests.filter((request) => request.method === method && path.test(request.path)),
 		on: (method, path, ...answers) => void scripts.push({ method, path, answers }),
 		close: async () => {
 			server.closeAllConnections();

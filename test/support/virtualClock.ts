@@ -83,7 +83,8 @@ export class VirtualClock implements EmulatorClock {
 		this.#looking = true;
 		setImmediate(() => {
 			this.#looking = false;
-			if (this.#frozen || [...this.#calls].some(([call, phase]) => this.#stuck.get(call) !== phase)) return;
+			if (this.#frozen || [...this.#calls].some(([call, phase]) => this.#stuck.get(call) !== phase))
+				return;
 			const [next] = [...this.#timers].sort((a, b) => a.at - b.at);
 			if (!next) return;
 			this.#now = Math.max(this.#now, next.at);
@@ -105,7 +106,10 @@ export function watched(port: HttpPort, clock: VirtualClock): HttpPort {
 	return {
 		async open(request: HttpCall) {
 			const call = clock.begin();
-			const answer = await port.open({ ...request, headers: { ...request.headers, 'x-test-call': String(call) } });
+			const answer = await port.open({
+				...request,
+				headers: { ...request.headers, 'x-test-call': String(call) },
+			});
 			if (answer.kind === 'noAnswer') {
 				clock.end(call);
 				return answer;

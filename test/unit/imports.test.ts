@@ -23,31 +23,53 @@ function filesBelow(folder: string): string[] {
 }
 
 function moduleOf(node: ts.Node): string | null {
-	const text = (literal: ts.Node | undefined) => (literal && ts.isStringLiteralLike(literal) ? literal.text : null);
+	const text = (literal: ts.Node | undefined) =>
+		literal && ts.isStringLiteralLike(literal) ? literal.text : null;
 	if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return text(node.moduleSpecifier);
-	if (ts.isImportTypeNode(node)) return ts.isLiteralTypeNode(node.argument) ? text(node.argument.literal) : '(computed)';
+	if (ts.isImportTypeNode(node))
+		return ts.isLiteralTypeNode(node.argument) ? text(node.argument.literal) : '(computed)';
 	if (ts.isExternalModuleReference(node)) return text(node.expression) ?? '(computed)';
 	if (!ts.isCallExpression(node)) return null;
-	const loads = node.expression.kind === ts.SyntaxKind.ImportKeyword || (ts.isIdentifier(node.expression) && node.expression.text === 'require');
+	const loads =
+		node.expression.kind === ts.SyntaxKind.ImportKeyword ||
+		(ts.isIdentifier(node.expression) && node.expression.text === 'require');
 	return loads ? (text(node.arguments[0]) ?? '(computed)') : null;
 }
 
 /** Whether an identifier stands for a value of its own: no property, no key, no declared name. */
 function isFreeName(node: ts.Identifier): boolean {
 	const { parent } = node;
-	if (ts.isPropertyAccessExpression(parent)) return parent.expression === node || (ts.isIdentifier(parent.expression) && parent.expression.text === 'globalThis');
+	if (ts.isPropertyAccessExpression(parent))
+		return (
+			parent.expression === node ||
+			(ts.isIdentifier(parent.expression) && parent.expression.text === 'globalThis')
+		);
 	return !(
-		(ts.isPropertyAssignment(parent) || ts.isPropertySignature(parent) || ts.isMethodSignature(parent) || ts.isMethodDeclaration(parent) || ts.isParameter(parent) || ts.isBindingElement(parent) || ts.isVariableDeclaration(parent)) &&
+		(ts.isPropertyAssignment(parent) ||
+			ts.isPropertySignature(parent) ||
+			ts.isMethodSignature(parent) ||
+			ts.isMethodDeclaration(parent) ||
+			ts.isParameter(parent) ||
+			ts.isBindingElement(parent) ||
+			ts.isVariableDeclaration(parent)) &&
 		parent.name === node
 	);
 }
 
 function read(path: string): Source {
-	const file = ts.createSourceFile(path, readFileSync(join(root, path), 'utf8'), ts.ScriptTarget.ES2022, true);
+	const file = ts.createSourceFile(
+		path,
+		readFileSync(join(root, path), 'utf8'),
+		ts.ScriptTarget.ES2022,
+		true,
+	);
 	const source: Source = { path, imports: [], names: new Set() };
 	const visit = (node: ts.Node): void => {
 		const wanted = moduleOf(node);
-		if (wanted !== null) source.imports.push(wanted.startsWith('.') ? relative(root, resolve(root, dirname(path), wanted)) : wanted);
+		if (wanted !== null)
+			source.imports.push(
+				wanted.startsWith('.') ? relative(root, resolve(root, dirname(path), wanted)) : wanted,
+			);
 		if (ts.isIdentifier(node) && isFreeName(node)) source.names.add(node.text);
 		ts.forEachChild(node, visit);
 	};
@@ -66,7 +88,13 @@ const rooms: Record<string, readonly string[]> = {
 	[`${node}/transport/`]: [`${node}/core/`, `${node}/transport/`, 'n8n-workflow', 'node:crypto'],
 	[`${node}/description/`]: [`${node}/core/`, `${node}/providers/`, `${node}/description/`, 'n8n-workflow'],
 	[`${node}/methods/`]: [`${node}/core/`, `${node}/providers/`, `${node}/methods/`, 'n8n-workflow'],
-	[`${node}/actions/`]: [`${node}/core/`, `${node}/providers/`, `${node}/transport/`, `${node}/actions/`, 'n8n-workflow'],
+	[`${node}/actions/`]: [
+		`${node}/core/`,
+		`${node}/providers/`,
+		`${node}/transport/`,
+		`${node}/actions/`,
+		'n8n-workflow',
+	],
 	'credentials/': ['n8n-workflow', `${node}/transport/`],
 };
 
@@ -76,27 +104,43 @@ const allows = (allowed: readonly string[], wanted: string) =>
 
 it('every shipped file is in a room, is a node file or is the library surface', () => {
 	const homeless = shipped.map(({ path }) => path).filter((path) => roomOf(path) === undefined);
-	expect(homeless.filter((path) => path !== 'index.ts' && !new RegExp(`^${node}/\\w+\\.node\\.ts$`).test(path))).toEqual([]);
+	expect(
+		homeless.filter(
+			(path) => path !== 'index.ts' && !new RegExp(`^${node}/\\w+\\.node\\.ts$`).test(path),
+		),
+	).toEqual([]);
 	expect(shipped.length).toBeGreaterThan(30);
 });
 
 it.each(Object.entries(rooms))('%s imports only %j', (room, allowed) => {
 	const strangers = shipped
 		.filter(({ path }) => roomOf(path) === room)
-		.flatMap(({ path, imports }) => imports.filter((wanted) => !allows(allowed, wanted)).map((wanted) => `${path} imports ${wanted}`));
+		.flatMap(({ path, imports }) =>
+			imports.filter((wanted) => !allows(allowed, wanted)).map((wanted) => `${path} imports ${wanted}`),
+		);
 	expect(strangers).toEqual([]);
 });
 
 it('nothing that ships imports a node module but node:crypto, an HTTP client or any package but n8n-workflow and zod', () => {
-	const packages = shipped.flatMap(({ path, imports }) => imports.filter((wanted) => !wanted.includes('/') || wanted.startsWith('@') || wanted.includes(':')).map((wanted) => `${path} imports ${wanted}`));
+	const packages = shipped.flatMap(({ path, imports }) =>
+		imports
+			.filter((wanted) => !wanted.includes('/') || wanted.startsWith('@') || wanted.includes(':'))
+			.map((wanted) => `${path} imports ${wanted}`),
+	);
 	expect(packages.filter((line) => !/ imports (n8n-workflow|zod|node:crypto)$/.test(line))).toEqual([]);
-	const strangers = shipped.flatMap(({ imports }) => imports).filter((wanted) => !wanted.startsWith('nodes/') && !['n8n-workflow', 'zod', 'node:crypto'].includes(wanted));
+	const strangers = shipped
+		.flatMap(({ imports }) => imports)
+		.filter(
+			(wanted) =>
+				!wanted.startsWith('nodes/') && !['n8n-workflow', 'zod', 'node:crypto'].includes(wanted),
+		);
 	expect(strangers).toEqual([]);
 });
 
 it('the library surface needs no n8n', () => {
 	const byPath = new Map(shipped.map((source) => [source.path, source]));
-	const fileOf = (wanted: string) => [`${wanted}.ts`, `${wanted}/index.ts`].find((path) => byPath.has(path));
+	const fileOf = (wanted: string) =>
+		[`${wanted}.ts`, `${wanted}/index.ts`].find((path) => byPath.has(path));
 	const seen = new Set<string>(['index.ts']);
 	const packages = new Set<string>();
 	for (const path of seen) {
@@ -111,18 +155,46 @@ it('the library surface needs no n8n', () => {
 
 it('core and providers use no timer, no process, no buffer, no console and no client of their own', () => {
 	const forbidden = [
-		'setTimeout', 'setInterval', 'setImmediate', 'clearTimeout', 'queueMicrotask', 'process', 'Buffer', 'console', 'fetch', 'XMLHttpRequest', 'WebSocket',
-		'performance', 'crypto', 'require', 'module', 'global', 'globalThis', 'window', 'self', 'eval', 'Function', '__dirname', '__filename', 'navigator', 'btoa', 'atob',
+		'setTimeout',
+		'setInterval',
+		'setImmediate',
+		'clearTimeout',
+		'queueMicrotask',
+		'process',
+		'Buffer',
+		'console',
+		'fetch',
+		'XMLHttpRequest',
+		'WebSocket',
+		'performance',
+		'crypto',
+		'require',
+		'module',
+		'global',
+		'globalThis',
+		'window',
+		'self',
+		'eval',
+		'Function',
+		'__dirname',
+		'__filename',
+		'navigator',
+		'btoa',
+		'atob',
 	];
 	const used = shipped
 		.filter(({ path }) => /\/(core|providers)\//.test(path))
-		.flatMap(({ path, names }) => forbidden.filter((name) => names.has(name)).map((name) => `${path} uses ${name}`));
+		.flatMap(({ path, names }) =>
+			forbidden.filter((name) => names.has(name)).map((name) => `${path} uses ${name}`),
+		);
 	expect(used).toEqual([]);
 });
 
 it('core and providers read the clock and chance only through their ports', () => {
 	const impure = shipped
 		.filter(({ path }) => /\/(core|providers)\//.test(path))
-		.filter(({ path }) => /\b(Date\.now|Math\.random|new Date\(\))/.test(readFileSync(join(root, path), 'utf8')));
+		.filter(({ path }) =>
+			/\b(Date\.now|Math\.random|new Date\(\))/.test(readFileSync(join(root, path), 'utf8')),
+		);
 	expect(impure.map(({ path }) => path)).toEqual([]);
 });

@@ -41,24 +41,46 @@ async function made<T>(source: string): Promise<T> {
 
 describe('package.json, as n8n requires it of a community node,', () => {
 	it('says what the package is', () => {
-		expect(manifest).toMatchObject({ name: 'n8n-nodes-flux-kontext', license: 'MIT', repository: { type: 'git' } });
+		expect(manifest).toMatchObject({
+			name: 'n8n-nodes-flux-kontext',
+			license: 'MIT',
+			repository: { type: 'git' },
+		});
 		expect(manifest.version).toMatch(/^\d+\.\d+\.\d+$/);
 		expect(manifest.keywords).toContain('n8n-community-node-package');
 		expect(manifest.description).toMatch(/\S/);
 		expect(manifest.homepage).toMatch(/^https:\/\//);
 		expect(manifest.repository.url).toMatch(/^git\+https:\/\/github\.com\/[\w.-]+\/[\w.-]+\.git$/);
-		expect(manifest.author).toEqual({ name: expect.stringMatching(/\S/) as unknown, email: expect.stringMatching(/^[^@\s]+@[^@\s]+$/) as unknown });
+		expect(manifest.author).toEqual({
+			name: expect.stringMatching(/\S/) as unknown,
+			email: expect.stringMatching(/^[^@\s]+@[^@\s]+$/) as unknown,
+		});
 		expect(text('LICENSE')).toMatch(/^MIT License/);
 	});
 
 	it('needs nothing at run time but the n8n that it is in', () => {
 		expect(manifest.peerDependencies).toEqual({ 'n8n-workflow': '*' });
-		const refused = ['dependencies', 'optionalDependencies', 'bundledDependencies', 'bundleDependencies', 'overrides', 'resolutions'];
+		const refused = [
+			'dependencies',
+			'optionalDependencies',
+			'bundledDependencies',
+			'bundleDependencies',
+			'overrides',
+			'resolutions',
+		];
 		expect(Object.keys(manifest).filter((field) => refused.includes(field))).toEqual([]);
 	});
 
 	it('runs nothing when it is installed', () => {
-		const refused = ['prepare', 'preprepare', 'postprepare', 'preinstall', 'install', 'postinstall', 'prepublish'];
+		const refused = [
+			'prepare',
+			'preprepare',
+			'postprepare',
+			'preinstall',
+			'install',
+			'postinstall',
+			'prepublish',
+		];
 		expect(Object.keys(manifest.scripts).filter((name) => refused.includes(name))).toEqual([]);
 	});
 
@@ -74,7 +96,19 @@ describe('package.json, as n8n requires it of a community node,', () => {
 });
 
 /** docs.n8n.io, codex files; n8n's own nodes use AI as well. */
-const categories = ['AI', 'Analytics', 'Communication', 'Data & Storage', 'Development', 'Finance & Accounting', 'Marketing & Content', 'Miscellaneous', 'Productivity', 'Sales', 'Utility'];
+const categories = [
+	'AI',
+	'Analytics',
+	'Communication',
+	'Data & Storage',
+	'Development',
+	'Finance & Accounting',
+	'Marketing & Content',
+	'Miscellaneous',
+	'Productivity',
+	'Sales',
+	'Utility',
+];
 
 interface Codex {
 	node: string;
@@ -90,7 +124,11 @@ describe.each(sources.nodes)('the codex of %s', (source) => {
 
 	it('is about this node', async () => {
 		const { description } = await made<INodeType>(source);
-		expect(codex).toMatchObject({ node: `${manifest.name}.${description.name}`, nodeVersion: '1.0', codexVersion: '1.0' });
+		expect(codex).toMatchObject({
+			node: `${manifest.name}.${description.name}`,
+			nodeVersion: '1.0',
+			codexVersion: '1.0',
+		});
 	});
 
 	it('puts it where the nodes panel and its search can find it', () => {
@@ -104,7 +142,10 @@ describe.each(sources.nodes)('the codex of %s', (source) => {
 	it('links to the documentation, which is at the homepage', () => {
 		const links = Object.entries(codex.resources).map(([kind, [first]]) => [kind, first?.url] as const);
 		const { homepage } = manifest;
-		expect(Object.fromEntries(links)).toEqual({ primaryDocumentation: homepage, credentialDocumentation: homepage.replace(/#.*$/, '#credentials') });
+		expect(Object.fromEntries(links)).toEqual({
+			primaryDocumentation: homepage,
+			credentialDocumentation: homepage.replace(/#.*$/, '#credentials'),
+		});
 	});
 });
 

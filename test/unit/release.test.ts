@@ -15,7 +15,8 @@ const manifest: Manifest = {
 	repository: { url: 'git+https://github.com/ada/flux.git' },
 };
 const changelog = '# Changelog\n\n## [1.2.3] - 2026-12-01\n\n## [1.2.2] - 2026-11-01\n';
-const faults = (more: Partial<Manifest>, tag = '1.2.3', text = changelog) => releaseFaults(tag, 'ada/flux', { ...manifest, ...more }, text);
+const faults = (more: Partial<Manifest>, tag = '1.2.3', text = changelog) =>
+	releaseFaults(tag, 'ada/flux', { ...manifest, ...more }, text);
 
 describe('a release', () => {
 	it('may be published when the tag, the version and the changelog agree and the publisher is named', () => {
@@ -23,12 +24,36 @@ describe('a release', () => {
 	});
 
 	it.each([
-		['under another tag', faults({}, 'v1.2.3'), /^The tag is v1\.2\.3, but package\.json has version 1\.2\.3/],
-		['without its section of the changelog', faults({}, '1.2.3', '## [1.2.2] - 2026-11-01'), /section "## \[1\.2\.3\] - YYYY-MM-DD"/],
-		['that the changelog calls unreleased', faults({}, '1.2.3', '## [1.2.3] - Unreleased'), /section "## \[1\.2\.3\] - YYYY-MM-DD"/],
-		['by a placeholder', faults({ author: { name: 'The authors', email: 'us@flux.example' } }), /^author in package\.json is a placeholder/],
-		['from another repository', faults({ repository: { url: 'git+https://github.com/eve/flux.git' } }), /must be git\+https:\/\/github\.com\/ada\/flux\.git/],
-		['with the homepage of another', faults({ homepage: 'https://github.com/eve/flux#readme' }), /^homepage in package\.json must be https:\/\/github\.com\/ada\/flux#readme/],
+		[
+			'under another tag',
+			faults({}, 'v1.2.3'),
+			/^The tag is v1\.2\.3, but package\.json has version 1\.2\.3/,
+		],
+		[
+			'without its section of the changelog',
+			faults({}, '1.2.3', '## [1.2.2] - 2026-11-01'),
+			/section "## \[1\.2\.3\] - YYYY-MM-DD"/,
+		],
+		[
+			'that the changelog calls unreleased',
+			faults({}, '1.2.3', '## [1.2.3] - Unreleased'),
+			/section "## \[1\.2\.3\] - YYYY-MM-DD"/,
+		],
+		[
+			'by a placeholder',
+			faults({ author: { name: 'The authors', email: 'us@flux.example' } }),
+			/^author in package\.json is a placeholder/,
+		],
+		[
+			'from another repository',
+			faults({ repository: { url: 'git+https://github.com/eve/flux.git' } }),
+			/must be git\+https:\/\/github\.com\/ada\/flux\.git/,
+		],
+		[
+			'with the homepage of another',
+			faults({ homepage: 'https://github.com/eve/flux#readme' }),
+			/^homepage in package\.json must be https:\/\/github\.com\/ada\/flux#readme/,
+		],
 	])('%s is refused, and told what would be right', (_, found, wanted) => {
 		expect(found).toHaveLength(1);
 		expect(found[0]).toMatch(wanted);
@@ -51,8 +76,11 @@ interface GithubWorkflow {
 	jobs: Record<string, { permissions?: Record<string, string>; steps: Step[] }>;
 }
 
-const workflows = readdirSync(join(root, '.github/workflows')).map((name) => [name, parse(read(`.github/workflows/${name}`)) as GithubWorkflow] as const);
-const commandsOf = ({ jobs }: GithubWorkflow): string[] => Object.values(jobs).flatMap(({ steps }) => steps.flatMap(({ run }) => run?.split('\n') ?? []));
+const workflows = readdirSync(join(root, '.github/workflows')).map(
+	(name) => [name, parse(read(`.github/workflows/${name}`)) as GithubWorkflow] as const,
+);
+const commandsOf = ({ jobs }: GithubWorkflow): string[] =>
+	Object.values(jobs).flatMap(({ steps }) => steps.flatMap(({ run }) => run?.split('\n') ?? []));
 
 describe.each(workflows)('the workflow %s', (_, workflow) => {
 	it('has jobs of steps that run or use something', () => {
@@ -63,7 +91,9 @@ describe.each(workflows)('the workflow %s', (_, workflow) => {
 
 	it('runs only scripts that there are', () => {
 		const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
-		const named = commandsOf(workflow).flatMap((line) => /^npm (?:run )?(?!publish|config)([\w:]+)$/.exec(line)?.[1] ?? []);
+		const named = commandsOf(workflow).flatMap(
+			(line) => /^npm (?:run )?(?!publish|config)([\w:]+)$/.exec(line)?.[1] ?? [],
+		);
 		expect(named.filter((name) => !(name in scripts))).toEqual([]);
 	});
 });
@@ -79,7 +109,15 @@ describe('publishing', () => {
 	it('comes last, after every gate', () => {
 		const commands = publish ? commandsOf(publish).filter((line) => line !== '') : [];
 		expect(commands.at(-1)).toBe('npm publish --provenance --access public');
-		for (const gate of ['npm run typecheck', 'npm run lint', 'npm test', 'npm run test:compat', 'npm run build', 'npm run scan']) expect(commands).toContain(gate);
+		for (const gate of [
+			'npm run typecheck',
+			'npm run lint',
+			'npm test',
+			'npm run test:compat',
+			'npm run build',
+			'npm run scan',
+		])
+			expect(commands).toContain(gate);
 		expect(commands.some((line) => line.startsWith('npx tsx scripts/release.ts '))).toBe(true);
 	});
 });

@@ -13,10 +13,15 @@ it('names only tests that there are', () => {
 });
 
 it('shows for every provider that keeps jobs a handle that it takes', () => {
-	const rows = [...page.matchAll(/^\| ([^|]+) \| `(\{[^`]+\})` \|$/gm)].map(([, names = '', handle = '']) => [names, handle] as const);
+	const rows = [...page.matchAll(/^\| ([^|]+) \| `(\{[^`]+\})` \|$/gm)].map(
+		([, names = '', handle = '']) => [names, handle] as const,
+	);
 	for (const { displayName, buildStatus, readHandle } of providers) {
 		if (!buildStatus) continue;
 		const row = rows.find(([names]) => names.toLowerCase().includes(displayName.toLowerCase()));
-		expect([displayName, row && readHandle(JSON.parse(row[1]))]).toMatchObject([displayName, { ok: true }]);
+		expect([displayName, row && readHandle(JSON.parse(row[1]))]).toMatchObject([
+			displayName,
+			{ ok: true },
+		]);
 	}
 });

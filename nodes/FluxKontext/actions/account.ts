@@ -30,15 +30,39 @@ export function accountsOf(context: NodeContext): (provider: Provider) => Promis
 }
 
 /** What a job of this account needs of the world; `stop` is aborted by the user alone, `signal` by whatever ends the run. */
-export function runOf({ provider, baseUrl, account, ports }: Account, timeoutMs: number, { stop, signal }: { stop: AbortSignal; signal: AbortSignal }): Run {
-	return { provider, baseUrl, account, ports: { ...ports, stop }, deadline: ports.now() + timeoutMs, signal };
+export function runOf(
+	{ provider, baseUrl, account, ports }: Account,
+	timeoutMs: number,
+	{ stop, signal }: { stop: AbortSignal; signal: AbortSignal },
+): Run {
+	return {
+		provider,
+		baseUrl,
+		account,
+		ports: { ...ports, stop },
+		deadline: ports.now() + timeoutMs,
+		signal,
+	};
 }
 
 /** A job fit to be seen. */
-export const shownJob = ({ secrets }: Account, job: JobRecord): JobRecord => ({ ...job, ...redactJson({ ...job }, secrets) });
+export const shownJob = ({ secrets }: Account, job: JobRecord): JobRecord => ({
+	...job,
+	...redactJson({ ...job }, secrets),
+});
 
 /** A failure fit to be seen. */
-export function failureOf(account: Account, itemIndex: number, fault: Fault, job: JobRecord | null = null): Failure {
+export function failureOf(
+	account: Account,
+	itemIndex: number,
+	fault: Fault,
+	job: JobRecord | null = null,
+): Failure {
 	const { provider, secrets } = account;
-	return { itemIndex, provider: provider.id, fault: redactFault(fault, secrets), job: job && shownJob(account, job) };
+	return {
+		itemIndex,
+		provider: provider.id,
+		fault: redactFault(fault, secrets),
+		job: job && shownJob(account, job),
+	};
 }

@@ -25,12 +25,24 @@ export interface Asked {
 }
 
 /** A job that was submitted elsewhere. */
-export const unknownRequest = { prompt: null, seed: null, images: null, before: 0, several: false, warnings: [] } as const;
+export const unknownRequest = {
+	prompt: null,
+	seed: null,
+	images: null,
+	before: 0,
+	several: false,
+	warnings: [],
+} as const;
 
 const IMAGE_EXTENSION = /\.(png|jpe?g|webp|gif|avif)$/i;
 
 /** A file name, never a path, with the extension that the bytes call for; the images of an item are numbered. */
-function imageFileName({ fileName, before, several }: Asked, { id }: JobRecord, extension: string, { index, count }: ImagePlace): string {
+function imageFileName(
+	{ fileName, before, several }: Asked,
+	{ id }: JobRecord,
+	extension: string,
+	{ index, count }: ImagePlace,
+): string {
 	const [own = ''] = /[^/\\]*$/.exec(fileName ?? '') ?? [];
 	const base = own.replace(IMAGE_EXTENSION, '');
 	if (base !== '') return `${base}${several || count > 1 ? `-${before + index + 1}` : ''}.${extension}`;

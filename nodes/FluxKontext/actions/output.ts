@@ -21,13 +21,22 @@ function costOf(account: Account, job: JobRecord, meta: JobMeta, shares: number,
 	return { cost: price.usdPerImage * images, currency: 'USD', costSource: 'estimated' };
 }
 
-const times = ({ queueMs, runMs }: JobMeta, { totalMs, polls }: Facts) => ({ queueMs: queueMs ?? null, runMs: runMs ?? null, totalMs, polls });
+const times = ({ queueMs, runMs }: JobMeta, { totalMs, polls }: Facts) => ({
+	queueMs: queueMs ?? null,
+	runMs: runMs ?? null,
+	totalMs,
+	polls,
+});
 
 /** Some providers say the prompt as it was; whether it was changed only shows where it is known. */
-const revised = (told: string | null, prompt: string | null): string | null => (prompt === null || told === prompt ? null : told || null);
+const revised = (told: string | null, prompt: string | null): string | null =>
+	prompt === null || told === prompt ? null : told || null;
 
 /** An output item; nothing of it shows a key, whatever the provider has put into its answers. */
-function itemOf({ itemIndex, account }: Pick<Asked, 'itemIndex' | 'account'>, json: Record<string, unknown>): INodeExecutionData {
+function itemOf(
+	{ itemIndex, account }: Pick<Asked, 'itemIndex' | 'account'>,
+	json: Record<string, unknown>,
+): INodeExecutionData {
 	return { json: redactJson(json as JsonObject, account.secrets), pairedItem: { item: itemIndex } };
 }
 
@@ -72,9 +81,17 @@ export function pendingItem(asked: Asked, job: JobRecord, facts: Facts): INodeEx
 /** The item of a job that is found to have failed; asking for it has not. */
 export function failedItem(asked: Asked, job: JobRecord, facts: Facts, fault: Fault): INodeExecutionData {
 	const { code, message } = redactFault(fault, asked.account.secrets);
-	return itemOf(asked, { job: { ...job, fault: { code, message } }, usage: { cost: null, currency: null, costSource: null, ...times({}, facts) }, warnings: [] });
+	return itemOf(asked, {
+		job: { ...job, fault: { code, message } },
+		usage: { cost: null, currency: null, costSource: null, ...times({}, facts) },
+		warnings: [],
+	});
 }
 
-export function cancelledItem(asked: Pick<Asked, 'itemIndex' | 'account'>, job: JobRecord, { cancelled, message }: Cancellation): INodeExecutionData {
+export function cancelledItem(
+	asked: Pick<Asked, 'itemIndex' | 'account'>,
+	job: JobRecord,
+	{ cancelled, message }: Cancellation,
+): INodeExecutionData {
 	return itemOf(asked, { job, cancelled, message });
 }

@@ -16,7 +16,12 @@ interface Adapted {
 /** The warnings of all items, each once. */
 function adapted(items: readonly INodeExecutionData[]): Adapted[] {
 	const found = new Map<string, number[]>();
-	for (const [index, { json: { warnings } }] of items.entries()) {
+	for (const [
+		index,
+		{
+			json: { warnings },
+		},
+	] of items.entries()) {
 		for (const warning of Array.isArray(warnings) ? warnings : []) {
 			const message = isObject(warning) ? textOf(warning['message']) : '';
 			found.set(message, [...(found.get(message) ?? []), index]);
@@ -25,11 +30,14 @@ function adapted(items: readonly INodeExecutionData[]): Adapted[] {
 	return [...found].map(([message, of]) => ({ message, items: of }));
 }
 
-const nameOf = (numbers: readonly number[]): string => (numbers.length > 5 ? `${numbers.length} items` : `Item ${numbers.join(', ')}`);
+const nameOf = (numbers: readonly number[]): string =>
+	numbers.length > 5 ? `${numbers.length} items` : `Item ${numbers.join(', ')}`;
 
 /** When the first of the images' links at the provider stops to work. */
 function firstExpiry(items: readonly INodeExecutionData[]): string | null {
-	const expiries = items.flatMap(({ json: { image } }) => (isObject(image) && typeof image['urlExpiresAt'] === 'string' ? [image['urlExpiresAt']] : []));
+	const expiries = items.flatMap(({ json: { image } }) =>
+		isObject(image) && typeof image['urlExpiresAt'] === 'string' ? [image['urlExpiresAt']] : [],
+	);
 	return expiries.sort()[0] ?? null;
 }
 
@@ -39,10 +47,16 @@ function addHints(context: IExecuteFunctions, items: readonly INodeExecutionData
 	const rest = all.length - MAX_HINTS;
 	const messages = all.slice(0, MAX_HINTS).map(({ message, items: of }) => `${message} [${nameOf(of)}]`);
 	if (rest > 0) messages.push(`${rest} more under 'warnings' in the items`);
-	context.addExecutionHints(...messages.map((message) => ({ message, type: 'warning', location: 'outputPane' }) as const));
+	context.addExecutionHints(
+		...messages.map((message) => ({ message, type: 'warning', location: 'outputPane' }) as const),
+	);
 	const expiry = firstExpiry(items);
 	if (expiry === null || Date.parse(expiry) - Date.now() > SOON_MS) return;
-	context.addExecutionHints({ message: `Links in 'image.url' work until ${expiry}. The images themselves are in the binary data and stay.`, type: 'info', location: 'outputPane' });
+	context.addExecutionHints({
+		message: `Links in 'image.url' work until ${expiry}. The images themselves are in the binary data and stay.`,
+		type: 'info',
+		location: 'outputPane',
+	});
 }
 
 /** An agent sees only the JSON of its tool: n8n drops binary data. So it gets a link to the image in n8n's own store, for a day. */
@@ -51,7 +65,13 @@ function signed(context: IExecuteFunctions, item: INodeExecutionData): INodeExec
 	const [stored] = Object.values(item.binary ?? {});
 	// In memory n8n has nothing that a link could lead to.
 	if (!isObject(image) || stored?.id === undefined) return item;
-	return { ...item, json: { ...item.json, image: { ...image, signedUrl: context.helpers.createBinarySignedUrl(stored, '1 day') } } };
+	return {
+		...item,
+		json: {
+			...item.json,
+			image: { ...image, signedUrl: context.helpers.createBinarySignedUrl(stored, '1 day') },
+		},
+	};
 }
 
 /** The output as n8n and an agent can show it. */

@@ -24,11 +24,17 @@ export async function route(context: IExecuteFunctions): Promise<INodeExecutionD
 	const woken = wokenItems(context);
 	if (woken) return await goOn(context, woken);
 	// n8n drops the operation with a provider it does not know; the action then names that provider as what is wrong.
-	const [resource, operation] = [context.getNodeParameter('resource', 0, 'image'), context.getNodeParameter('operation', 0, 'generate')];
+	const [resource, operation] = [
+		context.getNodeParameter('resource', 0, 'image'),
+		context.getNodeParameter('operation', 0, 'generate'),
+	];
 	const name = `${textOf(resource)}.${textOf(operation)}`;
 	const action = actions[name];
 	if (action) return await action(context);
-	const refusal = fault('invalidRequest', `'Operation' must be one of ${Object.keys(actions).join(', ')}, but is ${name}`);
+	const refusal = fault(
+		'invalidRequest',
+		`'Operation' must be one of ${Object.keys(actions).join(', ')}, but is ${name}`,
+	);
 	const failures = context.getInputData().map((_, itemIndex) => ({
 		itemIndex,
 		provider: providerIdOf(context, itemIndex),

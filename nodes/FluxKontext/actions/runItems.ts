@@ -27,13 +27,28 @@ export interface Work {
 
 /** n8n takes an execution for stopped, and not for failed, by the word "canceled" in its error. */
 function stopped(first: Failure | undefined): Failure {
-	const failure = first ?? { itemIndex: 0, provider: '', fault: fault('cancelled', 'nothing was at work'), job: null };
+	const failure = first ?? {
+		itemIndex: 0,
+		provider: '',
+		fault: fault('cancelled', 'nothing was at work'),
+		job: null,
+	};
 	const { message, description, httpStatus, providerStatus } = failure.fault;
-	return { ...failure, fault: fault('cancelled', `The execution was canceled: ${message}`, { description, httpStatus, providerStatus }) };
+	return {
+		...failure,
+		fault: fault('cancelled', `The execution was canceled: ${message}`, {
+			description,
+			httpStatus,
+			providerStatus,
+		}),
+	};
 }
 
 /** Runs all items side by side, out in input order; ends with the first failure where the node does not continue on fail. */
-export async function runItems(context: IExecuteFunctions, plan: (signal: AbortSignal) => Promise<Work>): Promise<INodeExecutionData[]> {
+export async function runItems(
+	context: IExecuteFunctions,
+	plan: (signal: AbortSignal) => Promise<Work>,
+): Promise<INodeExecutionData[]> {
 	const [stop, halt] = [new Halt(), new Halt()];
 	const onStop = () => {
 		stop.abort();
@@ -49,7 +64,12 @@ export async function runItems(context: IExecuteFunctions, plan: (signal: AbortS
 	}
 }
 
-async function runWork(context: IExecuteFunctions, { entries, concurrency }: Work, stop: Halt, halt: Halt): Promise<INodeExecutionData[]> {
+async function runWork(
+	context: IExecuteFunctions,
+	{ entries, concurrency }: Work,
+	stop: Halt,
+	halt: Halt,
+): Promise<INodeExecutionData[]> {
 	const carryOn = context.continueOnFail();
 	const jobs = new Map<string, JobRecord>();
 	const onJob = (job: JobRecord) => void jobs.set(`${job.provider} ${job.id}`, job);
@@ -77,7 +97,8 @@ async function runWork(context: IExecuteFunctions, { entries, concurrency }: Wor
 	const [first] = failures;
 	if (stop.aborted) {
 		// n8n keeps nothing of a node that was stopped, so its log is the only place where the jobs can still be found.
-		for (const job of jobs.values()) context.logger.warn(`Flux Kontext was stopped with a job: ${JSON.stringify(job)}`);
+		for (const job of jobs.values())
+			context.logger.warn(`Flux Kontext was stopped with a job: ${JSON.stringify(job)}`);
 		throw raise(stopped(first));
 	}
 	if (first && !carryOn) throw raise(first);

@@ -34,7 +34,12 @@ export function readProvider(id: unknown): Result<Provider> {
 	return provider ? succeed(provider) : complain(`'Provider' must be one of ${known}, but is ${show(id)}`);
 }
 
-function readNumber(options: IDataObject, name: string, label: string, limits: { whole: boolean; min?: number; max?: number }): Result<number | null> {
+function readNumber(
+	options: IDataObject,
+	name: string,
+	label: string,
+	limits: { whole: boolean; min?: number; max?: number },
+): Result<number | null> {
 	const value = options[name];
 	if (value === undefined || value === null || value === '') return succeed(null);
 	const wrong = numberComplaint(value, limits);
@@ -44,14 +49,17 @@ function readNumber(options: IDataObject, name: string, label: string, limits: {
 /** A number is taken as its digits: a file may be named after the id of a record. */
 function readText(options: IDataObject, name: string, label: string): Result<string | null> {
 	const value = options[name] ?? '';
-	if (typeof value !== 'string' && typeof value !== 'number') return complain(`'${label}' must be text, but is ${show(value)}`);
+	if (typeof value !== 'string' && typeof value !== 'number')
+		return complain(`'${label}' must be text, but is ${show(value)}`);
 	return succeed(textOf(value).trim() || null);
 }
 
 function readFlag(options: IDataObject, name: string, label: string, preset: boolean): Result<boolean> {
 	const value = options[name] ?? '';
 	if (value === '') return succeed(preset);
-	return typeof value === 'boolean' ? succeed(value) : complain(`'${label}' must be true or false, but is ${show(value)}`);
+	return typeof value === 'boolean'
+		? succeed(value)
+		: complain(`'${label}' must be true or false, but is ${show(value)}`);
 }
 
 export function readOptions(context: IExecuteFunctions, itemIndex: number): IDataObject {
@@ -83,7 +91,9 @@ export function evaluated<T>(read: () => Result<T>): Result<T> {
 	} catch (error) {
 		const { message, context } = error as { message?: unknown; context?: unknown };
 		const parameter = isObject(context) ? textOf(context['parameter']) : '';
-		return complain(`The expression${parameter === '' ? '' : ` of '${parameter}'`} could not be evaluated: ${textOf(message)}`);
+		return complain(
+			`The expression${parameter === '' ? '' : ` of '${parameter}'`} could not be evaluated: ${textOf(message)}`,
+		);
 	}
 }
 
@@ -95,7 +105,11 @@ export function providerIdOf(context: IExecuteFunctions, itemIndex: number): str
 
 function runSettingsOf(context: IExecuteFunctions): Result<RunSettings> {
 	const options = readOptions(context, 0);
-	const concurrency = readNumber(options, 'concurrency', 'Concurrency', { whole: true, min: 1, max: MAX_CONCURRENCY });
+	const concurrency = readNumber(options, 'concurrency', 'Concurrency', {
+		whole: true,
+		min: 1,
+		max: MAX_CONCURRENCY,
+	});
 	if (!concurrency.ok) return concurrency;
 	const maxCost = readNumber(options, 'maxCost', 'Max Cost', { whole: false, min: 0 });
 	if (!maxCost.ok) return maxCost;

@@ -35,24 +35,45 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
 	const { id: providerId } = provider.value;
 	const account = await accountsOf(context)(provider.value);
 	if (!account.ok) return answerCall(context, 500, 'The trigger has no credential');
-	const submitted = readCallbackQuery(context.getQueryData() as Record<string, unknown>, account.value.callbackSecret);
+	const submitted = readCallbackQuery(
+		context.getQueryData() as Record<string, unknown>,
+		account.value.callbackSecret,
+	);
 	const handle = submitted && calledJob(provider.value, context.getBodyData(), submitted.model);
-	if (!submitted || !handle) return answerCall(context, 401, 'This address was not made with the key of this trigger');
+	if (!submitted || !handle)
+		return answerCall(context, 401, 'This address was not made with the key of this trigger');
 	const run = runOf(account.value, settings.value.timeoutMs, nobodyStops());
-	if (!(await isGenuine(run, readKnock(context), account.value.callbackSecret))) return answerCall(context, 401, 'The signature is not right');
+	if (!(await isGenuine(run, readKnock(context), account.value.callbackSecret)))
+		return answerCall(context, 401, 'The signature is not right');
 
 	const { model, submittedAt, seed } = submitted;
-	const job: JobRecord<Handle> = { provider: providerId, model, id: handle.id, status: 'pending', providerStatus: '', submittedAt, handle };
+	const job: JobRecord<Handle> = {
+		provider: providerId,
+		model,
+		id: handle.id,
+		status: 'pending',
+		providerStatus: '',
+		submittedAt,
+		handle,
+	};
 	const { binaryField, fileName } = settings.value;
-	const sleeper: Sleeper = { job, asked: { ...unknownRequest, seed, itemIndex: 0, account: account.value, binaryField, fileName } };
+	const sleeper: Sleeper = {
+		job,
+		asked: { ...unknownRequest, seed, itemIndex: 0, account: account.value, binaryField, fileName },
+	};
 	// So that the provider calls again.
-	if ((await lookAtAll([sleeper], nobodyStops())) !== 'over') return answerCall(context, 503, 'The job could not be read');
+	if ((await lookAtAll([sleeper], nobodyStops())) !== 'over')
+		return answerCall(context, 503, 'The job could not be read');
 	if (!isNew(`${providerId} ${handle.id}`)) return answerCall(context, 200, 'This job was received before');
 	// At once: fetching the image may take longer than a provider waits.
 	const answered = answerCall(context, 200, 'The workflow starts');
 	const result = await finish(sleeper, nobodyStops());
-	const [event, items] = 'items' in result ? ['succeeded', result.items] : ['failed', [errorItem(result.failure)]];
+	const [event, items] =
+		'items' in result ? ['succeeded', result.items] : ['failed', [errorItem(result.failure)]];
 	const events = context.getNodeParameter('events', ['succeeded', 'failed']);
 	if (!Array.isArray(events) || !(events as unknown[]).includes(event)) return answered;
-	return { ...answered, workflowData: [items.map(({ json, binary }) => ({ json, ...(binary && { binary }) }))] };
+	return {
+		...answered,
+		workflowData: [items.map(({ json, binary }) => ({ json, ...(binary && { binary }) }))],
+	};
 }

@@ -18,7 +18,9 @@ function read<H extends Handle>({ provider }: Run<H>, { body }: HttpResponse): C
 	const name = provider.displayName;
 	const told = provider.cancelTellsStatus && isObject(body) ? textOf(body['status']) : '';
 	const ended = stateOf(told, provider.statuses) !== 'pending' && !/^(cancel|abort)/i.test(told);
-	return ended ? { cancelled: false, message: `${name} had ended the job before, as ${told}` } : { cancelled: true, message: `${name} took the cancellation` };
+	return ended
+		? { cancelled: false, message: `${name} had ended the job before, as ${told}` }
+		: { cancelled: true, message: `${name} took the cancellation` };
 }
 
 /** Asks the provider to stop a job. Rides on no signal of the execution, which may be stopped already. */
@@ -28,10 +30,18 @@ export async function cancelJob<H extends Handle>(run: Run<H>, handle: H): Promi
 	if (!provider.buildCancel) return { cancelled: false, message: `${name} has no way to cancel a job` };
 	const neverAborted = new AbortController().signal;
 	for (let attempt = 1; ; attempt += 1) {
-		const answer = await send(run, provider.buildCancel(handle, contextOf(run)), CANCEL_TIMEOUT_MS, neverAborted);
-		if (answer === 'untrusted') return { cancelled: false, message: `the cancel address is not one of ${name}` };
+		const answer = await send(
+			run,
+			provider.buildCancel(handle, contextOf(run)),
+			CANCEL_TIMEOUT_MS,
+			neverAborted,
+		);
+		if (answer === 'untrusted')
+			return { cancelled: false, message: `the cancel address is not one of ${name}` };
 		if (isAnswer(answer) && isSuccess(answer)) return read(run, answer);
-		const message = isAnswer(answer) ? provider.parseError(answer).message : `${name} gave no answer (${answer.reason})`;
+		const message = isAnswer(answer)
+			? provider.parseError(answer).message
+			: `${name} gave no answer (${answer.reason})`;
 		const passes = isAnswer(answer) ? isTransient(answer.status) : answer.sent !== 'refused';
 		if (!passes || attempt === MAX_CANCEL_ATTEMPTS) return { cancelled: false, message };
 		await ports.sleep(backoffMs(attempt, ports.random), neverAborted);

@@ -35,7 +35,11 @@ export interface Delivered<H extends Handle, T> {
 	polls: number;
 }
 
-async function fetchImage<H extends Handle, T>(run: Run<H>, image: ImageRef, store: (open: OpenImage) => Promise<T>): Promise<Result<Stored<T>>> {
+async function fetchImage<H extends Handle, T>(
+	run: Run<H>,
+	image: ImageRef,
+	store: (open: OpenImage) => Promise<T>,
+): Promise<Result<Stored<T>>> {
 	const { ports, deadline, signal, provider } = run;
 	const source = provider.displayName;
 	return image.kind === 'url'
@@ -62,9 +66,16 @@ export async function deliver<H extends Handle, T>(
 		const index = images.length;
 		const image = snapshot.images[index];
 		if (!image) break;
-		const stored = await fetchImage(run, image, async (open) => await store(open, { index, count: snapshot.images.length }));
+		const stored = await fetchImage(
+			run,
+			image,
+			async (open) => await store(open, { index, count: snapshot.images.length }),
+		);
 		if (stored.ok) {
-			const link = image.kind === 'url' ? { url: image.url, urlExpiresAt: image.expiresAt } : { url: null, urlExpiresAt: null };
+			const link =
+				image.kind === 'url'
+					? { url: image.url, urlExpiresAt: image.expiresAt }
+					: { url: null, urlExpiresAt: null };
 			images.push({ index, ...stored.value, ...link });
 			continue;
 		}
@@ -74,16 +85,30 @@ export async function deliver<H extends Handle, T>(
 		// A new link is asked for at once; after that the image may take a moment to be where its link leads.
 		const wait = renewals === 1 && provider.buildStatus ? 0 : backoffMs(renewals, ports.random);
 		if (wait > 0 && !(await pause(ports, wait, deadline, signal))) {
-			return isStopped(run) ? { ...given, result: fail('cancelled', `The run was stopped while the image of ${provider.displayName} was fetched`) } : given;
+			return isStopped(run)
+				? {
+						...given,
+						result: fail(
+							'cancelled',
+							`The run was stopped while the image of ${provider.displayName} was fetched`,
+						),
+					}
+				: given;
 		}
 		if (!provider.buildStatus) continue;
 		const { handle, providerStatus } = snapshot;
-		const again = await followJob(run, { state: 'pending', handle, providerStatus }, { ...submit, atOnce: true });
+		const again = await followJob(
+			run,
+			{ state: 'pending', handle, providerStatus },
+			{ ...submit, atOnce: true },
+		);
 		polls += again.polls;
 		if (again.snapshot.state !== 'succeeded') {
 			// A provider that has forgotten the job has nothing to add to what is known.
 			const { fault } = again;
-			return fault && fault.code !== 'notFound' ? { snapshot, result: { ok: false, fault }, polls } : { ...given, polls };
+			return fault && fault.code !== 'notFound'
+				? { snapshot, result: { ok: false, fault }, polls }
+				: { ...given, polls };
 		}
 		snapshot = again.snapshot;
 	}

@@ -75,7 +75,10 @@ function lastOf(tail: Uint8Array, chunk: Uint8Array): Uint8Array {
 
 async function receive<T>(answer: OpenResponse, source: string, store: Store<T>): Promise<Attempt<T>> {
 	const body = answer.body[Symbol.asyncIterator]();
-	const progress: { bytes: number; end: 'none' | 'whole' | 'broken' | 'cutOff' | 'tooLarge' } = { bytes: 0, end: 'none' };
+	const progress: { bytes: number; end: 'none' | 'whole' | 'broken' | 'cutOff' | 'tooLarge' } = {
+		bytes: 0,
+		end: 'none',
+	};
 	const read = async () => {
 		let ended = false;
 		try {
@@ -93,7 +96,7 @@ async function receive<T>(answer: OpenResponse, source: string, store: Store<T>)
 	};
 	async function* chunks(info: ImageInfo, head: Uint8Array): AsyncGenerator<Uint8Array> {
 		let tail = head.subarray(-TAIL_BYTES);
-		for (let chunk = head; ; ) {
+		for (let chunk = head; ;) {
 			progress.bytes += chunk.length;
 			if (progress.bytes > MAX_IMAGE_BYTES) throw breakOff('tooLarge');
 			yield chunk;
@@ -106,15 +109,20 @@ async function receive<T>(answer: OpenResponse, source: string, store: Store<T>)
 		progress.end = 'whole';
 	}
 	const broken = (): Attempt<T> | null => {
-		if (progress.end === 'broken') return { kind: 'trouble', text: 'the download broke off', retryAfterMs: null };
-		if (progress.end === 'cutOff') return { kind: 'spoiled', fault: fault('badResponse', `The image of ${source} is cut off`) };
+		if (progress.end === 'broken')
+			return { kind: 'trouble', text: 'the download broke off', retryAfterMs: null };
+		if (progress.end === 'cutOff')
+			return { kind: 'spoiled', fault: fault('badResponse', `The image of ${source} is cut off`) };
 		return progress.end === 'tooLarge' ? { kind: 'fault', fault: tooLarge(source) } : null;
 	};
 	try {
 		const { info, head } = await peek(read);
 		if (!info) {
 			const what = answer.headers['content-type'] ?? 'no stated type';
-			return { kind: 'spoiled', fault: fault('badResponse', `What ${source} delivered is not an image (${what})`) };
+			return {
+				kind: 'spoiled',
+				fault: fault('badResponse', `What ${source} delivered is not an image (${what})`),
+			};
 		}
 		const value = await store({ info, chunks: chunks(info, head) });
 		// Even if the store has swallowed the error, what it holds is not the image.
@@ -129,12 +137,17 @@ async function receive<T>(answer: OpenResponse, source: string, store: Store<T>)
 function notStored(source: string, error: unknown): Fault {
 	const why = error instanceof Error ? error.message : String(error);
 	return fault('failed', `The image of ${source} could not be stored: ${why}`, {
-		description: "Check the space and the settings of n8n's binary data storage; the job is in the details.",
+		description:
+			"Check the space and the settings of n8n's binary data storage; the job is in the details.",
 	});
 }
 
 /** Opens an image's address: without any key, so redirects may be followed. */
-export async function openLink(ports: Ports, url: string, signal: AbortSignal): Promise<OpenResponse | NoAnswer> {
+export async function openLink(
+	ports: Ports,
+	url: string,
+	signal: AbortSignal,
+): Promise<OpenResponse | NoAnswer> {
 	return await ports.http.open({
 		method: 'GET',
 		url,
@@ -151,7 +164,11 @@ async function attempt<T>(run: DownloadRun, url: string, store: Store<T>): Promi
 	const limit = timeLimit(ports, DOWNLOAD_TIMEOUT_MS, run.signal);
 	try {
 		const answer = await openLink(ports, url, limit.signal);
-		if (answer.kind === 'noAnswer' && answer.sent === 'refused') return { kind: 'fault', fault: forbiddenByHost(`The image of ${source} could not be fetched`, answer) };
+		if (answer.kind === 'noAnswer' && answer.sent === 'refused')
+			return {
+				kind: 'fault',
+				fault: forbiddenByHost(`The image of ${source} could not be fetched`, answer),
+			};
 		if (answer.kind === 'noAnswer') return { kind: 'trouble', text: answer.reason, retryAfterMs: null };
 		if (answer.status !== 200) {
 			discard(answer.body);
@@ -169,7 +186,11 @@ function describe({ status, headers }: OpenResponse, source: string, now: number
 	// Signed links answer 403 (Azure, S3), 404 or 410 once they have run out. What other statuses mean at an API (a bad
 	// key, nothing charged) they do not mean here.
 	const expired = [403, 404, 410].includes(status);
-	const told = fault(expired ? 'expired' : 'badResponse', `The image of ${source} could not be fetched: ${text}`, { httpStatus: status });
+	const told = fault(
+		expired ? 'expired' : 'badResponse',
+		`The image of ${source} could not be fetched: ${text}`,
+		{ httpStatus: status },
+	);
 	return { kind: expired ? 'fault' : 'spoiled', fault: told };
 }
 
@@ -177,7 +198,11 @@ function describe({ status, headers }: OpenResponse, source: string, now: number
  * Fetches an image, without any key, and hands it to `store` as a stream. Trouble that may pass is ridden out until
  * the deadline; each try stores anew.
  */
-export async function downloadImage<T>(run: DownloadRun, url: string, store: Store<T>): Promise<Result<Stored<T>>> {
+export async function downloadImage<T>(
+	run: DownloadRun,
+	url: string,
+	store: Store<T>,
+): Promise<Result<Stored<T>>> {
 	const { ports, deadline, signal, source } = run;
 	if (!isWebUrl(url)) return fail('badResponse', `${source} named an image that is not on the web`);
 	let spoiled = 0;
@@ -186,11 +211,16 @@ export async function downloadImage<T>(run: DownloadRun, url: string, store: Sto
 		if (result.kind === 'stored') return succeed(result.stored);
 		if (result.kind === 'fault') return { ok: false, fault: result.fault };
 		if (result.kind === 'spoiled') spoiled += 1;
-		const last = result.kind === 'spoiled' ? result.fault : fault('timeout', `The image of ${source} could not be fetched in time: ${result.text}`);
+		const last =
+			result.kind === 'spoiled'
+				? result.fault
+				: fault('timeout', `The image of ${source} could not be fetched in time: ${result.text}`);
 		if (spoiled === MAX_SPOILED_ATTEMPTS) return { ok: false, fault: last };
-		const delay = (result.kind === 'trouble' ? result.retryAfterMs : null) ?? backoffMs(tries, ports.random);
+		const delay =
+			(result.kind === 'trouble' ? result.retryAfterMs : null) ?? backoffMs(tries, ports.random);
 		const goOn = !signal.aborted && (await pause(ports, delay, deadline, signal));
-		if (signal.aborted) return fail('cancelled', `The run was stopped while the image of ${source} was fetched`);
+		if (signal.aborted)
+			return fail('cancelled', `The run was stopped while the image of ${source} was fetched`);
 		if (!goOn) return { ok: false, fault: last };
 	}
 }
@@ -199,7 +229,12 @@ export async function downloadImage<T>(run: DownloadRun, url: string, store: Sto
  * The same for an image that came as base64 inside an answer. Decoded in pieces, so that it is never held a second time
  * as a whole.
  */
-export async function storeBase64<T>({ decodeBase64 }: Pick<Ports, 'decodeBase64'>, data: string, source: string, store: Store<T>): Promise<Result<Stored<T>>> {
+export async function storeBase64<T>(
+	{ decodeBase64 }: Pick<Ports, 'decodeBase64'>,
+	data: string,
+	source: string,
+	store: Store<T>,
+): Promise<Result<Stored<T>>> {
 	// Lines of a length that is no multiple of four would be cut in the middle of a byte.
 	const text = /\s/.test(data) ? data.replace(/\s+/g, '') : data;
 	const end = text.length - (/=*$/.exec(text.slice(-2))?.[0].length ?? 0);
@@ -211,7 +246,8 @@ export async function storeBase64<T>({ decodeBase64 }: Pick<Ports, 'decodeBase64
 	const tail = decodeBase64(text.slice(Math.max(0, end - (end % 4) - TAIL_CHARACTERS)));
 	if (!isWhole(info, { head, tail, size })) return fail('badResponse', `The image of ${source} is cut off`);
 	async function* chunks(): AsyncGenerator<Uint8Array> {
-		for (let start = 0; start < text.length; start += BASE64_PIECE) yield await Promise.resolve(decodeBase64(text.slice(start, start + BASE64_PIECE)));
+		for (let start = 0; start < text.length; start += BASE64_PIECE)
+			yield await Promise.resolve(decodeBase64(text.slice(start, start + BASE64_PIECE)));
 	}
 	try {
 		return succeed({ info, bytes: size, value: await store({ info, chunks: chunks() }) });

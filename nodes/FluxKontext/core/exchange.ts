@@ -35,7 +35,11 @@ export function timeLimit(
 const seconds = (ms: number): string => `${Math.round(ms / 100) / 10} s`;
 
 /** One request and its whole answer, within time and size. Never rejects. */
-export async function exchange(ports: Ports, request: HttpRequest, bounds: Bounds): Promise<HttpResponse | NoAnswer> {
+export async function exchange(
+	ports: Ports,
+	request: HttpRequest,
+	bounds: Bounds,
+): Promise<HttpResponse | NoAnswer> {
 	const { authenticate, timeoutMs } = bounds;
 	const limit = timeLimit(ports, timeoutMs, bounds.signal);
 	try {
@@ -52,10 +56,17 @@ export async function exchange(ports: Ports, request: HttpRequest, bounds: Bound
 			return timedOut ? { ...answer, reason: `no answer within ${seconds(timeoutMs)}` } : answer;
 		}
 		const text = await readText(answer.body, MAX_ANSWER_BYTES);
-		if (text === null) return { kind: 'noAnswer', sent: 'maybe', reason: `an answer larger than ${MAX_ANSWER_BYTES} bytes` };
+		if (text === null)
+			return {
+				kind: 'noAnswer',
+				sent: 'maybe',
+				reason: `an answer larger than ${MAX_ANSWER_BYTES} bytes`,
+			};
 		return { status: answer.status, headers: answer.headers, body: parseJson(text) ?? text };
 	} catch {
-		const reason = limit.signal.aborted ? `no whole answer within ${seconds(timeoutMs)}` : 'the answer was cut off';
+		const reason = limit.signal.aborted
+			? `no whole answer within ${seconds(timeoutMs)}`
+			: 'the answer was cut off';
 		return { kind: 'noAnswer', sent: 'maybe', reason };
 	} finally {
 		limit.clear();

@@ -46,10 +46,12 @@ const kinds: Record<FaultCode, Kind> = {
 		advice: "Lower 'Concurrency' in the options, or run again later.",
 		retryable: true,
 	},
-	invalidRequest: { advice: 'Correct the named field, then run again. Nothing was charged.', retryable: false },
+	invalidRequest: {
+		advice: 'Correct the named field, then run again. Nothing was charged.',
+		retryable: false,
+	},
 	moderated: {
-		advice:
-			"Change the prompt or the input image; where the provider allows it, raise 'Safety Tolerance' in the options.",
+		advice: "Change the prompt or the input image; where the provider allows it, raise 'Safety Tolerance' in the options.",
 		retryable: false,
 	},
 	notFound: {
@@ -57,13 +59,19 @@ const kinds: Record<FaultCode, Kind> = {
 		retryable: false,
 	},
 	expired: { advice: 'The provider no longer keeps this image: run the item again.', retryable: false },
-	unavailable: { advice: 'Run again later; check the base URL in the credential if it goes on.', retryable: true },
+	unavailable: {
+		advice: 'Run again later; check the base URL in the credential if it goes on.',
+		retryable: true,
+	},
 	timeout: {
 		advice: "Raise 'Timeout' in the options. The job may still finish at the provider: its id is in the details.",
 		retryable: true,
 	},
 	cancelled: { advice: 'Run the workflow again to start over.', retryable: true },
-	failed: { advice: 'Run again; if it fails again, change the prompt or the input image.', retryable: true },
+	failed: {
+		advice: 'Run again; if it fails again, change the prompt or the input image.',
+		retryable: true,
+	},
 	badResponse: {
 		advice: 'The provider answered in a way this node does not know. Check the base URL in the credential.',
 		retryable: true,
@@ -78,7 +86,13 @@ export const faultCodes = Object.keys(kinds) as readonly FaultCode[];
 const MAX_MESSAGE = 1_000;
 export const MAX_WORD = 200;
 /** A cut goes through no word where it can be helped: a part of a key would not be known for one and hidden. */
-export const clip = (text: string, max: number): string => (text.length <= max ? text : text.slice(0, max).replace(/(?<=\s)\S+$/, '').trimEnd());
+export const clip = (text: string, max: number): string =>
+	text.length <= max
+		? text
+		: text
+				.slice(0, max)
+				.replace(/(?<=\s)\S+$/, '')
+				.trimEnd();
 
 export function fault(
 	code: FaultCode,
@@ -87,10 +101,22 @@ export function fault(
 ): Fault {
 	const { advice, retryable } = kinds[code];
 	const { providerStatus = null, description = advice } = more;
-	return { httpStatus: null, retryable, ...more, code, message: clip(message, MAX_MESSAGE), description: clip(description, MAX_MESSAGE), providerStatus: providerStatus && clip(providerStatus, MAX_WORD) };
+	return {
+		httpStatus: null,
+		retryable,
+		...more,
+		code,
+		message: clip(message, MAX_MESSAGE),
+		description: clip(description, MAX_MESSAGE),
+		providerStatus: providerStatus && clip(providerStatus, MAX_WORD),
+	};
 }
 
-export function fail(code: FaultCode, message: string, more?: Partial<Omit<Fault, 'code' | 'message'>>): {
+export function fail(
+	code: FaultCode,
+	message: string,
+	more?: Partial<Omit<Fault, 'code' | 'message'>>,
+): {
 	ok: false;
 	fault: Fault;
 } {

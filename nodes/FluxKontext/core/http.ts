@@ -2,8 +2,7 @@ import type { JsonObject } from './json';
 
 /** A part of a multipart form: a text field, or a file. */
 export type FormPart =
-	| { name: string; value: string }
-	| { name: string; fileName: string; mimeType: string; bytes: Uint8Array };
+	{ name: string; value: string } | { name: string; fileName: string; mimeType: string; bytes: Uint8Array };
 
 /** A request as a provider describes it; the engine adds limits and decides whether the key goes along. */
 export interface HttpRequest {

@@ -28,7 +28,8 @@ export function codeForStatus(status: number): FaultCode {
 /** What the settings of the host do not let through, it will not let through later either. */
 export function forbiddenByHost(what: string, { reason }: NoAnswer): Fault {
 	return fault('unavailable', `${what}: ${reason}`, {
-		description: 'Ask whoever runs n8n to allow the address: see its SSRF protection and the allowed domains of the credential.',
+		description:
+			'Ask whoever runs n8n to allow the address: see its SSRF protection and the allowed domains of the credential.',
 		retryable: false,
 	});
 }
@@ -60,7 +61,9 @@ function textWithin(body: unknown, depth: number): string | null {
 	if (!isObject(body)) return null;
 	const { loc, msg } = body;
 	if (Array.isArray(loc) && typeof msg === 'string') {
-		const field = loc.filter((part) => ['string', 'number'].includes(typeof part) && part !== 'body').join('.');
+		const field = loc
+			.filter((part) => ['string', 'number'].includes(typeof part) && part !== 'body')
+			.join('.');
 		return field === '' ? textWithin(msg, 1) : `${field}: ${msg}`;
 	}
 	for (const key of ['message', 'error_message', 'msg', 'error', 'detail']) {
@@ -71,7 +74,11 @@ function textWithin(body: unknown, depth: number): string | null {
 }
 
 /** A non-2xx answer as a fault, by its status; providers refine the code where their body says more. */
-export function faultFromHttp(provider: string, response: HttpResponse, code = codeForStatus(response.status)): Fault {
+export function faultFromHttp(
+	provider: string,
+	response: HttpResponse,
+	code = codeForStatus(response.status),
+): Fault {
 	const text = errorText(response.body);
 	return fault(code, `${provider} answered ${response.status}${text === null ? '' : `: ${text}`}`, {
 		httpStatus: response.status,

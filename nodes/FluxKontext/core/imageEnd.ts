@@ -21,7 +21,8 @@ function endsWith(bytes: readonly number[], wanted: readonly number[]): boolean 
 	return wanted.every((byte, index) => bytes[end - wanted.length + index] === byte);
 }
 
-const view = ({ buffer, byteOffset, byteLength }: Uint8Array): DataView => new DataView(buffer, byteOffset, byteLength);
+const view = ({ buffer, byteOffset, byteLength }: Uint8Array): DataView =>
+	new DataView(buffer, byteOffset, byteLength);
 
 const MDAT = 0x6d646174;
 

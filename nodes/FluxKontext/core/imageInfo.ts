@@ -60,7 +60,7 @@ const readWebp: Reader = (view) => {
 
 /** The first box of a type, from its header to its end (ISO 14496-12, 4.2); `null` if it is not there as a whole. */
 function findBox(view: DataView, type: string): { start: number; end: number } | null {
-	for (let start = 0; start + 8 <= view.byteLength; ) {
+	for (let start = 0; start + 8 <= view.byteLength;) {
 		const size = view.getUint32(start);
 		const end = start + size;
 		if (ascii(view, start + 4, 4) === type) return end <= view.byteLength ? { start, end } : null;

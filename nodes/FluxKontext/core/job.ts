@@ -71,20 +71,42 @@ async function complete<H extends Handle, T>(
 	onFollowed: () => void = () => undefined,
 ): Promise<Omit<ResumedOutcome<T>, 'totalMs'>> {
 	const submittedAt = Date.parse(origin.submittedAt);
-	const looking = following.once ? { ...run, deadline: Math.min(run.deadline, run.ports.now() + LOOK_TIMEOUT_MS) } : run;
-	const { snapshot, fault, polls } = await followJob(looking, first, { ...following, submittedAt, model: origin.model });
+	const looking = following.once
+		? { ...run, deadline: Math.min(run.deadline, run.ports.now() + LOOK_TIMEOUT_MS) }
+		: run;
+	const { snapshot, fault, polls } = await followJob(looking, first, {
+		...following,
+		submittedAt,
+		model: origin.model,
+	});
 	const job = recordOf(origin, snapshot);
-	const abandoned = !following.once && (fault?.code === 'cancelled' || (fault?.code === 'timeout' && options.cancelOnTimeout));
-	const told = fault && abandoned && job.status === 'pending' ? await letGo(run, snapshot.handle, fault) : fault;
+	const abandoned =
+		!following.once &&
+		(fault?.code === 'cancelled' || (fault?.code === 'timeout' && options.cancelOnTimeout));
+	const told =
+		fault && abandoned && job.status === 'pending' ? await letGo(run, snapshot.handle, fault) : fault;
 	onFollowed();
 	if (told) return { job, result: { ok: false, fault: told }, polls };
 	if (snapshot.state !== 'succeeded') return { job, result: succeed({ images: [], meta: {} }), polls };
-	const delivered = await deliver(run, snapshot, { submittedAt, model: origin.model }, async (image, place) => await options.store(image, job, place));
-	return { job: recordOf(origin, delivered.snapshot), result: delivered.result, polls: polls + delivered.polls };
+	const delivered = await deliver(
+		run,
+		snapshot,
+		{ submittedAt, model: origin.model },
+		async (image, place) => await options.store(image, job, place),
+	);
+	return {
+		job: recordOf(origin, delivered.snapshot),
+		result: delivered.result,
+		polls: polls + delivered.polls,
+	};
 }
 
 /** One paid job from submit to stored images: submitted once, polled until it is done, each image handed to `store`. */
-export async function runJob<H extends Handle, T>(asked: Run<H>, request: PreparedRequest, options: JobOptions<T>): Promise<JobOutcome<T>> {
+export async function runJob<H extends Handle, T>(
+	asked: Run<H>,
+	request: PreparedRequest,
+	options: JobOptions<T>,
+): Promise<JobOutcome<T>> {
 	const { provider, ports, signal } = asked;
 	const refuse = (result: Result<never>): JobOutcome<T> => ({ job: null, result, polls: 0, totalMs: 0 });
 	const place = await takePlace(asked, request.model);
@@ -92,20 +114,36 @@ export async function runJob<H extends Handle, T>(asked: Run<H>, request: Prepar
 		return refuse(
 			signal.aborted
 				? fail('cancelled', 'The run was stopped before this job was submitted')
-				: fail('rateLimited', `${provider.displayName} limits how many jobs may be unfinished, and no place came free for an hour; nothing was submitted`),
+				: fail(
+						'rateLimited',
+						`${provider.displayName} limits how many jobs may be unfinished, and no place came free for an hour; nothing was submitted`,
+					),
 		);
 	}
 	// The job's own time begins with its place.
-	const run = { ...asked, deadline: asked.deadline + place.waitedMs, submitOnly: options.completion === 'submit' };
+	const run = {
+		...asked,
+		deadline: asked.deadline + place.waitedMs,
+		submitOnly: options.completion === 'submit',
+	};
 	const started = ports.now();
 	try {
 		const accepted = await startJob(run, request);
 		if (!accepted.ok) return { ...refuse(accepted), totalMs: ports.now() - started };
-		const origin = { provider: provider.id, model: request.model, submittedAt: new Date(started).toISOString() };
+		const origin = {
+			provider: provider.id,
+			model: request.model,
+			submittedAt: new Date(started).toISOString(),
+		};
 		const job = recordOf(origin, accepted.value);
 		options.onAccepted?.(job);
 		if (run.submitOnly && job.status === 'pending' && !isStopped(run)) {
-			return { job, result: succeed({ images: [], meta: {} }), polls: 0, totalMs: ports.now() - started };
+			return {
+				job,
+				result: succeed({ images: [], meta: {} }),
+				polls: 0,
+				totalMs: ports.now() - started,
+			};
 		}
 		const done = await complete(run, origin, accepted.value, {}, options, place.release);
 		return { ...done, totalMs: ports.now() - started };
@@ -115,7 +153,11 @@ export async function runJob<H extends Handle, T>(asked: Run<H>, request: Prepar
 }
 
 /** Goes on with a job that was submitted earlier, here or elsewhere (`readJob` checks it): to its images, or to what it is now. */
-export async function resumeJob<H extends Handle, T>(run: Run<H>, job: JobRecord<H>, options: ResumeOptions<T>): Promise<ResumedOutcome<T>> {
+export async function resumeJob<H extends Handle, T>(
+	run: Run<H>,
+	job: JobRecord<H>,
+	options: ResumeOptions<T>,
+): Promise<ResumedOutcome<T>> {
 	const { provider, ports } = run;
 	const { handle, providerStatus } = job;
 	const started = ports.now();

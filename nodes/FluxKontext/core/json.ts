@@ -19,5 +19,7 @@ export function parseJson(text: string): unknown {
 
 /** A parameter's value as text; what is no text, number or truth value counts as empty. */
 export function textOf(value: unknown): string {
-	return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
+	return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+		? String(value)
+		: '';
 }

@@ -35,7 +35,11 @@ function accountOf<H extends Handle>({ provider, baseUrl, account = '' }: Run<H>
 	return known;
 }
 
-function take<H extends Handle>({ active }: Account, { provider: { maxActiveJobs } }: Run<H>, model: string): boolean {
+function take<H extends Handle>(
+	{ active }: Account,
+	{ provider: { maxActiveJobs } }: Run<H>,
+	model: string,
+): boolean {
 	const { perKey = Infinity, perModel } = maxActiveJobs ?? {};
 	const ofModel = active.filter((each) => each === model).length;
 	const free = active.length < perKey && ofModel < (perModel?.[model] ?? Infinity);
@@ -44,7 +48,11 @@ function take<H extends Handle>({ active }: Account, { provider: { maxActiveJobs
 }
 
 /** Waits in the queue until a place is given, the run is stopped, or it has been too long. */
-async function queue<H extends Handle>(account: Account, { ports, signal }: Run<H>, model: string): Promise<boolean> {
+async function queue<H extends Handle>(
+	account: Account,
+	{ ports, signal }: Run<H>,
+	model: string,
+): Promise<boolean> {
 	const nap = new AbortController();
 	const waiting: Waiting = { model, admitted: false, wake: () => nap.abort() };
 	account.waiting.push(waiting);
@@ -87,7 +95,8 @@ export async function submitTurn<H extends Handle>(run: Run<H>): Promise<boolean
 	if (!limit) return true;
 	const { submits } = accountOf(run);
 	const now = ports.now();
-	const earliest = submits.length < limit.count ? now : Math.max(now, (submits.at(-limit.count) ?? now) + limit.ms);
+	const earliest =
+		submits.length < limit.count ? now : Math.max(now, (submits.at(-limit.count) ?? now) + limit.ms);
 	if (earliest > deadline) return false;
 	submits.push(earliest);
 	submits.splice(0, submits.length - limit.count);

@@ -34,7 +34,12 @@ interface OptionKind {
 export const optionKinds: Readonly<Record<OptionName, OptionKind>> = {
 	seed: { displayName: 'Seed', type: 'integer', min: 0, max: Number.MAX_SAFE_INTEGER },
 	numberOfImages: { displayName: 'Number of Images', type: 'integer', min: 1, max: 20 },
-	outputFormat: { displayName: 'Output Format', type: 'choice', values: ['png', 'jpeg', 'webp', 'gif', 'avif'], labels: { png: 'PNG', jpeg: 'JPEG', webp: 'WebP', gif: 'GIF', avif: 'AVIF' } },
+	outputFormat: {
+		displayName: 'Output Format',
+		type: 'choice',
+		values: ['png', 'jpeg', 'webp', 'gif', 'avif'],
+		labels: { png: 'PNG', jpeg: 'JPEG', webp: 'WebP', gif: 'GIF', avif: 'AVIF' },
+	},
 	outputQuality: { displayName: 'Output Quality', type: 'integer', min: 0, max: 100 },
 	guidance: { displayName: 'Guidance', type: 'number', min: 0 },
 	steps: { displayName: 'Steps', type: 'integer', min: 1 },
@@ -42,7 +47,12 @@ export const optionKinds: Readonly<Record<OptionName, OptionKind>> = {
 	promptUpsampling: { displayName: 'Prompt Upsampling', type: 'boolean' },
 	safetyTolerance: { displayName: 'Safety Tolerance', type: 'integer', min: 0, max: 6 },
 	safetyChecker: { displayName: 'Safety Checker', type: 'boolean' },
-	acceleration: { displayName: 'Acceleration', type: 'choice', values: ['none', 'regular', 'high'], labels: { none: 'None', regular: 'Regular', high: 'High' } },
+	acceleration: {
+		displayName: 'Acceleration',
+		type: 'choice',
+		values: ['none', 'regular', 'high'],
+		labels: { none: 'None', regular: 'Regular', high: 'High' },
+	},
 };
 
 export const optionNames = Object.keys(optionKinds) as OptionName[];
@@ -136,7 +146,11 @@ export function mapOptions(
 		if (value === undefined || name === 'numberOfImages') continue;
 		const label = `'${optionKinds[name].displayName}'`;
 		if (!spec) {
-			warnings.push({ option: name, type: 'ignored', message: `${model} has no option ${label}; it was not sent.` });
+			warnings.push({
+				option: name,
+				type: 'ignored',
+				message: `${model} has no option ${label}; it was not sent.`,
+			});
 		} else if (spec.values) {
 			const theirs = Object.hasOwn(spec.values, String(value)) ? spec.values[String(value)] : undefined;
 			if (theirs !== undefined) set(spec.field, theirs);
@@ -150,7 +164,10 @@ export function mapOptions(
 			}
 		} else if (typeof value === 'number' && outside(value, spec)) {
 			if (!spec.clamp) {
-				return fail('invalidRequest', `${label} for ${model} must be ${range(spec.min, spec.max)}, but is ${value}`);
+				return fail(
+					'invalidRequest',
+					`${label} for ${model} must be ${range(spec.min, spec.max)}, but is ${value}`,
+				);
 			}
 			const limit = Math.min(spec.max ?? value, Math.max(spec.min ?? value, value));
 			set(spec.field, told(limit, spec));
@@ -171,8 +188,7 @@ export function mergeFields(base: JsonObject, extra: JsonObject): JsonObject {
 	const merged: JsonObject = { ...base };
 	for (const [key, value] of Object.entries(extra)) {
 		const present = merged[key];
-		merged[key] =
-			isObject(present) && isObject(value) ? mergeFields(present, value) : value;
+		merged[key] = isObject(present) && isObject(value) ? mergeFields(present, value) : value;
 	}
 	return merged;
 }

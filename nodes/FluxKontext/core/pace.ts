@@ -64,7 +64,12 @@ function likelyEnd(polling: Polling, ageMs: number, took: readonly number[]): nu
 /** How long a job took that ended between these two ages, of which only the second is certain. */
 function guess(step: number, from: number, to: number, took: readonly number[]): number {
 	const alike = took.filter((ms) => ms > from && ms <= to);
-	if (alike.length > 0) return Math.max(from, alike.reduce((sum, ms) => sum + ms, 0) / alike.length - Math.min(LESS_OF_PAUSE * step, LESS_OF_TIME * to));
+	if (alike.length > 0)
+		return Math.max(
+			from,
+			alike.reduce((sum, ms) => sum + ms, 0) / alike.length -
+				Math.min(LESS_OF_PAUSE * step, LESS_OF_TIME * to),
+		);
 	if (from === 0) return to * GUESS_AT_ONCE;
 	return from + (to - from) * (took.length === 0 ? GUESS_UNKNOWN : GUESS_AFTER_MISS);
 }
@@ -134,7 +139,8 @@ export class Pace {
 		const workMs = ageMs - this.queuedMs;
 		const ahead = (snapshot.state === 'pending' && snapshot.ahead) || 0;
 		// Each job before this one takes its time, too.
-		if (ahead > 0) return Math.min(polling.maxIntervalMs, this.spread(plainPause(polling, ageMs) * (1 + ahead)));
+		if (ahead > 0)
+			return Math.min(polling.maxIntervalMs, this.spread(plainPause(polling, ageMs) * (1 + ahead)));
 		const took = this.moved && this.progress >= MIN_PROGRESS ? [workMs / this.progress] : this.took;
 		const wanted = Math.max(nearPause(polling, workMs), this.until(workMs, took));
 		return wanted < leftMs ? wanted : this.spread(plainPause(polling, workMs));
@@ -156,12 +162,19 @@ export class Pace {
 
 	private learn({ queueMs = null, runMs = null }: JobMeta): void {
 		if (this.endedMs === null || (this.pendingMs === 0 && this.acceptedMs === null)) return;
-		const { provider: { polling } } = this.run;
+		const {
+			provider: { polling },
+		} = this.run;
 		const [from, to] = [Math.max(0, this.pendingMs - this.queuedMs), this.endedMs - this.queuedMs];
 		if (to <= 0) return;
 		// The provider's own time begins when it has the job. Without that in its queue it says how long it took at least.
 		const told = runMs === null ? 0 : (this.acceptedMs ?? 0) + (queueMs ?? 0) + runMs;
 		const fits = told > from && told <= to;
-		remember(this.name, fits && queueMs !== null ? told : guess(plainPause(polling, to), fits ? told : from, to, this.before));
+		remember(
+			this.name,
+			fits && queueMs !== null
+				? told
+				: guess(plainPause(polling, to), fits ? told : from, to, this.before),
+		);
 	}
 }

@@ -59,41 +59,69 @@ async function look<H extends Handle>(run: Run<H>, step: Step<H>): Promise<Look<
 	const { provider, ports } = run;
 	const answer = await send(run, step.request, Math.min(STATUS_TIMEOUT_MS, run.deadline - ports.now()));
 	if (answer === 'untrusted') return { kind: 'fault', fault: untrusted(provider) };
-	if (!isAnswer(answer) && answer.sent === 'refused') return { kind: 'fault', fault: forbiddenByHost(`${provider.displayName} could not be asked for the job`, answer) };
+	if (!isAnswer(answer) && answer.sent === 'refused')
+		return {
+			kind: 'fault',
+			fault: forbiddenByHost(`${provider.displayName} could not be asked for the job`, answer),
+		};
 	if (!isAnswer(answer)) return { kind: 'trouble', text: answer.reason, retryAfterMs: null };
 	const asked = retryAfterMs(answer, ports.now());
 	if (isSuccess(answer) || provider.readsErrorStatus?.(answer)) {
 		const parsed = step.parse(answer);
 		if (parsed.ok) return { kind: 'snapshot', snapshot: parsed.value, retryAfterMs: asked };
 		const passes = ['badResponse', 'unavailable', 'rateLimited'].includes(parsed.fault.code);
-		return passes ? { kind: 'trouble', text: parsed.fault.message, retryAfterMs: asked } : { kind: 'fault', fault: parsed.fault };
+		return passes
+			? { kind: 'trouble', text: parsed.fault.message, retryAfterMs: asked }
+			: { kind: 'fault', fault: parsed.fault };
 	}
 	const told = provider.parseError(answer);
 	// What no HTTP client can make sense of is no word about the job.
 	const passes = isTransient(answer.status) || told.code === 'badResponse';
-	return passes ? { kind: 'trouble', text: told.message, retryAfterMs: asked } : { kind: 'fault', fault: told };
+	return passes
+		? { kind: 'trouble', text: told.message, retryAfterMs: asked }
+		: { kind: 'fault', fault: told };
 }
 
 /** "No such job" about a job that is seconds old is trouble that passes. */
 function tolerateNew<H extends Handle>(seen: Look<H>, ageMs: number): Look<H> {
-	const told = seen.kind === 'fault' ? seen.fault : seen.kind === 'snapshot' && seen.snapshot.state === 'failed' ? seen.snapshot.fault : null;
+	const told =
+		seen.kind === 'fault'
+			? seen.fault
+			: seen.kind === 'snapshot' && seen.snapshot.state === 'failed'
+				? seen.snapshot.fault
+				: null;
 	return told?.code === 'notFound' && ageMs < NOT_FOUND_GRACE_MS
 		? { kind: 'trouble', text: told.message, retryAfterMs: null }
 		: seen;
 }
 
-function outOfTime<H extends Handle>({ provider }: Run<H>, { providerStatus, handle }: JobSnapshot<H>, lastTrouble: string | null, once: boolean): Fault {
+function outOfTime<H extends Handle>(
+	{ provider }: Run<H>,
+	{ providerStatus, handle }: JobSnapshot<H>,
+	lastTrouble: string | null,
+	once: boolean,
+): Fault {
 	const trouble = lastTrouble === null ? '' : `, the last look at it failed: ${lastTrouble}`;
 	return once
-		? fault('unavailable', `${provider.displayName} did not say how job ${handle.id} is${trouble}`, { providerStatus })
-		: fault('timeout', `${provider.displayName} did not finish job ${handle.id} in time; its last status was "${providerStatus}"${trouble}`, { providerStatus });
+		? fault('unavailable', `${provider.displayName} did not say how job ${handle.id} is${trouble}`, {
+				providerStatus,
+			})
+		: fault(
+				'timeout',
+				`${provider.displayName} did not finish job ${handle.id} in time; its last status was "${providerStatus}"${trouble}`,
+				{ providerStatus },
+			);
 }
 
 /**
  * Looks at a job until it is finished, the deadline is there or the run is stopped. Polling is free, so every trouble
  * that may pass is ridden out, with back-off, until the deadline; a status word nobody knows counts as pending.
  */
-export async function followJob<H extends Handle>(run: Run<H>, first: JobSnapshot<H>, following: Following): Promise<Followed<H>> {
+export async function followJob<H extends Handle>(
+	run: Run<H>,
+	first: JobSnapshot<H>,
+	following: Following,
+): Promise<Followed<H>> {
 	const { provider, ports, deadline, signal } = run;
 	const { submittedAt, model, atOnce: early = false, once = false } = following;
 	const pace = new Pace(run, model);
@@ -112,14 +140,20 @@ export async function followJob<H extends Handle>(run: Run<H>, first: JobSnapsho
 		if (snapshot.state === 'succeeded') return end(null);
 		if (snapshot.state === 'failed') return end(snapshot.fault);
 		const goOn = atOnce ? !isStopped(run) : await pause(ports, delay, deadline, signal);
-		if (isStopped(run)) return end(fault('cancelled', `The run was stopped while ${name} worked on job ${snapshot.handle.id}`));
+		if (isStopped(run))
+			return end(
+				fault('cancelled', `The run was stopped while ${name} worked on job ${snapshot.handle.id}`),
+			);
 		if (!goOn) return end(outOfTime(run, snapshot, lastTrouble, once));
 		const step = nextStep(run, snapshot);
 		if (!step) return end(fault('badResponse', `${name} named a job, but has no way to ask for it`));
 		const seen = tolerateNew(await look(run, step), age());
 		polls += 1;
 		if (seen.kind === 'fault') return end(seen.fault);
-		atOnce = seen.kind === 'snapshot' && seen.snapshot.state === 'resultReady' && snapshot.state !== 'resultReady';
+		atOnce =
+			seen.kind === 'snapshot' &&
+			seen.snapshot.state === 'resultReady' &&
+			snapshot.state !== 'resultReady';
 		if (seen.kind === 'snapshot') {
 			snapshot = seen.snapshot;
 			pace.saw(age(), snapshot);

@@ -29,7 +29,9 @@ export function operationSpec(
 	operation: Operation,
 ): Result<{ spec: OperationSpec; model: ModelSpec | null }> {
 	const known = provider.models.find((model) => model.id === modelId) ?? null;
-	const spec = (known ?? provider.like?.(modelId) ?? defaultModel(provider, operation))?.operations[operation];
+	const spec = (known ?? provider.like?.(modelId) ?? defaultModel(provider, operation))?.operations[
+		operation
+	];
 	if (spec) return succeed({ spec, model: known });
 	const able = provider.models.filter((model) => model.operations[operation]).map((model) => model.id);
 	return fail(
@@ -64,9 +66,11 @@ export function plan(provider: Provider, request: ImageRequest, imageCount: numb
 	if (!found.ok) return found;
 	const { spec } = found.value;
 	const { maxPromptCharacters: longest = Infinity } = spec;
-	if (prompt.length > longest) return complain(`'Prompt' has ${prompt.length} characters, but ${model} takes at most ${longest}`);
+	if (prompt.length > longest)
+		return complain(`'Prompt' has ${prompt.length} characters, but ${model} takes at most ${longest}`);
 	const { min, max } = spec.inputImages;
-	if (imageCount < min) return complain(`'Input Images' holds no image, but ${model} needs ${min} to ${operation}`);
+	if (imageCount < min)
+		return complain(`'Input Images' holds no image, but ${model} needs ${min} to ${operation}`);
 	if (imageCount > max) {
 		const most = max === 0 ? `none to ${operation}` : `at most ${max}`;
 		return complain(`'Input Images' holds ${imageCount} images, but ${model} takes ${most}`);
@@ -88,15 +92,24 @@ function megabytes(bytes: number): string {
 	return `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 
-function checkImage(image: InputImage, position: number, { inputImages }: OperationSpec, model: string): Result<null> {
+function checkImage(
+	image: InputImage,
+	position: number,
+	{ inputImages }: OperationSpec,
+	model: string,
+): Result<null> {
 	if (image.kind === 'url') return succeed(null);
 	const { maxBytes, mimeTypes } = inputImages;
 	const name = `'Input Images' entry ${position} (${image.fileName})`;
 	if (inputImages.bytes === false) {
-		return complain(`${name} is a file, but ${model} takes URLs only: put the image on the web and choose 'URL' as its source`);
+		return complain(
+			`${name} is a file, but ${model} takes URLs only: put the image on the web and choose 'URL' as its source`,
+		);
 	}
 	if (image.bytes.length > maxBytes) {
-		return complain(`${name} has ${megabytes(image.bytes.length)}, but ${model} takes at most ${megabytes(maxBytes)}`);
+		return complain(
+			`${name} has ${megabytes(image.bytes.length)}, but ${model} takes at most ${megabytes(maxBytes)}`,
+		);
 	}
 	return mimeTypes.includes(image.mimeType)
 		? succeed(null)
@@ -106,7 +119,9 @@ function checkImage(image: InputImage, position: number, { inputImages }: Operat
 /** How many images each job makes: as many as the model can at a time, which is one where it has no option for it. */
 function batchesOf(images: number, { options: { numberOfImages: native } }: OperationSpec): number[] {
 	const most = native ? (native.max ?? images) : 1;
-	return Array.from({ length: Math.ceil(images / most) }, (_, index) => Math.min(most, images - index * most));
+	return Array.from({ length: Math.ceil(images / most) }, (_, index) =>
+		Math.min(most, images - index * most),
+	);
 }
 
 /**
@@ -136,7 +151,11 @@ export interface Prepared {
 
 /** Whether the size of the first input image decides what is sent. */
 export function needsInputSize({ request, spec }: Plan): boolean {
-	return request.operation === 'edit' && request.sizing.kind === 'auto' && !matchesByItself(spec.size, request.resolution);
+	return (
+		request.operation === 'edit' &&
+		request.sizing.kind === 'auto' &&
+		!matchesByItself(spec.size, request.resolution)
+	);
 }
 
 function sizeOf(image: InputImage | undefined): Pixels | null {

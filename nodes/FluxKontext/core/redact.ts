@@ -13,7 +13,9 @@ function formsOf(secret: string): string[] {
 	const bare = secret.trim();
 	// fal's key is an id and a secret with a colon between them.
 	const parts = bare.includes(':') ? bare.split(':') : [];
-	return [secret, bare, encodeURIComponent(bare), ...parts.slice(1)].filter((form) => form.length >= MIN_SECRET_CHARACTERS);
+	return [secret, bare, encodeURIComponent(bare), ...parts.slice(1)].filter(
+		(form) => form.length >= MIN_SECRET_CHARACTERS,
+	);
 }
 
 function withoutKeys(text: string, secrets: readonly string[]): string {
@@ -38,7 +40,12 @@ export function redactJson<T extends JsonValue>(value: T, secrets: readonly stri
 		if (Array.isArray(part)) return part.map((each) => clean(each, clear));
 		if (!isObject(part)) return part;
 		const keepLinks = (text: string) => withoutKeys(text, secrets);
-		return Object.fromEntries(Object.entries(part).map(([name, each]) => [name, clean(each, WITH_LINKS.includes(name) ? keepLinks : clear)]));
+		return Object.fromEntries(
+			Object.entries(part).map(([name, each]) => [
+				name,
+				clean(each, WITH_LINKS.includes(name) ? keepLinks : clear),
+			]),
+		);
 	};
 	return clean(value, (text) => redact(text, secrets)) as T;
 }

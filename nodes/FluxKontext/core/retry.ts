@@ -20,7 +20,12 @@ export function backoffMs(attempt: number, random: () => number): number {
 }
 
 /** Sleeps, but never past the deadline; says whether there is time and will left to go on. */
-export async function pause(ports: Ports, ms: number, deadline: number, signal: AbortSignal): Promise<boolean> {
+export async function pause(
+	ports: Ports,
+	ms: number,
+	deadline: number,
+	signal: AbortSignal,
+): Promise<boolean> {
 	const left = deadline - ports.now();
 	await ports.sleep(Math.max(0, Math.min(ms, left)), signal);
 	// Timers wake up to a millisecond early, and one that was cut at the deadline must not look like there was time left.

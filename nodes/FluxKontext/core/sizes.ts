@@ -51,7 +51,12 @@ export const WIDEST: Ratio = { w: 21, h: 9 };
 export const TALLEST: Ratio = { w: 9, h: 21 };
 
 const MEGAPIXEL = 1024 * 1024;
-export const areaOf: Record<Resolution, number> = { auto: MEGAPIXEL, '1K': MEGAPIXEL, '2K': 4 * MEGAPIXEL, '4K': 16 * MEGAPIXEL };
+export const areaOf: Record<Resolution, number> = {
+	auto: MEGAPIXEL,
+	'1K': MEGAPIXEL,
+	'2K': 4 * MEGAPIXEL,
+	'4K': 16 * MEGAPIXEL,
+};
 
 export const logRatio = ({ w, h }: Ratio): number => Math.log(w / h);
 export const ofPixels = ({ width, height }: Pixels): Ratio => ({ w: width, h: height });
@@ -88,10 +93,18 @@ export function wholeNumbers({ w, h }: Ratio): Ratio {
 }
 
 /** The candidate whose ratio is nearest by log-ratio; among equally near ones that with the area nearest to `area`. */
-function nearest<T>(candidates: readonly T[], toRatio: (candidate: T) => Ratio, wanted: Ratio, areaGap: (candidate: T) => number): T | null {
+function nearest<T>(
+	candidates: readonly T[],
+	toRatio: (candidate: T) => Ratio,
+	wanted: Ratio,
+	areaGap: (candidate: T) => number,
+): T | null {
 	let best: { candidate: T; ratioGap: number; areaGap: number } | null = null;
 	for (const candidate of candidates) {
-		const gap = { ratioGap: Math.abs(logRatio(toRatio(candidate)) - logRatio(wanted)), areaGap: areaGap(candidate) };
+		const gap = {
+			ratioGap: Math.abs(logRatio(toRatio(candidate)) - logRatio(wanted)),
+			areaGap: areaGap(candidate),
+		};
 		const closer =
 			best === null ||
 			gap.ratioGap < best.ratioGap - 1e-9 ||
@@ -102,11 +115,18 @@ function nearest<T>(candidates: readonly T[], toRatio: (candidate: T) => Ratio, 
 }
 
 export function nearestRatio(ratios: readonly Ratio[], wanted: Ratio): Ratio | null {
-	return nearest(ratios, (ratio) => ratio, wanted, () => 0);
+	return nearest(
+		ratios,
+		(ratio) => ratio,
+		wanted,
+		() => 0,
+	);
 }
 
 export function nearestSize(sizes: readonly Pixels[], wanted: Ratio, area: number): Pixels | null {
-	return nearest(sizes, ofPixels, wanted, ({ width, height }) => Math.abs(Math.log((width * height) / area)));
+	return nearest(sizes, ofPixels, wanted, ({ width, height }) =>
+		Math.abs(Math.log((width * height) / area)),
+	);
 }
 
 /** Sides of the wanted ratio with about `area` pixels, multiples of `multipleOf`, within the limits, the ratio kept. */
@@ -141,5 +161,7 @@ export function takesScale(spec: SizeSpec): boolean {
 
 /** Whether the model, where nothing is asked for but perhaps a scale, finds the shape by itself. */
 export function matchesByItself(spec: SizeSpec, resolution: Resolution): boolean {
-	return !takesScale(spec) || (spec.kind === 'pixels' && spec.matchesInput === true && resolution === 'auto');
+	return (
+		!takesScale(spec) || (spec.kind === 'pixels' && spec.matchesInput === true && resolution === 'auto')
+	);
 }

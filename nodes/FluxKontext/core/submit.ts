@@ -11,7 +11,11 @@ import type { Handle, JobSnapshot, PreparedRequest } from './types';
 const NOT_REPEATED =
 	'The job was not sent again, because it may have been accepted and charged: look at the list of jobs on the website of the provider before you run it again.';
 
-function mayHaveBeenAccepted(provider: string, what: string, httpStatus: number | null): { ok: false; fault: Fault } {
+function mayHaveBeenAccepted(
+	provider: string,
+	what: string,
+	httpStatus: number | null,
+): { ok: false; fault: Fault } {
 	return fail('unavailable', `${provider} may have accepted the job, but ${what}`, {
 		description: NOT_REPEATED,
 		httpStatus,
@@ -53,9 +57,18 @@ function read<H extends Handle>(
 		if (parsed.ok) return parsed;
 		// Some providers answer 200 and put the status that is meant into the body.
 		if (parsed.fault.code === 'rateLimited') return null;
-		if (parsed.fault.code === 'unavailable') return mayHaveBeenAccepted(provider.displayName, `did not confirm it: ${parsed.fault.message}`, status);
+		if (parsed.fault.code === 'unavailable')
+			return mayHaveBeenAccepted(
+				provider.displayName,
+				`did not confirm it: ${parsed.fault.message}`,
+				status,
+			);
 		if (parsed.fault.code !== 'badResponse') return parsed;
-		return mayHaveBeenAccepted(provider.displayName, `its answer made no sense: ${parsed.fault.message}`, status);
+		return mayHaveBeenAccepted(
+			provider.displayName,
+			`its answer made no sense: ${parsed.fault.message}`,
+			status,
+		);
 	}
 	const refusal = provider.parseError(response);
 	// An empty balance is told with 429, too, and waiting does not fill it.
@@ -70,7 +83,10 @@ function read<H extends Handle>(
  * Submits a job, once. A submit costs money, so it is repeated only where the provider cannot have accepted it: the
  * connection was never made, or it answered 429. Everything else that goes wrong is reported.
  */
-export async function startJob<H extends Handle>(run: Run<H>, request: PreparedRequest): Promise<Result<JobSnapshot<H>>> {
+export async function startJob<H extends Handle>(
+	run: Run<H>,
+	request: PreparedRequest,
+): Promise<Result<JobSnapshot<H>>> {
 	const { provider, ports, deadline, signal } = run;
 	const name = provider.displayName;
 	const neverAborted = new AbortController().signal;
@@ -78,7 +94,10 @@ export async function startJob<H extends Handle>(run: Run<H>, request: PreparedR
 		const turn = await submitTurn(run);
 		if (isStopped(run)) return fail('cancelled', 'The run was stopped before this job was submitted');
 		if (!turn) {
-			return fail('rateLimited', `${name} limits how many jobs are submitted in a time, and the turn of this one did not come`);
+			return fail(
+				'rateLimited',
+				`${name} limits how many jobs are submitted in a time, and the turn of this one did not come`,
+			);
 		}
 		const http = provider.buildSubmit(request, contextOf(run));
 		if (!http.ok) return http;
@@ -90,7 +109,10 @@ export async function startJob<H extends Handle>(run: Run<H>, request: PreparedR
 		const answer = await unlessStopped(ports, answering);
 		if (answer === 'stopped') {
 			void answering.then(async (late) => await cancelLate(run, request, late));
-			return fail('cancelled', `The run was stopped while ${name} was accepting the job; it is cancelled where it can be`);
+			return fail(
+				'cancelled',
+				`The run was stopped while ${name} was accepting the job; it is cancelled where it can be`,
+			);
 		}
 		if (answer === 'untrusted') return { ok: false, fault: untrusted(provider) };
 		let delay = backoffMs(attempt, ports.random);
@@ -101,11 +123,19 @@ export async function startJob<H extends Handle>(run: Run<H>, request: PreparedR
 			if (await pause(ports, delay, deadline, signal)) continue;
 			if (!isStopped(run)) return { ok: false, fault: provider.parseError(answer) };
 		} else {
-			if (answer.sent === 'refused') return { ok: false, fault: forbiddenByHost(`${name} could not be asked, and nothing was submitted`, answer) };
-			if (answer.sent === 'maybe') return mayHaveBeenAccepted(name, `its answer was lost (${answer.reason})`, null);
+			if (answer.sent === 'refused')
+				return {
+					ok: false,
+					fault: forbiddenByHost(`${name} could not be asked, and nothing was submitted`, answer),
+				};
+			if (answer.sent === 'maybe')
+				return mayHaveBeenAccepted(name, `its answer was lost (${answer.reason})`, null);
 			const again = attempt < MAX_CONNECT_ATTEMPTS && (await pause(ports, delay, deadline, signal));
 			if (!again && !isStopped(run)) {
-				return fail('unavailable', `${name} could not be reached (${answer.reason}); nothing was submitted`);
+				return fail(
+					'unavailable',
+					`${name} could not be reached (${answer.reason}); nothing was submitted`,
+				);
 			}
 		}
 	}
@@ -113,7 +143,9 @@ export async function startJob<H extends Handle>(run: Run<H>, request: PreparedR
 
 /** A synchronous API has as long as the job has. */
 function submitTimeout<H extends Handle>({ provider: { submitTimeoutMs }, ports, deadline }: Run<H>): number {
-	return submitTimeoutMs === undefined ? SUBMIT_TIMEOUT_MS : Math.max(1, Math.min(submitTimeoutMs, deadline - ports.now()));
+	return submitTimeoutMs === undefined
+		? SUBMIT_TIMEOUT_MS
+		: Math.max(1, Math.min(submitTimeoutMs, deadline - ports.now()));
 }
 
 /** A job that was accepted after the run was stopped. */

@@ -37,5 +37,10 @@ export function isWebUrl(url: string): boolean {
 /** Whether this is an address of the machine itself, that nobody else can reach. */
 export function isLoopback(url: string): boolean {
 	const host = parse(url)?.hostname ?? '';
-	return host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127(\.\d+){3}$/.test(host);
+	return (
+		host === 'localhost' ||
+		host.endsWith('.localhost') ||
+		host === '[::1]' ||
+		/^127(\.\d+){3}$/.test(host)
+	);
 }

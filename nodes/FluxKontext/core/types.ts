@@ -110,7 +110,8 @@ export interface Handle extends JsonObject {
 	id: string;
 }
 
-export type ImageRef = { kind: 'url'; url: string; expiresAt: string | null } | { kind: 'base64'; data: string };
+export type ImageRef =
+	{ kind: 'url'; url: string; expiresAt: string | null } | { kind: 'base64'; data: string };
 
 export interface JobMeta {
 	seed?: number | null;
@@ -125,7 +126,14 @@ export interface JobMeta {
 export type JobSnapshot<H extends Handle = Handle> =
 	/** `lookAgain`: it was not there; the handle now leads to where else it may be. */
 	/** `ahead`: jobs before it in the provider's queue; `progress`: the share of the work that is done, from 0 to 1. */
-	| { state: 'pending'; handle: H; providerStatus: string; lookAgain?: boolean; ahead?: number; progress?: number }
+	| {
+			state: 'pending';
+			handle: H;
+			providerStatus: string;
+			lookAgain?: boolean;
+			ahead?: number;
+			progress?: number;
+	  }
 	| { state: 'resultReady'; handle: H; providerStatus: string }
 	| { state: 'succeeded'; handle: H; providerStatus: string; images: readonly ImageRef[]; meta: JobMeta }
 	| { state: 'failed'; handle: H; providerStatus: string; fault: Fault };
@@ -160,9 +168,17 @@ export type CallbackSignature =
 	/** `sha256=` and the hex HMAC-SHA256 of the body, with the secret of the target. */
 	| { kind: 'hmac'; header: string }
 	/** standardwebhooks.com, with a secret that the provider tells who has the key. */
-	| { kind: 'standardWebhooks'; secret: (context: ProviderContext) => HttpRequest; parseSecret: (response: HttpResponse) => Result<string> }
+	| {
+			kind: 'standardWebhooks';
+			secret: (context: ProviderContext) => HttpRequest;
+			parseSecret: (response: HttpResponse) => Result<string>;
+	  }
 	/** Ed25519 over id, user, time and the body's hash, with published keys (a JWKS, asked for without the key). */
-	| { kind: 'ed25519'; headers: { id: string; user: string; timestamp: string; signature: string }; keys: (context: ProviderContext) => string };
+	| {
+			kind: 'ed25519';
+			headers: { id: string; user: string; timestamp: string; signature: string };
+			keys: (context: ProviderContext) => string;
+	  };
 
 /** How a provider tells that a job has ended. What it tells is a knock on the door: the job is then asked for. */
 export interface Callback<H extends Handle = Handle> {
@@ -212,15 +228,30 @@ export interface Provider<H extends Handle = Handle> {
 	/** Jobs that may be unfinished at a time with one key, and of one model. */
 	maxActiveJobs?: { perKey: number; perModel?: Readonly<Record<string, number>> };
 	buildSubmit(this: void, request: PreparedRequest, context: ProviderContext): Result<HttpRequest>;
-	parseSubmit(this: void, response: HttpResponse, request: PreparedRequest, context: ProviderContext): Result<JobSnapshot<H>>;
+	parseSubmit(
+		this: void,
+		response: HttpResponse,
+		request: PreparedRequest,
+		context: ProviderContext,
+	): Result<JobSnapshot<H>>;
 	/** Asks what the same request would cost; nothing is made or charged. */
 	buildEstimate?(this: void, request: PreparedRequest, context: ProviderContext): Result<HttpRequest>;
 	/** USD. */
 	parseEstimate?(this: void, response: HttpResponse): Result<number>;
 	buildStatus?(this: void, handle: H, context: ProviderContext): HttpRequest;
-	parseStatus?(this: void, response: HttpResponse, handle: H, context: ProviderContext): Result<JobSnapshot<H>>;
+	parseStatus?(
+		this: void,
+		response: HttpResponse,
+		handle: H,
+		context: ProviderContext,
+	): Result<JobSnapshot<H>>;
 	buildResult?(this: void, handle: H, context: ProviderContext): HttpRequest;
-	parseResult?(this: void, response: HttpResponse, handle: H, context: ProviderContext): Result<JobSnapshot<H>>;
+	parseResult?(
+		this: void,
+		response: HttpResponse,
+		handle: H,
+		context: ProviderContext,
+	): Result<JobSnapshot<H>>;
 	buildCancel?(this: void, handle: H, context: ProviderContext): HttpRequest;
 	/** Whether the answer to a cancellation has the job's state under `status`: it may have ended before. */
 	cancelTellsStatus?: boolean;

@@ -13,9 +13,16 @@ const condition = (display: unknown): NodeParameterValue => display as NodeParam
  * No credential is `required`: with the provider given by an expression n8n would demand all of them before it publishes
  * a workflow. A missing one is reported when the node runs.
  */
-export const credentialsOf = (providers: readonly Provider[], below = 'resource'): INodeCredentialDescription[] => providers.map(({ id, credential }) => ({
-	name: credential,
-	displayOptions: {
-		show: { provider: [condition({ _cnd: { eq: id } })], [below]: [condition({ _cnd: { exists: true } })] },
-	},
-}));
+export const credentialsOf = (
+	providers: readonly Provider[],
+	below = 'resource',
+): INodeCredentialDescription[] =>
+	providers.map(({ id, credential }) => ({
+		name: credential,
+		displayOptions: {
+			show: {
+				provider: [condition({ _cnd: { eq: id } })],
+				[below]: [condition({ _cnd: { exists: true } })],
+			},
+		},
+	}));

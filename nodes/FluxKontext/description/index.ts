@@ -17,7 +17,8 @@ const operationTexts: Readonly<Record<Operation, { name: string; description: st
 const operationsOf = (provider: Provider): Operation[] =>
 	(['generate', 'edit'] as const).filter((operation) => defaultModel(provider, operation));
 
-const byName = (a: { displayName: string }, b: { displayName: string }) => a.displayName.localeCompare(b.displayName);
+const byName = (a: { displayName: string }, b: { displayName: string }) =>
+	a.displayName.localeCompare(b.displayName);
 
 function groupBy<T>(values: readonly T[], keyOf: (value: T) => string): T[][] {
 	const groups = new Map<string, T[]>();
@@ -50,59 +51,81 @@ const resource: INodeProperties = {
 	default: 'image',
 	options: [
 		{ name: 'Image', value: 'image', description: 'Make an image' },
-		{ name: 'Job', value: 'job', description: 'Go on with a job that was submitted earlier, here or elsewhere' },
+		{
+			name: 'Job',
+			value: 'job',
+			description: 'Go on with a job that was submitted earlier, here or elsewhere',
+		},
 	],
 };
 
 /** A provider that only edits offers only that. */
-const operationChoices = (providers: Providers): INodeProperties[] => groupBy(providers, (entry) => operationsOf(entry).join()).flatMap((group) => {
-	const [first] = group;
-	if (!first) return [];
-	const able = operationsOf(first);
-	const preset = able[0] ?? 'edit';
-	return [
-		{
-			displayName: 'Operation',
-			name: 'operation',
-			type: 'options',
-			noDataExpression: true,
-			default: preset,
-			displayOptions: { show: { ...image, provider: presetFirst(group) } },
-			options: able.map((value) => ({ value, ...operationTexts[value] })),
-		},
-	];
-});
+const operationChoices = (providers: Providers): INodeProperties[] =>
+	groupBy(providers, (entry) => operationsOf(entry).join()).flatMap((group) => {
+		const [first] = group;
+		if (!first) return [];
+		const able = operationsOf(first);
+		const preset = able[0] ?? 'edit';
+		return [
+			{
+				displayName: 'Operation',
+				name: 'operation',
+				type: 'options',
+				noDataExpression: true,
+				default: preset,
+				displayOptions: { show: { ...image, provider: presetFirst(group) } },
+				options: able.map((value) => ({ value, ...operationTexts[value] })),
+			},
+		];
+	});
 
-const modelChoices = (providers: Providers): INodeProperties[] => providers.flatMap((entry) =>
-	groupBy(operationsOf(entry), (operation) => defaultModel(entry, operation)?.id ?? '').map((group) => {
-		const model = group[0] ? defaultModel(entry, group[0]) : null;
-		return {
-			displayName: 'Model',
-			name: 'model',
-			type: 'resourceLocator',
-			// A switch of providers empties it: a model of the other provider would be refused.
-			typeOptions: { loadOptionsDependsOn: ['provider'] },
-			default: { mode: 'list', value: model?.id ?? '', cachedResultName: model?.displayName ?? '' },
-			description: 'A model of the catalogue, or the ID of any other model that the provider has. Empty means the first of the list.',
-			displayOptions: { show: { ...image, provider: [entry.id], operation: group } },
-			modes: [
-				{
-					displayName: 'From List',
-					name: 'list',
-					type: 'list',
-					// What an empty one means.
-					placeholder: model?.displayName ?? '',
-					typeOptions: { searchListMethod: 'searchModels', searchable: true, skipCredentialsCheckInRLC: true },
-				},
-				{ displayName: 'By ID', name: 'id', type: 'string', placeholder: `e.g. ${model?.id ?? ''}` },
-			],
-		};
-	}),
-);
+const modelChoices = (providers: Providers): INodeProperties[] =>
+	providers.flatMap((entry) =>
+		groupBy(operationsOf(entry), (operation) => defaultModel(entry, operation)?.id ?? '').map((group) => {
+			const model = group[0] ? defaultModel(entry, group[0]) : null;
+			return {
+				displayName: 'Model',
+				name: 'model',
+				type: 'resourceLocator',
+				// A switch of providers empties it: a model of the other provider would be refused.
+				typeOptions: { loadOptionsDependsOn: ['provider'] },
+				default: { mode: 'list', value: model?.id ?? '', cachedResultName: model?.displayName ?? '' },
+				description:
+					'A model of the catalogue, or the ID of any other model that the provider has. Empty means the first of the list.',
+				displayOptions: { show: { ...image, provider: [entry.id], operation: group } },
+				modes: [
+					{
+						displayName: 'From List',
+						name: 'list',
+						type: 'list',
+						// What an empty one means.
+						placeholder: model?.displayName ?? '',
+						typeOptions: {
+							searchListMethod: 'searchModels',
+							searchable: true,
+							skipCredentialsCheckInRLC: true,
+						},
+					},
+					{
+						displayName: 'By ID',
+						name: 'id',
+						type: 'string',
+						placeholder: `e.g. ${model?.id ?? ''}`,
+					},
+				],
+			};
+		}),
+	);
 
 const promptTexts: Readonly<Record<Operation, { placeholder: string; description: string }>> = {
-	generate: { placeholder: 'e.g. A red fox in the snow, golden hour', description: 'What the image should show' },
-	edit: { placeholder: 'e.g. Make it night, and keep the house as it is', description: 'What should be changed in the image, and what should stay' },
+	generate: {
+		placeholder: 'e.g. A red fox in the snow, golden hour',
+		description: 'What the image should show',
+	},
+	edit: {
+		placeholder: 'e.g. Make it night, and keep the house as it is',
+		description: 'What should be changed in the image, and what should stay',
+	},
 };
 
 const prompts = (['generate', 'edit'] as const).map<INodeProperties>((operation) => ({
@@ -196,8 +219,16 @@ const sizing: INodeProperties[] = [
 		description: 'What is adapted to the model is named in the warnings of the output',
 		displayOptions: { show: image },
 		options: [
-			{ name: 'Auto', value: 'auto', description: 'The size of the input image, or the default of the model' },
-			{ name: 'Aspect Ratio', value: 'aspectRatio', description: 'A shape such as 16:9, at about one megapixel' },
+			{
+				name: 'Auto',
+				value: 'auto',
+				description: 'The size of the input image, or the default of the model',
+			},
+			{
+				name: 'Aspect Ratio',
+				value: 'aspectRatio',
+				description: 'A shape such as 16:9, at about one megapixel',
+			},
 			{ name: 'Pixels', value: 'pixels', description: 'Width and height' },
 		],
 	},
@@ -224,22 +255,29 @@ const sizing: INodeProperties[] = [
 const suspend = {
 	name: 'Suspend Until Done',
 	value: 'suspend',
-	description: 'The execution sleeps until the provider calls back, and holds no worker; n8n must be reachable for it',
+	description:
+		'The execution sleeps until the provider calls back, and holds no worker; n8n must be reachable for it',
 };
 
-const completion = (providers: Providers): INodeProperties[] => groupBy(providers, ({ callback }) => String(callback !== undefined)).map((group) => ({
-	displayName: 'Completion',
-	name: 'completion',
-	type: 'options',
-	default: 'wait',
-	description: 'When the node is done with an item',
-	displayOptions: { show: { ...image, provider: group.map(({ id }) => id) } },
-	options: [
-		{ name: 'Wait for Image', value: 'wait', description: 'When the image is there, as binary data' },
-		...(group[0]?.callback ? [suspend] : []),
-		{ name: 'Submit Only', value: 'submit', description: 'As soon as the provider has accepted the job; fetch the image later with the resource Job' },
-	],
-}));
+const completion = (providers: Providers): INodeProperties[] =>
+	groupBy(providers, ({ callback }) => String(callback !== undefined)).map((group) => ({
+		displayName: 'Completion',
+		name: 'completion',
+		type: 'options',
+		default: 'wait',
+		description: 'When the node is done with an item',
+		displayOptions: { show: { ...image, provider: group.map(({ id }) => id) } },
+		options: [
+			{ name: 'Wait for Image', value: 'wait', description: 'When the image is there, as binary data' },
+			...(group[0]?.callback ? [suspend] : []),
+			{
+				name: 'Submit Only',
+				value: 'submit',
+				description:
+					'As soon as the provider has accepted the job; fetch the image later with the resource Job',
+			},
+		],
+	}));
 
 const options = (providers: Providers): INodeProperties => ({
 	displayName: 'Options',

@@ -3,8 +3,16 @@ import type { INodeProperties } from 'n8n-workflow';
 const show = { resource: ['job'] };
 
 export const jobTexts = {
-	cancel: { name: 'Cancel', description: 'Ask the provider to stop a job, where it can', action: 'Cancel a job' },
-	get: { name: 'Get', description: 'Look at a job as it is now; the image comes with it if it is there', action: 'Get a job' },
+	cancel: {
+		name: 'Cancel',
+		description: 'Ask the provider to stop a job, where it can',
+		action: 'Cancel a job',
+	},
+	get: {
+		name: 'Get',
+		description: 'Look at a job as it is now; the image comes with it if it is there',
+		action: 'Get a job',
+	},
 	wait: { name: 'Wait', description: 'Wait for the image of a job', action: 'Wait for a job' },
 } as const;
 

@@ -15,7 +15,8 @@ const descriptions: Readonly<Record<OptionName, string>> = {
 	steps: 'Number of denoising steps: more of them give more detail and take longer',
 	negativePrompt: 'What the image should not show',
 	promptUpsampling: 'Whether the provider may rewrite the prompt for a more creative result',
-	safetyTolerance: 'How much the moderation lets pass: 0 is the strictest, 6 lets the most pass. With an input image most models take 2 at most.',
+	safetyTolerance:
+		'How much the moderation lets pass: 0 is the strictest, 6 lets the most pass. With an input image most models take 2 at most.',
 	safetyChecker: 'Whether a safety checker looks at the image',
 	acceleration: 'How much speed is preferred to quality',
 };
@@ -27,7 +28,9 @@ interface Support {
 	without: string[];
 }
 
-function operationsOf(provider: Provider): Array<{ operation: Operation; model: string; spec: OperationSpec }> {
+function operationsOf(
+	provider: Provider,
+): Array<{ operation: Operation; model: string; spec: OperationSpec }> {
 	return provider.models.flatMap((model) =>
 		(Object.keys(model.operations) as Operation[]).flatMap((operation) => {
 			const spec = model.operations[operation];
@@ -36,7 +39,10 @@ function operationsOf(provider: Provider): Array<{ operation: Operation; model: 
 	);
 }
 
-function supportOf(provider: Provider, pick: (spec: OperationSpec) => OptionSpec | undefined): Support | null {
+function supportOf(
+	provider: Provider,
+	pick: (spec: OperationSpec) => OptionSpec | undefined,
+): Support | null {
 	const all = operationsOf(provider);
 	const able = all.flatMap(({ operation, model, spec }) => {
 		const option = pick(spec);
@@ -48,11 +54,16 @@ function supportOf(provider: Provider, pick: (spec: OperationSpec) => OptionSpec
 	const without = all
 		.filter(({ operation, spec }) => operations.includes(operation) && !pick(spec))
 		.map(({ model }) => model);
-	const presetLacks = operations.some((operation) => without.includes(defaultModel(provider, operation)?.id ?? ''));
+	const presetLacks = operations.some((operation) =>
+		without.includes(defaultModel(provider, operation)?.id ?? ''),
+	);
 	return { spec: first.option, operations, without: [...new Set(without), ...(presetLacks ? [''] : [])] };
 }
 
-function shapeOf(name: OptionName, spec: OptionSpec): Pick<INodeProperties, 'type' | 'default' | 'options' | 'typeOptions'> {
+function shapeOf(
+	name: OptionName,
+	spec: OptionSpec,
+): Pick<INodeProperties, 'type' | 'default' | 'options' | 'typeOptions'> {
 	const kind = optionKinds[name];
 	switch (kind.type) {
 		case 'integer':
@@ -124,12 +135,19 @@ export const imageOptions = (providers: readonly Provider[]): INodeProperties[] 
 		),
 	...variants(
 		providers,
-		{ name: 'resolution', displayName: 'Resolution', description: 'The scale of the image; its shape stays as it is' },
+		{
+			name: 'resolution',
+			displayName: 'Resolution',
+			description: 'The scale of the image; its shape stays as it is',
+		},
 		(spec) => (takesScale(spec.size) ? { field: 'size' } : undefined),
 		() => ({
 			type: 'options',
 			default: 'auto',
-			options: ['auto', '1K', '2K', '4K'].map((value) => ({ name: value === 'auto' ? 'Auto' : value, value })),
+			options: ['auto', '1K', '2K', '4K'].map((value) => ({
+				name: value === 'auto' ? 'Auto' : value,
+				value,
+			})),
 		}),
 	),
 	{
@@ -145,7 +163,9 @@ export const imageOptions = (providers: readonly Provider[]): INodeProperties[] 
 
 /** What the provider parameter of a node offers. */
 export const providerOptions = (providers: readonly Provider[]): NonNullable<INodeProperties['options']> =>
-	[...providers].sort((a, b) => a.displayName.localeCompare(b.displayName)).map(({ id, displayName }) => ({ name: displayName, value: id }));
+	[...providers]
+		.sort((a, b) => a.displayName.localeCompare(b.displayName))
+		.map(({ id, displayName }) => ({ name: displayName, value: id }));
 
 export const fileName: INodeProperties = {
 	displayName: 'File Name',
@@ -178,15 +198,23 @@ export const nodeOptions = (providers: readonly Provider[]): INodeProperties[] =
 		type: 'string',
 		default: '',
 		placeholder: 'e.g. https://n8n.example.com/webhook/…',
-		description: 'Where the provider reports the end of the job to: the address of a Flux Kontext Trigger',
-		displayOptions: { show: { '/resource': ['image'], '/completion': ['submit'], '/provider': providers.filter(({ callback }) => callback).map(({ id }) => id) } },
+		description:
+			'Where the provider reports the end of the job to: the address of a Flux Kontext Trigger',
+		displayOptions: {
+			show: {
+				'/resource': ['image'],
+				'/completion': ['submit'],
+				'/provider': providers.filter(({ callback }) => callback).map(({ id }) => id),
+			},
+		},
 	},
 	{
 		displayName: 'Additional Fields',
 		name: 'additionalFields',
 		type: 'json',
 		default: '{}',
-		description: 'JSON that is merged last into what the model is given, for fields this node does not know',
+		description:
+			'JSON that is merged last into what the model is given, for fields this node does not know',
 		displayOptions: forImages,
 	},
 	{
@@ -194,7 +222,8 @@ export const nodeOptions = (providers: readonly Provider[]): INodeProperties[] =
 		name: 'cancelOnTimeout',
 		type: 'boolean',
 		default: true,
-		description: 'Whether to ask the provider to cancel the job when the timeout is reached, where it can',
+		description:
+			'Whether to ask the provider to cancel the job when the timeout is reached, where it can',
 		displayOptions: whereWaited,
 	},
 	{
@@ -212,7 +241,8 @@ export const nodeOptions = (providers: readonly Provider[]): INodeProperties[] =
 		type: 'number',
 		default: 1,
 		typeOptions: { minValue: 0, numberPrecision: 3 },
-		description: 'USD for all items of this run together, by the list prices. If it would be more, nothing is submitted.',
+		description:
+			'USD for all items of this run together, by the list prices. If it would be more, nothing is submitted.',
 		displayOptions: forImages,
 	},
 	{ ...binaryField, displayOptions: whereDelivered },
@@ -222,7 +252,8 @@ export const nodeOptions = (providers: readonly Provider[]): INodeProperties[] =
 		type: 'number',
 		default: 600,
 		typeOptions: { minValue: 1, maxValue: 86400, numberPrecision: 0 },
-		description: 'Seconds for the whole job, from submit to image; with the resource Job, for what is left of it',
+		description:
+			'Seconds for the whole job, from submit to image; with the resource Job, for what is left of it',
 		displayOptions: whereDelivered,
 	},
 ];

@@ -4,12 +4,15 @@ import type { Provider } from '../core/types';
 import { binaryField, fileName, providerOptions } from './options';
 
 /** Where providers report the end of jobs to. */
-export const triggerWebhooks: IWebhookDescription[] = [{ name: 'default', httpMethod: 'POST', responseMode: 'onReceived', path: 'flux-kontext' }];
+export const triggerWebhooks: IWebhookDescription[] = [
+	{ name: 'default', httpMethod: 'POST', responseMode: 'onReceived', path: 'flux-kontext' },
+];
 
 /** The panel of the trigger; only providers that call back. */
 export const triggerProperties = (providers: readonly Provider[]): INodeProperties[] => [
 	{
-		displayName: "Open 'Webhook URLs' above and copy the production URL into the option 'Callback URL' of a Flux Kontext node with 'Completion: Submit Only'. Both nodes need the same key.",
+		displayName:
+			"Open 'Webhook URLs' above and copy the production URL into the option 'Callback URL' of a Flux Kontext node with 'Completion: Submit Only'. Both nodes need the same key.",
 		name: 'notice',
 		type: 'notice',
 		default: '',
@@ -28,8 +31,16 @@ export const triggerProperties = (providers: readonly Provider[]): INodeProperti
 		type: 'multiOptions',
 		default: ['succeeded', 'failed'],
 		options: [
-			{ name: 'Image Done', value: 'succeeded', description: 'Starts with the image, as the operation Wait would deliver it' },
-			{ name: 'Job Failed', value: 'failed', description: 'Starts with an error item that holds the job' },
+			{
+				name: 'Image Done',
+				value: 'succeeded',
+				description: 'Starts with the image, as the operation Wait would deliver it',
+			},
+			{
+				name: 'Job Failed',
+				value: 'failed',
+				description: 'Starts with an error item that holds the job',
+			},
 		],
 	},
 	{

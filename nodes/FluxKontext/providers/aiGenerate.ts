@@ -7,8 +7,28 @@ import { isObject, parseJson, textOf, type JsonObject } from '../core/json';
 import { mergeFields } from '../core/options';
 import { ratioText, type Ratio } from '../core/sizes';
 import { stateOf } from '../core/statuses';
-import type { Handle, ImageRef, InputImage, InputImageSpec, JobSnapshot, ModelSpec, OperationSpec, Price, Provider, ProviderContext } from '../core/types';
-import { absoluteUrl, checkBody, handleReader, jobId, once, optional, readAnswer, soundsModerated } from './answers';
+import type {
+	Handle,
+	ImageRef,
+	InputImage,
+	InputImageSpec,
+	JobSnapshot,
+	ModelSpec,
+	OperationSpec,
+	Price,
+	Provider,
+	ProviderContext,
+} from '../core/types';
+import {
+	absoluteUrl,
+	checkBody,
+	handleReader,
+	jobId,
+	once,
+	optional,
+	readAnswer,
+	soundsModerated,
+} from './answers';
 
 // Sources: AI Generate's Flux page, docs.aimarcusimage.eu and its page on rate limits. It calls itself compatible with
 // the paths of kie.ai: what only docs.kie.ai says is marked kie.ai here and inferred for AI Generate.
@@ -62,13 +82,24 @@ const taskBody = once(() =>
 	z
 		.object({
 			model: z.string().min(1),
-			input: z.object({ prompt: z.string().min(1), aspect_ratio: z.string().optional(), input_urls: z.array(z.string()).optional() }).strict(),
+			input: z
+				.object({
+					prompt: z.string().min(1),
+					aspect_ratio: z.string().optional(),
+					input_urls: z.array(z.string()).optional(),
+				})
+				.strict(),
 		})
 		.strict(),
 );
 
 const handle = once(() =>
-	z.object({ id: jobId(), path: z.enum(['kontext', 'jobs']), misses: z.number().int().min(0), credits: z.number().nullable() }),
+	z.object({
+		id: jobId(),
+		path: z.enum(['kontext', 'jobs']),
+		misses: z.number().int().min(0),
+		credits: z.number().nullable(),
+	}),
 );
 
 const submitAnswer = once(() => z.object({ data: z.object({ taskId: jobId() }) }));
@@ -89,7 +120,12 @@ const statusAnswer = once(() =>
 );
 
 /** kie.ai's own words for the numbers of `successFlag`. */
-const flagWords: Readonly<Record<string, string>> = { 0: 'GENERATING', 1: 'SUCCESS', 2: 'CREATE_TASK_FAILED', 3: 'GENERATE_FAILED' };
+const flagWords: Readonly<Record<string, string>> = {
+	0: 'GENERATING',
+	1: 'SUCCESS',
+	2: 'CREATE_TASK_FAILED',
+	3: 'GENERATE_FAILED',
+};
 
 const statuses = {
 	pending: ['generating', 'waiting', 'queuing'],
@@ -98,7 +134,12 @@ const statuses = {
 };
 
 /** kie.ai's codes beyond those of HTTP: image not fetched, maintenance, generation failed, feature switched off. */
-const codes: Readonly<Record<number, FaultCode>> = { 451: 'invalidRequest', 455: 'unavailable', 501: 'failed', 505: 'invalidRequest' };
+const codes: Readonly<Record<number, FaultCode>> = {
+	451: 'invalidRequest',
+	455: 'unavailable',
+	501: 'failed',
+	505: 'invalidRequest',
+};
 
 /** The status that is meant: an answer of 200 may carry another one in its body. */
 function meantStatus({ status, body }: HttpResponse): number {
@@ -109,9 +150,18 @@ function meantStatus({ status, body }: HttpResponse): number {
 function faultOf(response: HttpResponse): Fault {
 	const meant = meantStatus(response);
 	const text = errorText(response.body);
-	const code = text !== null && [400, 422].includes(meant) && soundsModerated(text) ? 'moderated' : (codes[meant] ?? codeForStatus(meant));
+	const code =
+		text !== null && [400, 422].includes(meant) && soundsModerated(text)
+			? 'moderated'
+			: (codes[meant] ?? codeForStatus(meant));
 	const plain = faultFromHttp(name, response, code);
-	return meant === response.status ? plain : { ...plain, message: plain.message.replace('answered 200', `answered 200 with the code ${meant}`), providerStatus: String(meant) };
+	return meant === response.status
+		? plain
+		: {
+				...plain,
+				message: plain.message.replace('answered 200', `answered 200 with the code ${meant}`),
+				providerStatus: String(meant),
+			};
 }
 
 function creditsOf({ headers }: HttpResponse): number | null {
@@ -122,20 +172,34 @@ function creditsOf({ headers }: HttpResponse): number | null {
 function linksIn(resultJson: unknown): string[] {
 	const result = typeof resultJson === 'string' ? parseJson(resultJson) : resultJson;
 	const urls = isObject(result) ? result['resultUrls'] : null;
-	return Array.isArray(urls) ? urls.filter((url): url is string => typeof url === 'string' && url !== '') : [];
+	return Array.isArray(urls)
+		? urls.filter((url): url is string => typeof url === 'string' && url !== '')
+		: [];
 }
 
 function failure(status: string, text: string | null): Fault {
-	return fault(text !== null && soundsModerated(text) ? 'moderated' : 'failed', `${name} could not make the image${text === null ? '' : `: ${text}`}`, {
-		providerStatus: status,
-	});
+	return fault(
+		text !== null && soundsModerated(text) ? 'moderated' : 'failed',
+		`${name} could not make the image${text === null ? '' : `: ${text}`}`,
+		{
+			providerStatus: status,
+		},
+	);
 }
 
-function parseSubmit(response: HttpResponse, { model }: { model: string }): Result<JobSnapshot<AiGenerateHandle>> {
+function parseSubmit(
+	response: HttpResponse,
+	{ model }: { model: string },
+): Result<JobSnapshot<AiGenerateHandle>> {
 	if (meantStatus(response) !== response.status) return { ok: false, fault: faultOf(response) };
 	const answer = readAnswer(name, submitAnswer(), response.body);
 	if (!answer.ok) return answer;
-	const handle = { id: answer.value.data.taskId, path: pathFor(model), misses: 0, credits: creditsOf(response) };
+	const handle = {
+		id: answer.value.data.taskId,
+		path: pathFor(model),
+		misses: 0,
+		credits: creditsOf(response),
+	};
 	return succeed({ state: 'pending', handle, providerStatus: 'submitted' });
 }
 
@@ -144,18 +208,36 @@ function unknown(response: HttpResponse, handle: AiGenerateHandle): Result<JobSn
 	const misses = handle.misses + 1;
 	if (misses >= MAX_MISSES) return { ok: false, fault: faultOf(response) };
 	const path = handle.path === 'kontext' ? 'jobs' : 'kontext';
-	return succeed({ state: 'pending', handle: { ...handle, path, misses }, providerStatus: '404', lookAgain: true });
+	return succeed({
+		state: 'pending',
+		handle: { ...handle, path, misses },
+		providerStatus: '404',
+		lookAgain: true,
+	});
 }
 
-function parseStatus(response: HttpResponse, handle: AiGenerateHandle, { baseUrl }: ProviderContext): Result<JobSnapshot<AiGenerateHandle>> {
+function parseStatus(
+	response: HttpResponse,
+	handle: AiGenerateHandle,
+	{ baseUrl }: ProviderContext,
+): Result<JobSnapshot<AiGenerateHandle>> {
 	const meant = meantStatus(response);
 	if (meant === 404) return unknown(response, handle);
 	if (meant !== response.status) return { ok: false, fault: faultOf(response) };
 	const answer = readAnswer(name, statusAnswer(), response.body);
 	if (!answer.ok) return answer;
-	const { successFlag, state: word, response: made, resultJson, errorMessage, failMsg, costTime } = answer.value.data;
+	const {
+		successFlag,
+		state: word,
+		response: made,
+		resultJson,
+		errorMessage,
+		failMsg,
+		costTime,
+	} = answer.value.data;
 	const flag = successFlag == null ? null : String(successFlag);
-	const status = word ?? (flag === null ? null : ((Object.hasOwn(flagWords, flag) && flagWords[flag]) || flag));
+	const status =
+		word ?? (flag === null ? null : (Object.hasOwn(flagWords, flag) && flagWords[flag]) || flag);
 	if (status === null) return fail('badResponse', `${name} answered without a state of the job`);
 	const known = { ...handle, misses: 0 };
 	const state = stateOf(status, statuses);
@@ -165,14 +247,22 @@ function parseStatus(response: HttpResponse, handle: AiGenerateHandle, { baseUrl
 		return succeed({ state, handle: known, providerStatus: status, fault: failure(status, text) });
 	}
 	const links = made?.resultImageUrl ? [made.resultImageUrl] : linksIn(resultJson);
-	if (links.length === 0) return fail('badResponse', `${name} says that the job succeeded, but names no image`);
+	if (links.length === 0)
+		return fail('badResponse', `${name} says that the job succeeded, but names no image`);
 	const credits = creditsOf(response) ?? handle.credits;
 	return succeed({
 		state,
 		handle: known,
 		providerStatus: status,
-		images: links.map<ImageRef>((url) => ({ kind: 'url', url: absoluteUrl(url, baseUrl), expiresAt: null })),
-		meta: { cost: credits === null ? null : Math.round(credits * USD_PER_CREDIT * 1e6) / 1e6, runMs: costTime ?? null },
+		images: links.map<ImageRef>((url) => ({
+			kind: 'url',
+			url: absoluteUrl(url, baseUrl),
+			expiresAt: null,
+		})),
+		meta: {
+			cost: credits === null ? null : Math.round(credits * USD_PER_CREDIT * 1e6) / 1e6,
+			runMs: costTime ?? null,
+		},
 	});
 }
 
@@ -200,7 +290,13 @@ function kontextOperation(operation: 'generate' | 'edit'): OperationSpec {
 		options: {
 			outputFormat: { field: 'outputFormat', values: { png: 'png', jpeg: 'jpeg' } },
 			promptUpsampling: { field: 'promptUpsampling', default: false },
-			safetyTolerance: { field: 'safetyTolerance', min: 0, max: operation === 'edit' ? 2 : 6, clamp: true, default: 2 },
+			safetyTolerance: {
+				field: 'safetyTolerance',
+				min: 0,
+				max: operation === 'edit' ? 2 : 6,
+				clamp: true,
+				default: 2,
+			},
 		},
 	};
 }
@@ -227,7 +323,8 @@ const flux2: ModelSpec = {
 	price: price(0.035),
 };
 
-const urlsOf = (inputs: readonly InputImage[]): string[] => inputs.flatMap((image) => (image.kind === 'url' ? [image.url] : []));
+const urlsOf = (inputs: readonly InputImage[]): string[] =>
+	inputs.flatMap((image) => (image.kind === 'url' ? [image.url] : []));
 
 export const aiGenerate: Provider<AiGenerateHandle> = {
 	id: 'aiGenerate',
@@ -235,8 +332,15 @@ export const aiGenerate: Provider<AiGenerateHandle> = {
 	credential: 'fluxKontextAiGenerateApi',
 	defaultBaseUrl: 'https://aimarcusimage.eu',
 	trustedHosts: [],
-	models: [kontext('pro', 0.035, 'Fast editing and generation'), kontext('max', 0.07, 'Best prompt following and typography'), flux2],
-	like: (modelId) => (pathFor(modelId) === 'jobs' ? { ...flux2, operations: { generate: taskGenerate, edit: taskEdit } } : null),
+	models: [
+		kontext('pro', 0.035, 'Fast editing and generation'),
+		kontext('max', 0.07, 'Best prompt following and typography'),
+		flux2,
+	],
+	like: (modelId) =>
+		pathFor(modelId) === 'jobs'
+			? { ...flux2, operations: { generate: taskGenerate, edit: taskEdit } }
+			: null,
 	statuses,
 	// "Poll the status endpoint every 2-3 seconds."
 	polling: { firstDelayMs: 2_000, intervalMs: 2_000, shortestMs: 2_000, maxIntervalMs: 6_000 },
@@ -245,16 +349,34 @@ export const aiGenerate: Provider<AiGenerateHandle> = {
 	buildSubmit({ model, prompt, images: inputs, size, fields, additionalFields }, { baseUrl }) {
 		const path = pathFor(model);
 		const urls = urlsOf(inputs);
-		if (urls.length < inputs.length) return fail('invalidRequest', `${name} takes input images by their URL only`);
+		if (urls.length < inputs.length)
+			return fail('invalidRequest', `${name} takes input images by their URL only`);
 		const [url] = urls;
 		const ratio = size.kind === 'ratio' ? ratioText(size.ratio) : null;
 		const given: JsonObject =
 			path === 'kontext'
-				? { model, prompt, ...(url !== undefined && { inputImage: url }), ...(ratio !== null && { aspectRatio: ratio }), ...fields }
-				: { model, input: { prompt, ...(urls.length > 0 && { input_urls: urls }), ...(ratio !== null && { aspect_ratio: ratio }), ...fields } };
+				? {
+						model,
+						prompt,
+						...(url !== undefined && { inputImage: url }),
+						...(ratio !== null && { aspectRatio: ratio }),
+						...fields,
+					}
+				: {
+						model,
+						input: {
+							prompt,
+							...(urls.length > 0 && { input_urls: urls }),
+							...(ratio !== null && { aspect_ratio: ratio }),
+							...fields,
+						},
+					};
 		const body = checkBody(name, path === 'kontext' ? kontextBody() : taskBody(), given);
 		if (!body.ok) return body;
-		const json = mergeFields(body.value, path === 'kontext' ? additionalFields : { input: additionalFields });
+		const json = mergeFields(
+			body.value,
+			path === 'kontext' ? additionalFields : { input: additionalFields },
+		);
 		return succeed({ method: 'POST', url: `${baseUrl}${paths[path].submit}`, json });
 	},
 	parseSubmit,

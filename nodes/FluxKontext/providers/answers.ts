@@ -37,7 +37,8 @@ export const optional = {
 export function readAnswer<T>(provider: string, schema: Schema<T>, body: unknown): Result<T> {
 	const parsed = schema.safeParse(body);
 	if (parsed.success) return succeed(parsed.data);
-	if (!isObject(body)) return fail('badResponse', `${provider} answered with something that is not a JSON object`);
+	if (!isObject(body))
+		return fail('badResponse', `${provider} answered with something that is not a JSON object`);
 	const [issue] = parsed.error.issues;
 	return fail(
 		'badResponse',
@@ -46,7 +47,12 @@ export function readAnswer<T>(provider: string, schema: Schema<T>, body: unknown
 }
 
 /** An id becomes a part of the API's paths: one of dots alone would lead out of them, and half a character has no place in an address. */
-export const jobId = () => z.string().min(1).max(500).regex(/^(?!\.+$)[^\p{Cc}\p{Cs}]+$/u);
+export const jobId = () =>
+	z
+		.string()
+		.min(1)
+		.max(500)
+		.regex(/^(?!\.+$)[^\p{Cc}\p{Cs}]+$/u);
 
 /** An id out of a call, if it can be one of a job. */
 export function jobIdIn(value: unknown): string | null {
@@ -60,12 +66,19 @@ export function handleReader<H extends Handle>(schema: () => Schema<H>): (value:
 		const parsed = schema().safeParse(value);
 		if (parsed.success) return succeed(parsed.data);
 		const [issue] = parsed.error.issues;
-		return fail('invalidRequest', `its handle does not fit (${issue?.path.join('.') || 'handle'}: ${issue?.message})`);
+		return fail(
+			'invalidRequest',
+			`its handle does not fit (${issue?.path.join('.') || 'handle'}: ${issue?.message})`,
+		);
 	};
 }
 
 /** An address out of an answer, if the key may go there: only such a one gets into a handle. */
-export function ownAddress(url: string | null | undefined, baseUrl: string, trustedHosts: readonly string[]): string | null {
+export function ownAddress(
+	url: string | null | undefined,
+	baseUrl: string,
+	trustedHosts: readonly string[],
+): string | null {
 	return url && mayCarryKey(url, baseUrl, trustedHosts) ? url : null;
 }
 
@@ -74,7 +87,10 @@ export function checkBody(provider: string, schema: Schema<unknown>, body: JsonO
 	const parsed = schema.safeParse(body);
 	if (parsed.success) return succeed(body);
 	const [issue] = parsed.error.issues;
-	return fail('invalidRequest', `${provider} does not take this request (${issue?.path.join('.')}: ${issue?.message})`);
+	return fail(
+		'invalidRequest',
+		`${provider} does not take this request (${issue?.path.join('.')}: ${issue?.message})`,
+	);
 }
 
 const REFUSAL = /moderat|nsfw|safety (checker|filter|system)|content polic|flagged|sensitive/i;

@@ -48,7 +48,10 @@ const common = once(() =>
 );
 
 const kontextBody = once(() =>
-	common().extend({ aspect_ratio: z.string().optional(), safety_tolerance: z.number().int().min(0).max(6).optional() }),
+	common().extend({
+		aspect_ratio: z.string().optional(),
+		safety_tolerance: z.number().int().min(0).max(6).optional(),
+	}),
 );
 
 const flux2Body = once(() =>
@@ -71,7 +74,9 @@ const submitAnswer = once(() =>
 	z.object({ id: jobId(), polling_url: optional.text(), cost: optional.number() }),
 );
 
-const handle = once(() => z.object({ id: jobId(), pollingUrl: z.string().nullable(), credits: z.number().nullable() }));
+const handle = once(() =>
+	z.object({ id: jobId(), pollingUrl: z.string().nullable(), credits: z.number().nullable() }),
+);
 
 const statusAnswer = once(() =>
 	z.object({
@@ -132,13 +137,21 @@ function failure(status: string, details: unknown) {
 	});
 }
 
-function parseSubmit(response: HttpResponse, _request: PreparedRequest, { baseUrl }: ProviderContext): Result<JobSnapshot<BlackForestLabsHandle>> {
+function parseSubmit(
+	response: HttpResponse,
+	_request: PreparedRequest,
+	{ baseUrl }: ProviderContext,
+): Result<JobSnapshot<BlackForestLabsHandle>> {
 	const answer = readAnswer(name, submitAnswer(), response.body);
 	if (!answer.ok) return answer;
 	const { id, polling_url: pollingUrl, cost } = answer.value;
 	// A polling URL on a foreign host must not see the key; the base URL knows the job as well.
 	const own = ownAddress(pollingUrl, baseUrl, trustedHosts);
-	return succeed({ state: 'pending', handle: { id, pollingUrl: own, credits: cost ?? null }, providerStatus: 'Pending' });
+	return succeed({
+		state: 'pending',
+		handle: { id, pollingUrl: own, credits: cost ?? null },
+		providerStatus: 'Pending',
+	});
 }
 
 function parseStatus(
@@ -161,7 +174,9 @@ function parseStatus(
 		state,
 		handle,
 		providerStatus: status,
-		images: [{ kind: 'url', url: sample, expiresAt: new Date(context.now + LINK_LIFETIME_MS).toISOString() }],
+		images: [
+			{ kind: 'url', url: sample, expiresAt: new Date(context.now + LINK_LIFETIME_MS).toISOString() },
+		],
 		meta: {
 			seed: seed ?? null,
 			revisedPrompt: prompt ?? null,
@@ -204,7 +219,10 @@ export const blackForestLabs: Provider<BlackForestLabsHandle> = {
 	readHandle: handleReader(handle),
 	callback: {
 		// The answer to such a submit has no polling URL; the base URL knows the job as well.
-		attach: (request, { url, secret }) => ({ ...request, json: { ...request.json, webhook_url: url, webhook_secret: secret } }),
+		attach: (request, { url, secret }) => ({
+			...request,
+			json: { ...request.json, webhook_url: url, webhook_secret: secret },
+		}),
 		idAt: ['id'],
 		handleOf: (id) => ({ id, pollingUrl: null, credits: null }),
 		signature: { kind: 'hmac', header: 'x-bfl-signature' },
@@ -216,7 +234,11 @@ export const blackForestLabs: Provider<BlackForestLabsHandle> = {
 	parseStatus,
 	parseError: (response) => faultFromHttp(name, response),
 	notes: {
-		sources: ['https://api.bfl.ai/openapi.json', 'https://docs.bfl.ai/api_integration/integration_guidelines', 'https://docs.bfl.ai/quick_start/pricing'],
+		sources: [
+			'https://api.bfl.ai/openapi.json',
+			'https://docs.bfl.ai/api_integration/integration_guidelines',
+			'https://docs.bfl.ai/quick_start/pricing',
+		],
 		links: '10 minutes',
 		unverified: [
 			'that an edit takes a safety tolerance of 2 at most (the OpenAPI file says 6)',

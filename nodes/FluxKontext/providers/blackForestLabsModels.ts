@@ -27,13 +27,26 @@ function kontextOperation(operation: Operation): OperationSpec {
 			outputFormat,
 			promptUpsampling: { field: 'prompt_upsampling', default: false },
 			// The OpenAPI file allows 0 to 6; the edit guide, as every reseller, allows 2 at most with an input image.
-			safetyTolerance: { field: 'safety_tolerance', min: 0, max: operation === 'edit' ? 2 : 6, clamp: true, default: 2 },
+			safetyTolerance: {
+				field: 'safety_tolerance',
+				min: 0,
+				max: operation === 'edit' ? 2 : 6,
+				clamp: true,
+				default: 2,
+			},
 		},
 	};
 }
 
 /** The smallest size is that of the OpenAPI file; "up to 4MP" and the multiple are from the guides. */
-const flux2Size: SizeSpec = { kind: 'pixels', multipleOf: 16, min: 64, max: 4096, maxPixels: 2048 * 2048, matchesInput: true };
+const flux2Size: SizeSpec = {
+	kind: 'pixels',
+	multipleOf: 16,
+	min: 64,
+	max: 4096,
+	maxPixels: 2048 * 2048,
+	matchesInput: true,
+};
 
 function flux2Operation(tier: Flux2Tier, operation: Operation): OperationSpec {
 	return {
@@ -59,11 +72,19 @@ function flux2(tier: Flux2Tier, usdPerImage: number, description: string): Model
 		description,
 		operations: { generate: flux2Operation(tier, 'generate'), edit: flux2Operation(tier, 'edit') },
 		// More megapixels, and input images, cost more: each answer says how much.
-		price: { usdPerImage, readOn: '2026-11-20', source: 'https://docs.bfl.ai/quick_start/pricing (from: one megapixel, without input images)' },
+		price: {
+			usdPerImage,
+			readOn: '2026-11-20',
+			source: 'https://docs.bfl.ai/quick_start/pricing (from: one megapixel, without input images)',
+		},
 	};
 }
 
-export const flux2Pro = flux2('pro', 0.03, 'Successor of Kontext: up to 4 megapixels, eight images; price from one megapixel');
+export const flux2Pro = flux2(
+	'pro',
+	0.03,
+	'Successor of Kontext: up to 4 megapixels, eight images; price from one megapixel',
+);
 
 function kontext(tier: 'pro' | 'max', usdPerImage: number, description: string): ModelSpec {
 	return {
@@ -80,5 +101,9 @@ export const models: readonly ModelSpec[] = [
 	kontext('max', 0.08, 'Best prompt following and typography'),
 	flux2Pro,
 	flux2('max', 0.07, 'Best of FLUX.2; price from one megapixel'),
-	flux2('flex', 0.05, 'FLUX.2 for text and small details, with guidance and steps; price from one megapixel'),
+	flux2(
+		'flex',
+		0.05,
+		'FLUX.2 for text and small details, with guidance and steps; price from one megapixel',
+	),
 ];

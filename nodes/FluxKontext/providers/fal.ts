@@ -120,7 +120,9 @@ function imageFields(inputs: readonly InputImage[], endpoint: string): JsonObjec
 	const [first] = urls;
 	if (first === undefined) return {};
 	// The edit endpoints of FLUX.2 take a list, as Kontext's multi does.
-	return urls.length > 1 || /\/(?:multi|edit)$/.test(endpoint) ? { image_urls: urls } : { image_url: first };
+	return urls.length > 1 || /\/(?:multi|edit)$/.test(endpoint)
+		? { image_urls: urls }
+		: { image_url: first };
 }
 
 function sizeFields({ model, operation, size }: PreparedRequest): JsonObject {
@@ -139,10 +141,20 @@ function failedJob(handle: FalHandle, response: HttpResponse): JobSnapshot<FalHa
 
 const isSuccess = ({ status }: HttpResponse): boolean => status >= 200 && status < 300;
 
-function parseSubmit(response: HttpResponse, request: PreparedRequest, { baseUrl }: ProviderContext): Result<JobSnapshot<FalHandle>> {
+function parseSubmit(
+	response: HttpResponse,
+	request: PreparedRequest,
+	{ baseUrl }: ProviderContext,
+): Result<JobSnapshot<FalHandle>> {
 	const answer = readAnswer(name, submitAnswer(), response.body);
 	if (!answer.ok) return answer;
-	const { request_id: id, status, status_url: statusUrl, response_url: responseUrl, cancel_url: cancelUrl } = answer.value;
+	const {
+		request_id: id,
+		status,
+		status_url: statusUrl,
+		response_url: responseUrl,
+		cancel_url: cancelUrl,
+	} = answer.value;
 	const own = (url: string | null | undefined) => ownAddress(url, baseUrl, trustedHosts);
 	const accepted: FalHandle = {
 		id,
@@ -161,12 +173,18 @@ function parseStatus(response: HttpResponse, handle: FalHandle): Result<JobSnaps
 	if (!answer.ok) return answer;
 	const { status, queue_position: ahead, metrics, error, error_type: type } = answer.value;
 	const state = stateOf(status, statuses);
-	if (state === 'pending') return succeed({ state, handle, providerStatus: status, ...(ahead != null && { ahead }) });
+	if (state === 'pending')
+		return succeed({ state, handle, providerStatus: status, ...(ahead != null && { ahead }) });
 	const text = errorText(error);
 	const cancelled = status.toLowerCase().startsWith('cancel');
 	if (state === 'failed' || text !== null || type) {
 		const types = type ? [type] : cancelled ? ['client_cancelled'] : [];
-		return succeed({ state: 'failed', handle, providerStatus: type || status, fault: jobFault(types, text, null) });
+		return succeed({
+			state: 'failed',
+			handle,
+			providerStatus: type || status,
+			fault: jobFault(types, text, null),
+		});
 	}
 	const seconds = metrics?.inference_time;
 	const runMs = seconds == null ? null : Math.round(seconds * 1000);
@@ -180,14 +198,20 @@ function imageRef(url: string, now: number): ImageRef {
 		: { kind: 'url', url, expiresAt: new Date(now + LINK_LIFETIME_MS).toISOString() };
 }
 
-function parseResult(response: HttpResponse, handle: FalHandle, { now }: ProviderContext): Result<JobSnapshot<FalHandle>> {
+function parseResult(
+	response: HttpResponse,
+	handle: FalHandle,
+	{ now }: ProviderContext,
+): Result<JobSnapshot<FalHandle>> {
 	if (!isSuccess(response) && tellsOfJob(response)) return succeed(failedJob(handle, response));
 	const answer = readAnswer(name, resultAnswer(), response.body);
 	if (!answer.ok) return answer;
 	const { images: made, seed, prompt, has_nsfw_concepts: flags } = answer.value;
 	if (flags && flags.length >= made.length && flags.every(Boolean)) {
 		const providerStatus = 'has_nsfw_concepts';
-		const refused = fault('moderated', `${name} flagged the finished image as not safe for work`, { providerStatus });
+		const refused = fault('moderated', `${name} flagged the finished image as not safe for work`, {
+			providerStatus,
+		});
 		return succeed({ state: 'failed', handle, providerStatus, fault: refused });
 	}
 	return succeed({
@@ -200,7 +224,12 @@ function parseResult(response: HttpResponse, handle: FalHandle, { now }: Provide
 }
 
 /** The address out of the answer, or the one that fal's own clients build. */
-function urlOf({ id, endpoint }: FalHandle, given: string | null, action: '' | '/status' | '/cancel', baseUrl: string): string {
+function urlOf(
+	{ id, endpoint }: FalHandle,
+	given: string | null,
+	action: '' | '/status' | '/cancel',
+	baseUrl: string,
+): string {
 	if (given !== null) return given;
 	const app = endpoint.split('/').slice(0, 2).map(encodeURIComponent).join('/');
 	return `${baseUrl}/${app}/requests/${encodeURIComponent(id)}${action}`;
@@ -222,7 +251,10 @@ export const fal: Provider<FalHandle> = {
 		const { model, prompt, images: inputs, fields, additionalFields } = request;
 		const endpoint = endpointOf(request);
 		if (endpoint === null) {
-			return fail('invalidRequest', `'Model' must be ${Object.keys(endpoints).join(', ')} or an endpoint of ${name} such as fal-ai/flux-2-pro, but is "${model}"`);
+			return fail(
+				'invalidRequest',
+				`'Model' must be ${Object.keys(endpoints).join(', ')} or an endpoint of ${name} such as fal-ai/flux-2-pro, but is "${model}"`,
+			);
 		}
 		const body = checkBody(name, submitBody(), {
 			prompt,
@@ -233,35 +265,71 @@ export const fal: Provider<FalHandle> = {
 			...fields,
 		});
 		if (!body.ok) return body;
-		return succeed({ method: 'POST', url: `${baseUrl}/${endpoint}`, json: mergeFields(body.value, additionalFields) });
+		return succeed({
+			method: 'POST',
+			url: `${baseUrl}/${endpoint}`,
+			json: mergeFields(body.value, additionalFields),
+		});
 	},
 	parseSubmit,
 	readHandle: handleReader(handle),
 	callback: {
-		attach: (request, { url }) => ({ ...request, url: `${request.url}?fal_webhook=${encodeURIComponent(url)}` }),
+		attach: (request, { url }) => ({
+			...request,
+			url: `${request.url}?fal_webhook=${encodeURIComponent(url)}`,
+		}),
 		idAt: ['request_id'],
-		handleOf: (id, model) => ({ id, endpoint: endpoints[model] ?? model, statusUrl: null, responseUrl: null, cancelUrl: null, runMs: null }),
+		handleOf: (id, model) => ({
+			id,
+			endpoint: endpoints[model] ?? model,
+			statusUrl: null,
+			responseUrl: null,
+			cancelUrl: null,
+			runMs: null,
+		}),
 		signature: {
 			kind: 'ed25519',
-			headers: { id: 'x-fal-webhook-request-id', user: 'x-fal-webhook-user-id', timestamp: 'x-fal-webhook-timestamp', signature: 'x-fal-webhook-signature' },
+			headers: {
+				id: 'x-fal-webhook-request-id',
+				user: 'x-fal-webhook-user-id',
+				timestamp: 'x-fal-webhook-timestamp',
+				signature: 'x-fal-webhook-signature',
+			},
 			// The queue's own host publishes none.
-			keys: ({ baseUrl }) => `${baseUrl === fal.defaultBaseUrl ? 'https://rest.fal.ai' : baseUrl}/.well-known/jwks.json`,
+			keys: ({ baseUrl }) =>
+				`${baseUrl === fal.defaultBaseUrl ? 'https://rest.fal.ai' : baseUrl}/.well-known/jwks.json`,
 		},
 	},
-	buildStatus: (handle, { baseUrl }) => ({ method: 'GET', url: urlOf(handle, handle.statusUrl, '/status', baseUrl) }),
+	buildStatus: (handle, { baseUrl }) => ({
+		method: 'GET',
+		url: urlOf(handle, handle.statusUrl, '/status', baseUrl),
+	}),
 	parseStatus,
-	buildResult: (handle, { baseUrl }) => ({ method: 'GET', url: urlOf(handle, handle.responseUrl, '', baseUrl) }),
+	buildResult: (handle, { baseUrl }) => ({
+		method: 'GET',
+		url: urlOf(handle, handle.responseUrl, '', baseUrl),
+	}),
 	parseResult,
-	buildCancel: (handle, { baseUrl }) => ({ method: 'PUT', url: urlOf(handle, handle.cancelUrl, '/cancel', baseUrl) }),
+	buildCancel: (handle, { baseUrl }) => ({
+		method: 'PUT',
+		url: urlOf(handle, handle.cancelUrl, '/cancel', baseUrl),
+	}),
 	parseError(response) {
 		const { body, status } = response;
 		const text = errorText(body);
 		const types = errorTypes(body);
 		const plain = faultFromHttp(name, response, codeFor(types, text) ?? codeForStatus(status));
 		// The queue's own errors are a word: {"status":"NOT_FOUND"}, {"status":"ALREADY_COMPLETED"}.
-		const word = text === null && isObject(body) && typeof body['status'] === 'string' ? clip(body['status'], MAX_WORD) : null;
+		const word =
+			text === null && isObject(body) && typeof body['status'] === 'string'
+				? clip(body['status'], MAX_WORD)
+				: null;
 		const message = word === null ? plain.message : `${plain.message}: ${word}`;
-		return { ...plain, message, providerStatus: types[0] === undefined ? word : clip(types[0], MAX_WORD) };
+		return {
+			...plain,
+			message,
+			providerStatus: types[0] === undefined ? word : clip(types[0], MAX_WORD),
+		};
 	},
 	readsErrorStatus: (response) => codeForStatus(response.status) !== 'auth' && tellsOfJob(response),
 	notes: {

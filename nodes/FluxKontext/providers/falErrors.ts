@@ -28,7 +28,8 @@ export function tellsOfJob({ body }: HttpResponse): boolean {
 }
 
 export function codeFor(types: readonly string[], text: string | null): FaultCode | null {
-	if (types.includes('content_policy_violation') || (text !== null && soundsModerated(text))) return 'moderated';
+	if (types.includes('content_policy_violation') || (text !== null && soundsModerated(text)))
+		return 'moderated';
 	if (types.some((type) => type.startsWith('client_cancel'))) return 'cancelled';
 	return text !== null && /exhausted balance|top up your balance/i.test(text) ? 'payment' : null;
 }
@@ -41,6 +42,8 @@ export function jobFault(types: readonly string[], text: string | null, httpStat
 		httpStatus,
 		providerStatus: types[0] ?? null,
 		// "422 may be charged."
-		...(code === 'invalidRequest' && { description: 'Correct the named field or the input image, then run again.' }),
+		...(code === 'invalidRequest' && {
+			description: 'Correct the named field or the input image, then run again.',
+		}),
 	});
 }

@@ -83,6 +83,16 @@ function kontext(tier: Tier, usdPerImage: number, description: string, source: s
 
 export const models: readonly ModelSpec[] = [
 	kontext('pro', 0.04, 'Fast editing and generation', 'https://fal.ai/models/fal-ai/flux-pro/kontext'),
-	kontext('max', 0.08, 'Best prompt following and typography', 'https://fal.ai/models/fal-ai/flux-pro/kontext/max'),
-	kontext('dev', 0.025, 'Open weights, with guidance, steps and acceleration', 'lumenfall.ai, the page of flux.1-kontext-dev (its price through fal)'),
+	kontext(
+		'max',
+		0.08,
+		'Best prompt following and typography',
+		'https://fal.ai/models/fal-ai/flux-pro/kontext/max',
+	),
+	kontext(
+		'dev',
+		0.025,
+		'Open weights, with guidance, steps and acceleration',
+		'lumenfall.ai, the page of flux.1-kontext-dev (its price through fal)',
+	),
 ];

@@ -13,7 +13,20 @@ import { together } from './together';
 import { vtrix } from './vtrix';
 
 /** Every provider the node knows; panel, credentials, checks and docs follow from this list. */
-export const providers: readonly Provider[] = [aiGenerate, blackForestLabs, fal, lumenfall, openAiCompatible, replicate, runpod, sdServer, siliconFlow, theRouter, together, vtrix];
+export const providers: readonly Provider[] = [
+	aiGenerate,
+	blackForestLabs,
+	fal,
+	lumenfall,
+	openAiCompatible,
+	replicate,
+	runpod,
+	sdServer,
+	siliconFlow,
+	theRouter,
+	together,
+	vtrix,
+];
 
 export function providerById(id: unknown): Provider | null {
 	return providers.find((provider) => provider.id === id) ?? null;

@@ -6,9 +6,27 @@ import { codeForStatus, errorText, faultFromHttp } from '../core/httpFaults';
 import { isObject } from '../core/json';
 import { mergeFields } from '../core/options';
 import { ratioText, type Pixels, type Ratio, type SizeSpec } from '../core/sizes';
-import type { InputImageSpec, JobSnapshot, ModelSpec, Operation, OperationSpec, PreparedRequest, Provider, ProviderContext } from '../core/types';
+import type {
+	InputImageSpec,
+	JobSnapshot,
+	ModelSpec,
+	Operation,
+	OperationSpec,
+	PreparedRequest,
+	Provider,
+	ProviderContext,
+} from '../core/types';
 import { checkBody, once, optional, readAnswer, soundsModerated } from './answers';
-import { answerHandle, answerId, formOf, imageEntries, imageRefs, readAnswerHandle, recallAnswer, type AnswerHandle } from './openAiImages';
+import {
+	answerHandle,
+	answerId,
+	formOf,
+	imageEntries,
+	imageRefs,
+	readAnswerHandle,
+	recallAnswer,
+	type AnswerHandle,
+} from './openAiImages';
 
 // Sources: the page of flux.1-kontext-dev, docs.lumenfall.ai (images/generate, images/edit, errors, cost-estimation,
 // billing), github lumenfall-ai/agent-skill and llmspy-lumenfall.
@@ -79,11 +97,19 @@ const submitAnswer = once(() =>
 	}),
 );
 
-const estimateAnswer = once(() => z.object({ total_cost_micros: z.number().min(0), currency: optional.text() }));
+const estimateAnswer = once(() =>
+	z.object({ total_cost_micros: z.number().min(0), currency: optional.text() }),
+);
 
 const noImages: InputImageSpec = { min: 0, max: 0, urls: false, maxBytes: 0, mimeTypes: [] };
 /** "Maximum file size varies by model"; its own skill stays below 10 MB. */
-const images: InputImageSpec = { min: 1, max: 4, urls: false, maxBytes: 10_000_000, mimeTypes: ['image/png', 'image/jpeg', 'image/webp'] };
+const images: InputImageSpec = {
+	min: 1,
+	max: 4,
+	urls: false,
+	maxBytes: 10_000_000,
+	mimeTypes: ['image/png', 'image/jpeg', 'image/webp'],
+};
 
 type Options = OperationSpec['options'];
 
@@ -91,7 +117,10 @@ type Options = OperationSpec['options'];
 const common: Options = {
 	seed: { field: 'seed' },
 	numberOfImages: { field: 'n', min: 1, max: 10 },
-	outputFormat: { field: 'output_format', values: { png: 'png', jpeg: 'jpeg', gif: 'gif', webp: 'webp', avif: 'avif' } },
+	outputFormat: {
+		field: 'output_format',
+		values: { png: 'png', jpeg: 'jpeg', gif: 'gif', webp: 'webp', avif: 'avif' },
+	},
 	outputQuality: { field: 'output_compression', min: 0, max: 100 },
 	guidance: { field: 'cfg_scale' },
 	steps: { field: 'num_inference_steps' },
@@ -116,11 +145,27 @@ const able = (operation: Operation, options: Options, size: SizeSpec = sizes): O
 	options,
 });
 const both = (options: Options) => ({ generate: able('generate', options), edit: able('edit', options) });
-const price = { usdPerImage: 0.025, readOn: '2026-11-20', source: 'lumenfall.ai, the page of flux.1-kontext-dev' };
+const price = {
+	usdPerImage: 0.025,
+	readOn: '2026-11-20',
+	source: 'lumenfall.ai, the page of flux.1-kontext-dev',
+};
 
 const models: readonly ModelSpec[] = [
-	{ id: 'flux.1-kontext-dev', displayName: 'FLUX.1 Kontext [dev]', description: 'Open weights, through the best route', operations: both(common), price },
-	{ id: 'flux.1-kontext-pro', displayName: 'FLUX.1 Kontext [pro]', description: 'Fast editing and generation', operations: both(common), price: null },
+	{
+		id: 'flux.1-kontext-dev',
+		displayName: 'FLUX.1 Kontext [dev]',
+		description: 'Open weights, through the best route',
+		operations: both(common),
+		price,
+	},
+	{
+		id: 'flux.1-kontext-pro',
+		displayName: 'FLUX.1 Kontext [pro]',
+		description: 'Fast editing and generation',
+		operations: both(common),
+		price: null,
+	},
 	{
 		id: 'fal/flux.1-kontext-dev',
 		displayName: 'FLUX.1 Kontext [dev] via fal',
@@ -145,7 +190,10 @@ const models: readonly ModelSpec[] = [
 ];
 
 /** `size` beats all other fields about the size, so no other goes beside it. */
-function sizeFields({ operation, model, size }: PreparedRequest): { size?: string; resolution_mode?: string } {
+function sizeFields({ operation, model, size }: PreparedRequest): {
+	size?: string;
+	resolution_mode?: string;
+} {
 	if (size.kind === 'pixels') return { size: `${size.width}x${size.height}` };
 	if (size.kind === 'ratio') return { resolution_mode: ratioText(size.ratio) };
 	if (operation === 'generate') return {};
@@ -192,11 +240,16 @@ function parseError(response: HttpResponse) {
 	const known = word !== null && Object.hasOwn(codes, word) ? codes[word] : undefined;
 	const code = known ?? (response.status < 300 ? 'failed' : codeForStatus(response.status));
 	// What an upstream refuses may come as its failure, so the wording counts too.
-	const moderated = (known === undefined || known === 'failed') && soundsModerated(errorText(response.body) ?? '');
+	const moderated =
+		(known === undefined || known === 'failed') && soundsModerated(errorText(response.body) ?? '');
 	return { ...faultFromHttp(name, response, moderated ? 'moderated' : code), providerStatus: word };
 }
 
-function parseSubmit(response: HttpResponse, _asked: PreparedRequest, { baseUrl, now }: ProviderContext): Result<JobSnapshot<AnswerHandle>> {
+function parseSubmit(
+	response: HttpResponse,
+	_asked: PreparedRequest,
+	{ baseUrl, now }: ProviderContext,
+): Result<JobSnapshot<AnswerHandle>> {
 	// Its own clients look for an error in a body that came with 200.
 	if (isObject(response.body) && (response.body['error'] != null || errorCode(response.body) !== null)) {
 		return { ok: false, fault: parseError(response) };
@@ -212,7 +265,10 @@ function parseSubmit(response: HttpResponse, _asked: PreparedRequest, { baseUrl,
 		handle: answerHandle(answerId(response, 'x-lumenfall-request-id', now), found),
 		providerStatus: 'succeeded',
 		images: found,
-		meta: { revisedPrompt: data[0]?.revised_prompt ?? null, cost: inDollars ? (metadata?.cost ?? null) : null },
+		meta: {
+			revisedPrompt: data[0]?.revised_prompt ?? null,
+			cost: inDollars ? (metadata?.cost ?? null) : null,
+		},
 	});
 }
 
@@ -234,7 +290,11 @@ export const lumenfall: Provider<AnswerHandle> = {
 	models,
 	// A model by another route takes the options of that route.
 	like(modelId) {
-		const options = modelId.startsWith('fal/') ? falOptions : modelId.startsWith('replicate/') ? replicateOptions : common;
+		const options = modelId.startsWith('fal/')
+			? falOptions
+			: modelId.startsWith('replicate/')
+				? replicateOptions
+				: common;
 		return { id: modelId, displayName: modelId, description: '', operations: both(options), price: null };
 	},
 	// Synchronous: an answer is the image or an error, and nothing is ever polled.

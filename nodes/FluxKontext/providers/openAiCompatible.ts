@@ -5,9 +5,26 @@ import type { HttpResponse } from '../core/http';
 import { codeForStatus, errorText, faultFromHttp } from '../core/httpFaults';
 import { isObject } from '../core/json';
 import { mergeFields } from '../core/options';
-import type { InputImageSpec, JobSnapshot, Operation, OperationSpec, PreparedRequest, Provider, ProviderContext } from '../core/types';
+import type {
+	InputImageSpec,
+	JobSnapshot,
+	Operation,
+	OperationSpec,
+	PreparedRequest,
+	Provider,
+	ProviderContext,
+} from '../core/types';
 import { checkBody, once, optional, readAnswer, soundsModerated } from './answers';
-import { answerHandle, answerId, formOf, imageEntries, imageRefs, readAnswerHandle, recallAnswer, type AnswerHandle } from './openAiImages';
+import {
+	answerHandle,
+	answerId,
+	formOf,
+	imageEntries,
+	imageRefs,
+	readAnswerHandle,
+	recallAnswer,
+	type AnswerHandle,
+} from './openAiImages';
 
 // Sources: openai/openai-node (resources/images.ts); the servers' own pages and code: mudler/LocalAI, SGLang diffusion
 // (openai_api.md), vLLM-Omni (image_generation_api.md, image_edit_api.md), DeepInfra's model pages.
@@ -50,7 +67,13 @@ const submitAnswer = once(() =>
 
 const noImages: InputImageSpec = { min: 0, max: 0, urls: false, maxBytes: 0, mimeTypes: [] };
 /** No number or size is common to all servers: each refuses what is too much for it. */
-const images: InputImageSpec = { min: 1, max: 16, urls: false, maxBytes: 20_000_000, mimeTypes: ['image/png', 'image/jpeg', 'image/webp'] };
+const images: InputImageSpec = {
+	min: 1,
+	max: 16,
+	urls: false,
+	maxBytes: 20_000_000,
+	mimeTypes: ['image/png', 'image/jpeg', 'image/webp'],
+};
 
 const able = (operation: Operation): OperationSpec => ({
 	inputImages: operation === 'edit' ? images : noImages,
@@ -86,7 +109,11 @@ function parseError(response: HttpResponse): Fault {
 	return { ...faultFromHttp(name, response, code), providerStatus: word };
 }
 
-function parseSubmit(response: HttpResponse, _asked: PreparedRequest, { baseUrl, now }: ProviderContext): Result<JobSnapshot<AnswerHandle>> {
+function parseSubmit(
+	response: HttpResponse,
+	_asked: PreparedRequest,
+	{ baseUrl, now }: ProviderContext,
+): Result<JobSnapshot<AnswerHandle>> {
 	const answer = readAnswer(name, submitAnswer(), response.body);
 	if (!answer.ok) return answer;
 	const { id, data, images: others, error } = answer.value;
@@ -135,7 +162,11 @@ export const openAiCompatible: Provider<AnswerHandle> = {
 		return succeed(
 			operation === 'generate'
 				? { method: 'POST', url: `${baseUrl}/images/generations`, json: all }
-				: { method: 'POST', url: `${baseUrl}/images/edits`, form: formOf(all, inputs, inputs.length > 1 ? 'image[]' : 'image') },
+				: {
+						method: 'POST',
+						url: `${baseUrl}/images/edits`,
+						form: formOf(all, inputs, inputs.length > 1 ? 'image[]' : 'image'),
+					},
 		);
 	},
 	parseSubmit,

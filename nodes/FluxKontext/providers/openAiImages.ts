@@ -38,15 +38,25 @@ export function imageRefs(entries: readonly Entry[], baseUrl: string, expiresAt:
 
 /** A form has texts and files only; each image goes as a file under `fileField`. */
 export function formOf(fields: JsonObject, images: readonly InputImage[], fileField: string): FormPart[] {
-	const texts = Object.entries(fields).map(([name, value]) => ({ name, value: typeof value === 'string' ? value : JSON.stringify(value) }));
+	const texts = Object.entries(fields).map(([name, value]) => ({
+		name,
+		value: typeof value === 'string' ? value : JSON.stringify(value),
+	}));
 	const files = images.flatMap((image) =>
-		image.kind === 'bytes' ? [{ name: fileField, fileName: image.fileName, mimeType: image.mimeType, bytes: image.bytes }] : [],
+		image.kind === 'bytes'
+			? [{ name: fileField, fileName: image.fileName, mimeType: image.mimeType, bytes: image.bytes }]
+			: [],
 	);
 	return [...texts, ...files];
 }
 
 /** A synchronous answer names no job: its own id or that of its request stands for it, or else the time it came. */
-export function answerId({ headers }: HttpResponse, header: string, now: number, own?: string | null): string {
+export function answerId(
+	{ headers }: HttpResponse,
+	header: string,
+	now: number,
+	own?: string | null,
+): string {
 	return jobIdIn(own) ?? jobIdIn(headers[header]) ?? new Date(now).toISOString();
 }
 
@@ -56,11 +66,21 @@ export interface AnswerHandle extends Handle {
 }
 
 export function answerHandle(id: string, images: readonly ImageRef[]): AnswerHandle {
-	return { id, images: images.flatMap((image) => (image.kind === 'url' ? [{ url: image.url, expiresAt: image.expiresAt }] : [])) };
+	return {
+		id,
+		images: images.flatMap((image) =>
+			image.kind === 'url' ? [{ url: image.url, expiresAt: image.expiresAt }] : [],
+		),
+	};
 }
 
 const answerHandleSchema = once(() =>
-	z.object({ id: jobId(), images: z.array(z.object({ url: z.string().url(), expiresAt: z.string().nullable() })).max(MAX_IMAGES) }),
+	z.object({
+		id: jobId(),
+		images: z
+			.array(z.object({ url: z.string().url(), expiresAt: z.string().nullable() }))
+			.max(MAX_IMAGES),
+	}),
 );
 
 export const readAnswerHandle: (value: unknown) => Result<AnswerHandle> = handleReader(answerHandleSchema);
@@ -70,9 +90,14 @@ export const recallAnswer =
 	(name: string) =>
 	(handle: AnswerHandle): JobSnapshot<AnswerHandle> => {
 		const images = handle.images.map<ImageRef>(({ url, expiresAt }) => ({ kind: 'url', url, expiresAt }));
-		if (images.length > 0) return { state: 'succeeded', handle, providerStatus: 'succeeded', images, meta: {} };
-		const gone = fault('notFound', `${name} answers with the image itself and keeps no job that could be asked for`, {
-			description: 'Run the item again; the image was in the answer to the request that made it.',
-		});
+		if (images.length > 0)
+			return { state: 'succeeded', handle, providerStatus: 'succeeded', images, meta: {} };
+		const gone = fault(
+			'notFound',
+			`${name} answers with the image itself and keeps no job that could be asked for`,
+			{
+				description: 'Run the item again; the image was in the answer to the request that made it.',
+			},
+		);
 		return { state: 'failed', handle, providerStatus: 'succeeded', fault: gone };
 	};

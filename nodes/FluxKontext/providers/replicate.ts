@@ -7,8 +7,27 @@ import { isObject } from '../core/json';
 import { mergeFields } from '../core/options';
 import { ratioText, type Ratio } from '../core/sizes';
 import { stateOf } from '../core/statuses';
-import type { Handle, ImageRef, InputImage, InputImageSpec, JobSnapshot, ModelSpec, OperationSpec, Provider, ProviderContext } from '../core/types';
-import { checkBody, handleReader, jobId, once, optional, ownAddress, readAnswer, soundsModerated } from './answers';
+import type {
+	Handle,
+	ImageRef,
+	InputImage,
+	InputImageSpec,
+	JobSnapshot,
+	ModelSpec,
+	OperationSpec,
+	Provider,
+	ProviderContext,
+} from '../core/types';
+import {
+	checkBody,
+	handleReader,
+	jobId,
+	once,
+	optional,
+	ownAddress,
+	readAnswer,
+	soundsModerated,
+} from './answers';
 
 // Sources: Replicate's OpenAPI file, replicate/replicate-javascript 1.4.0, the version page of flux-kontext-pro.
 
@@ -60,7 +79,9 @@ const submitInput = once(() =>
 		.strict(),
 );
 
-const handle = once(() => z.object({ id: jobId(), getUrl: z.string().nullable(), cancelUrl: z.string().nullable() }));
+const handle = once(() =>
+	z.object({ id: jobId(), getUrl: z.string().nullable(), cancelUrl: z.string().nullable() }),
+);
 
 const signingSecret = once(() => z.object({ key: z.string().min(1) }));
 
@@ -124,9 +145,17 @@ const openWeights: ModelSpec['operations'] = {
 	},
 };
 
-function kontext(tier: 'pro' | 'max' | 'dev', usdPerImage: number, description: string, operations: ModelSpec['operations']): ModelSpec {
+function kontext(
+	tier: 'pro' | 'max' | 'dev',
+	usdPerImage: number,
+	description: string,
+	operations: ModelSpec['operations'],
+): ModelSpec {
 	const id = `black-forest-labs/flux-kontext-${tier}`;
-	const source = tier === 'dev' ? 'lumenfall.ai, the page of flux.1-kontext-dev (its price through Replicate)' : `https://replicate.com/${id}#pricing`;
+	const source =
+		tier === 'dev'
+			? 'lumenfall.ai, the page of flux.1-kontext-dev (its price through Replicate)'
+			: `https://replicate.com/${id}#pricing`;
 	return {
 		id,
 		displayName: `FLUX.1 Kontext [${tier}]`,
@@ -139,8 +168,14 @@ function kontext(tier: 'pro' | 'max' | 'dev', usdPerImage: number, description: 
 function failure(status: string, error: unknown): Fault {
 	const text = errorText(error);
 	const stopped = /^(?:cancel|abort)/i.test(status);
-	const code = stopped ? 'cancelled' : text !== null && (/\bE005\b/.test(text) || soundsModerated(text)) ? 'moderated' : 'failed';
-	return fault(code, `${name} ended the job as ${status}${text === null ? '' : `: ${text}`}`, { providerStatus: status });
+	const code = stopped
+		? 'cancelled'
+		: text !== null && (/\bE005\b/.test(text) || soundsModerated(text))
+			? 'moderated'
+			: 'failed';
+	return fault(code, `${name} ended the job as ${status}${text === null ? '' : `: ${text}`}`, {
+		providerStatus: status,
+	});
 }
 
 /** One address, or a list of them. */
@@ -150,26 +185,46 @@ function outputUrls(output: unknown): string[] {
 }
 
 function imageRef(url: string, expiresAt: string): ImageRef {
-	return url.startsWith('data:') ? { kind: 'base64', data: url.slice(url.indexOf(',') + 1) } : { kind: 'url', url, expiresAt };
+	return url.startsWith('data:')
+		? { kind: 'base64', data: url.slice(url.indexOf(',') + 1) }
+		: { kind: 'url', url, expiresAt };
 }
 
-function parsePrediction(response: HttpResponse, known: ReplicateHandle | null, { baseUrl, now }: ProviderContext): Result<JobSnapshot<ReplicateHandle>> {
+function parsePrediction(
+	response: HttpResponse,
+	known: ReplicateHandle | null,
+	{ baseUrl, now }: ProviderContext,
+): Result<JobSnapshot<ReplicateHandle>> {
 	const answer = readAnswer(name, prediction(), response.body);
 	if (!answer.ok) return answer;
-	const { id, status, output, error, completed_at: completedAt, data_removed: removed, metrics, urls } = answer.value;
+	const {
+		id,
+		status,
+		output,
+		error,
+		completed_at: completedAt,
+		data_removed: removed,
+		metrics,
+		urls,
+	} = answer.value;
 	const own = (url: string | null | undefined) => ownAddress(url, baseUrl, trustedHosts);
 	const handle = known ?? { id, getUrl: own(urls?.get), cancelUrl: own(urls?.cancel) };
 	const state = stateOf(status, statuses);
 	if (state === 'pending') return succeed({ state, handle, providerStatus: status });
-	if (state === 'failed') return succeed({ state, handle, providerStatus: status, fault: failure(status, error) });
+	if (state === 'failed')
+		return succeed({ state, handle, providerStatus: status, fault: failure(status, error) });
 	const images = outputUrls(output);
 	if (images.length === 0) {
 		if (!removed) return fail('badResponse', `${name} says that the job succeeded, but names no image`);
-		const expired = fault('expired', `${name} has deleted the image, as it does an hour after the job`, { providerStatus: status });
+		const expired = fault('expired', `${name} has deleted the image, as it does an hour after the job`, {
+			providerStatus: status,
+		});
 		return succeed({ state: 'failed', handle, providerStatus: status, fault: expired });
 	}
 	const ended = Date.parse(completedAt ?? '');
-	const expiresAt = new Date((Math.abs(ended - now) < MAX_CLOCK_SKEW_MS ? ended : now) + LINK_LIFETIME_MS).toISOString();
+	const expiresAt = new Date(
+		(Math.abs(ended - now) < MAX_CLOCK_SKEW_MS ? ended : now) + LINK_LIFETIME_MS,
+	).toISOString();
 	const seconds = metrics?.predict_time;
 	return succeed({
 		state,
@@ -184,7 +239,12 @@ const addressOf = (image: InputImage): string =>
 	image.kind === 'url' ? image.url : `data:${image.mimeType};base64,${image.base64()}`;
 
 /** The address out of the answer, or the documented one. */
-function urlOf({ id }: ReplicateHandle, given: string | null, action: '' | '/cancel', baseUrl: string): string {
+function urlOf(
+	{ id }: ReplicateHandle,
+	given: string | null,
+	action: '' | '/cancel',
+	baseUrl: string,
+): string {
 	return given ?? `${baseUrl}/predictions/${encodeURIComponent(id)}${action}`;
 }
 
@@ -207,14 +267,20 @@ export const replicate: Provider<ReplicateHandle> = {
 	// "600 requests per minute" to create predictions.
 	submitsPer: { count: 600, ms: 60_000 },
 	buildSubmit({ model, prompt, images, size, fields, additionalFields }, { baseUrl, waitMs = 0 }) {
-		if (!MODEL.test(model)) return fail('invalidRequest', `'Model' must be owner/name, such as black-forest-labs/flux-kontext-pro, but is "${model}"`);
+		if (!MODEL.test(model))
+			return fail(
+				'invalidRequest',
+				`'Model' must be owner/name, such as black-forest-labs/flux-kontext-pro, but is "${model}"`,
+			);
 		const [image] = images;
 		const seconds = Math.min(MAX_WAIT_S, Math.floor(waitMs / 1000));
 		const known = replicate.models.some(({ id }) => id === model);
 		const input = checkBody(name, submitInput(), {
 			prompt,
 			...(image && { input_image: addressOf(image) }),
-			...(size.kind === 'ratio' ? { aspect_ratio: ratioText(size.ratio) } : known && image && { aspect_ratio: 'match_input_image' }),
+			...(size.kind === 'ratio'
+				? { aspect_ratio: ratioText(size.ratio) }
+				: known && image && { aspect_ratio: 'match_input_image' }),
 			// The default differs from model to model; what one outside the catalogue takes is not known.
 			...(known && { output_format: 'png' }),
 			...fields,
@@ -230,7 +296,10 @@ export const replicate: Provider<ReplicateHandle> = {
 	parseSubmit: (response, _request, context) => parsePrediction(response, null, context),
 	readHandle: handleReader(handle),
 	callback: {
-		attach: (request, { url }) => ({ ...request, json: { ...request.json, webhook: url, webhook_events_filter: ['completed'] } }),
+		attach: (request, { url }) => ({
+			...request,
+			json: { ...request.json, webhook: url, webhook_events_filter: ['completed'] },
+		}),
 		idAt: ['id'],
 		handleOf: (id) => ({ id, getUrl: null, cancelUrl: null }),
 		signature: {
@@ -244,12 +313,18 @@ export const replicate: Provider<ReplicateHandle> = {
 	},
 	buildStatus: (handle, { baseUrl }) => ({ method: 'GET', url: urlOf(handle, handle.getUrl, '', baseUrl) }),
 	parseStatus: parsePrediction,
-	buildCancel: (handle, { baseUrl }) => ({ method: 'POST', url: urlOf(handle, handle.cancelUrl, '/cancel', baseUrl) }),
+	buildCancel: (handle, { baseUrl }) => ({
+		method: 'POST',
+		url: urlOf(handle, handle.cancelUrl, '/cancel', baseUrl),
+	}),
 	cancelTellsStatus: true,
 	parseError(response) {
 		const { body } = response;
 		const plain = faultFromHttp(name, response);
-		const title = isObject(body) && errorText(body) === null && typeof body['title'] === 'string' ? clip(body['title'], MAX_WORD) : null;
+		const title =
+			isObject(body) && errorText(body) === null && typeof body['title'] === 'string'
+				? clip(body['title'], MAX_WORD)
+				: null;
 		return title === null ? plain : { ...plain, message: `${plain.message}: ${title}` };
 	},
 	notes: {

@@ -111,7 +111,8 @@ function parseJob(
 	const handle = toHandle(id);
 	const state = stateOf(status, statuses);
 	if (state === 'pending') return succeed({ state, handle, providerStatus: status });
-	if (state === 'failed') return succeed({ state, handle, providerStatus: status, fault: failure(status, error) });
+	if (state === 'failed')
+		return succeed({ state, handle, providerStatus: status, fault: failure(status, error) });
 	const url = output?.image_url || output?.result;
 	if (!url) return fail('badResponse', `${name} says that the job is completed, but names no image`);
 	return succeed({
@@ -185,7 +186,8 @@ export const runpod: Provider<RunpodHandle> = {
 			json: { input: mergeFields(body.value, additionalFields) },
 		});
 	},
-	parseSubmit: (response, { model: endpoint }, { now }) => parseJob(response, (id) => ({ id, endpoint }), now),
+	parseSubmit: (response, { model: endpoint }, { now }) =>
+		parseJob(response, (id) => ({ id, endpoint }), now),
 	readHandle: handleReader(handle),
 	callback: {
 		attach: (request, { url }) => ({ ...request, json: { ...request.json, webhook: url } }),
@@ -223,5 +225,6 @@ export const runpod: Provider<RunpodHandle> = {
 		return text === null ? plain : { ...plain, message: `${name} answered ${response.status}: ${text}` };
 	},
 	// A failed job is told with 200 or with 400.
-	readsErrorStatus: ({ body }) => isObject(body) && typeof body['id'] === 'string' && typeof body['status'] === 'string',
+	readsErrorStatus: ({ body }) =>
+		isObject(body) && typeof body['id'] === 'string' && typeof body['status'] === 'string',
 };

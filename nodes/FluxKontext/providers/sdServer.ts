@@ -6,7 +6,15 @@ import { errorText, faultFromHttp } from '../core/httpFaults';
 import { mergeFields } from '../core/options';
 import { stateOf } from '../core/statuses';
 import { mayCarryKey } from '../core/trust';
-import type { Handle, InputImage, InputImageSpec, JobSnapshot, Operation, OperationSpec, Provider } from '../core/types';
+import type {
+	Handle,
+	InputImage,
+	InputImageSpec,
+	JobSnapshot,
+	Operation,
+	OperationSpec,
+	Provider,
+} from '../core/types';
 import { checkBody, handleReader, jobId, once, optional, readAnswer } from './answers';
 
 // Source: leejet/stable-diffusion.cpp, examples/server (api.md, routes_sdcpp.cpp, async_jobs.cpp) and docs/kontext.md.
@@ -31,7 +39,10 @@ const submitBody = once(() =>
 			sample_params: z
 				.object({
 					sample_steps: z.number().int().min(1).optional(),
-					guidance: z.object({ distilled_guidance: z.number().min(0) }).strict().optional(),
+					guidance: z
+						.object({ distilled_guidance: z.number().min(0) })
+						.strict()
+						.optional(),
 				})
 				.strict()
 				.optional(),
@@ -43,7 +54,9 @@ const submitBody = once(() =>
 
 const handle = once(() => z.object({ id: jobId(), pollUrl: z.string().nullable() }));
 
-const submitAnswer = once(() => z.object({ id: jobId(), status: optional.text(), poll_url: optional.text() }));
+const submitAnswer = once(() =>
+	z.object({ id: jobId(), status: optional.text(), poll_url: optional.text() }),
+);
 
 const jobAnswer = once(() =>
 	z.object({
@@ -69,7 +82,13 @@ const statuses = {
 
 const noImages: InputImageSpec = { min: 0, max: 0, urls: false, maxBytes: 0, mimeTypes: [] };
 /** The server knows no number: ten are our own bound. */
-const images: InputImageSpec = { min: 1, max: 10, urls: false, maxBytes: 20_000_000, mimeTypes: ['image/png', 'image/jpeg', 'image/webp'] };
+const images: InputImageSpec = {
+	min: 1,
+	max: 10,
+	urls: false,
+	maxBytes: 20_000_000,
+	mimeTypes: ['image/png', 'image/jpeg', 'image/webp'],
+};
 
 const able = (operation: Operation): OperationSpec => ({
 	inputImages: operation === 'edit' ? images : noImages,
@@ -89,7 +108,9 @@ const able = (operation: Operation): OperationSpec => ({
 function failure(status: string, error: unknown) {
 	const text = errorText(error);
 	const code = status.toLowerCase().startsWith('cancel') ? 'cancelled' : 'failed';
-	return fault(code, `${name} ended the job as ${status}${text === null ? '' : `: ${text}`}`, { providerStatus: status });
+	return fault(code, `${name} ended the job as ${status}${text === null ? '' : `: ${text}`}`, {
+		providerStatus: status,
+	});
 }
 
 const between = (from: number | null | undefined, to: number | null | undefined): number | null =>
@@ -100,12 +121,15 @@ function parseStatus(response: HttpResponse, handle: SdServerHandle): Result<Job
 	if (!answer.ok) return answer;
 	const { status, created, started, completed, queue_position: ahead, result, error } = answer.value;
 	const state = stateOf(status, statuses);
-	if (state === 'pending') return succeed({ state, handle, providerStatus: status, ...(ahead != null && { ahead }) });
-	if (state === 'failed') return succeed({ state, handle, providerStatus: status, fault: failure(status, error) });
+	if (state === 'pending')
+		return succeed({ state, handle, providerStatus: status, ...(ahead != null && { ahead }) });
+	if (state === 'failed')
+		return succeed({ state, handle, providerStatus: status, fault: failure(status, error) });
 	const found = [...(result?.images ?? [])]
 		.sort((a, b) => (a.index ?? 0) - (b.index ?? 0))
 		.flatMap(({ b64_json: data }) => (data ? [{ kind: 'base64' as const, data }] : []));
-	if (found.length === 0) return fail('badResponse', `${name} says that the job is completed, but brings no image`);
+	if (found.length === 0)
+		return fail('badResponse', `${name} says that the job is completed, but brings no image`);
 	const meta = { queueMs: between(created, started), runMs: between(started, completed) };
 	return succeed({ state, handle, providerStatus: status, images: found, meta });
 }
@@ -123,7 +147,8 @@ function statusUrl({ id, pollUrl }: SdServerHandle, baseUrl: string): string {
 }
 
 /** Bare base64; a model that edits takes its input as a reference, not as the image to begin with. */
-const references = (inputs: readonly InputImage[]): string[] => inputs.flatMap((image) => (image.kind === 'bytes' ? [image.base64()] : []));
+const references = (inputs: readonly InputImage[]): string[] =>
+	inputs.flatMap((image) => (image.kind === 'bytes' ? [image.base64()] : []));
 
 export const sdServer: Provider<SdServerHandle> = {
 	id: 'sdServer',
@@ -154,20 +179,31 @@ export const sdServer: Provider<SdServerHandle> = {
 			...fields,
 		});
 		if (!body.ok) return body;
-		return succeed({ method: 'POST', url: `${baseUrl}/sdcpp/v1/img_gen`, json: mergeFields(body.value, additionalFields) });
+		return succeed({
+			method: 'POST',
+			url: `${baseUrl}/sdcpp/v1/img_gen`,
+			json: mergeFields(body.value, additionalFields),
+		});
 	},
 	parseSubmit(response) {
 		const answer = readAnswer(name, submitAnswer(), response.body);
 		if (!answer.ok) return answer;
 		const { id, status, poll_url: pollUrl } = answer.value;
-		return succeed({ state: 'pending', handle: { id, pollUrl: pollUrl ?? null }, providerStatus: status ?? 'queued' });
+		return succeed({
+			state: 'pending',
+			handle: { id, pollUrl: pollUrl ?? null },
+			providerStatus: status ?? 'queued',
+		});
 	},
 	readHandle: handleReader(handle),
 	buildStatus: (handle, { baseUrl }) => ({ method: 'GET', url: statusUrl(handle, baseUrl) }),
 	parseStatus,
 	cancelTellsStatus: true,
 	// A queued job only: one that is being made answers 409.
-	buildCancel: ({ id }, { baseUrl }) => ({ method: 'POST', url: `${baseUrl}/sdcpp/v1/jobs/${encodeURIComponent(id)}/cancel` }),
+	buildCancel: ({ id }, { baseUrl }) => ({
+		method: 'POST',
+		url: `${baseUrl}/sdcpp/v1/jobs/${encodeURIComponent(id)}/cancel`,
+	}),
 	parseError: (response) => faultFromHttp(name, response),
 	notes: {
 		sources: [

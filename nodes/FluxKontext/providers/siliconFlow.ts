@@ -6,9 +6,25 @@ import { codeForStatus, errorText, faultFromHttp } from '../core/httpFaults';
 import { isObject, type JsonObject } from '../core/json';
 import { mergeFields } from '../core/options';
 import { ratioText } from '../core/sizes';
-import type { InputImageSpec, JobSnapshot, ModelSpec, OperationSpec, PreparedRequest, Provider, ProviderContext } from '../core/types';
+import type {
+	InputImageSpec,
+	JobSnapshot,
+	ModelSpec,
+	OperationSpec,
+	PreparedRequest,
+	Provider,
+	ProviderContext,
+} from '../core/types';
 import { checkBody, once, optional, readAnswer, soundsModerated } from './answers';
-import { answerHandle, answerId, imageEntries, imageRefs, readAnswerHandle, recallAnswer, type AnswerHandle } from './openAiImages';
+import {
+	answerHandle,
+	answerId,
+	imageEntries,
+	imageRefs,
+	readAnswerHandle,
+	recallAnswer,
+	type AnswerHandle,
+} from './openAiImages';
 
 // Source: docs.siliconflow.com, "Create image" with its OpenAPI file.
 
@@ -74,7 +90,11 @@ const hosted: ModelSpec['operations'] = {
 
 const DEV = 'black-forest-labs/FLUX.1-Kontext-dev';
 const openWeights: ModelSpec['operations'] = {
-	edit: { inputImages: oneImage, size: { kind: 'none' }, options: { seed, promptUpsampling: { field: 'prompt_enhancement', default: false } } },
+	edit: {
+		inputImages: oneImage,
+		size: { kind: 'none' },
+		options: { seed, promptUpsampling: { field: 'prompt_enhancement', default: false } },
+	},
 };
 
 const models: readonly ModelSpec[] = [
@@ -110,11 +130,19 @@ function imageFields({ model, images: [image] }: PreparedRequest): JsonObject {
 	return { [model === DEV ? 'image' : 'input_image']: `data:${image.mimeType};base64,${image.base64()}` };
 }
 
-function parseSubmit(response: HttpResponse, _request: PreparedRequest, { baseUrl, now }: ProviderContext): Result<JobSnapshot<AnswerHandle>> {
+function parseSubmit(
+	response: HttpResponse,
+	_request: PreparedRequest,
+	{ baseUrl, now }: ProviderContext,
+): Result<JobSnapshot<AnswerHandle>> {
 	const answer = readAnswer(name, imageAnswer(), response.body);
 	if (!answer.ok) return answer;
 	const { images, data, timings, seed: made } = answer.value;
-	const found = imageRefs(images?.length ? images : (data ?? []), baseUrl, new Date(now + LINK_LIFETIME_MS).toISOString());
+	const found = imageRefs(
+		images?.length ? images : (data ?? []),
+		baseUrl,
+		new Date(now + LINK_LIFETIME_MS).toISOString(),
+	);
 	if (found.length === 0) return fail('badResponse', `${name} answered without an image`);
 	const seconds = timings?.inference;
 	return succeed({
@@ -134,7 +162,9 @@ function codeFor(status: number, word: string | null, text: string): FaultCode {
 	if (/balance/i.test(text) && /insufficient|not enough/i.test(text)) return 'payment';
 	const code = codeForStatus(status);
 	// How a refused image is told was not found; a server in trouble is no refusal.
-	return (code === 'invalidRequest' || status === 403 || status === 451) && soundsModerated(text) ? 'moderated' : code;
+	return (code === 'invalidRequest' || status === 403 || status === 451) && soundsModerated(text)
+		? 'moderated'
+		: code;
 }
 
 /** `{ code, message, data }`, or a bare string: "Invalid token", "404 page not found". */
@@ -142,7 +172,10 @@ function parseError(response: HttpResponse): Fault {
 	const { body, status } = response;
 	const code = isObject(body) ? body['code'] : null;
 	const word = typeof code === 'number' || typeof code === 'string' ? String(code) : null;
-	return { ...faultFromHttp(name, response, codeFor(status, word, errorText(body) ?? '')), providerStatus: word };
+	return {
+		...faultFromHttp(name, response, codeFor(status, word, errorText(body) ?? '')),
+		providerStatus: word,
+	};
 }
 
 export const siliconFlow: Provider<AnswerHandle> = {
@@ -167,7 +200,11 @@ export const siliconFlow: Provider<AnswerHandle> = {
 			...fields,
 		});
 		if (!body.ok) return body;
-		return succeed({ method: 'POST', url: `${baseUrl}/images/generations`, json: mergeFields(body.value, additionalFields) });
+		return succeed({
+			method: 'POST',
+			url: `${baseUrl}/images/generations`,
+			json: mergeFields(body.value, additionalFields),
+		});
 	},
 	parseSubmit,
 	readHandle: readAnswerHandle,

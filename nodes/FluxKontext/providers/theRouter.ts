@@ -84,7 +84,8 @@ function expiry(expiresAt: number | string | null | undefined, now: number): str
 /** Both documented shapes; a base64 image is inferred from the synchronous form. */
 function imagesOf(answer: z.infer<ReturnType<typeof jobAnswer>>, now: number): ImageRef[] {
 	const expiresAt = expiry(answer.expires_at, now);
-	if (answer.unsigned_urls?.length) return answer.unsigned_urls.map((url) => ({ kind: 'url', url, expiresAt }));
+	if (answer.unsigned_urls?.length)
+		return answer.unsigned_urls.map((url) => ({ kind: 'url', url, expiresAt }));
 	return (answer.result?.data ?? []).flatMap<ImageRef>(({ url, b64_json: data }) =>
 		url ? [{ kind: 'url', url, expiresAt }] : data ? [{ kind: 'base64', data }] : [],
 	);
@@ -111,10 +112,16 @@ function parseJob(response: HttpResponse, known: Handle | null, now: number): Re
 	const state = stateOf(status, statuses);
 	if (state === 'pending') return succeed({ state, handle, providerStatus: status });
 	if (state === 'failed') {
-		return succeed({ state, handle, providerStatus: status, fault: failure(status.toLowerCase(), answer.value.error) });
+		return succeed({
+			state,
+			handle,
+			providerStatus: status,
+			fault: failure(status.toLowerCase(), answer.value.error),
+		});
 	}
 	const images = imagesOf(answer.value, now);
-	if (images.length === 0) return fail('badResponse', `${name} says that the job succeeded, but names no image`);
+	if (images.length === 0)
+		return fail('badResponse', `${name} says that the job succeeded, but names no image`);
 	return succeed({ state, handle, providerStatus: status, images, meta: {} });
 }
 
@@ -160,12 +167,19 @@ export const theRouter: Provider = {
 		return succeed(
 			operation === 'generate'
 				? { method: 'POST', url: `${baseUrl}/v1/images/generations?async=true`, json: all }
-				: { method: 'POST', url: `${baseUrl}/v1/images/edits?async=true`, form: formOf(all, images, 'image') },
+				: {
+						method: 'POST',
+						url: `${baseUrl}/v1/images/edits?async=true`,
+						form: formOf(all, images, 'image'),
+					},
 		);
 	},
 	parseSubmit: (response, _request, { now }) => parseJob(response, null, now),
 	readHandle: handleReader(handle),
-	buildStatus: ({ id }, { baseUrl }) => ({ method: 'GET', url: `${baseUrl}/v1/jobs/${encodeURIComponent(id)}` }),
+	buildStatus: ({ id }, { baseUrl }) => ({
+		method: 'GET',
+		url: `${baseUrl}/v1/jobs/${encodeURIComponent(id)}`,
+	}),
 	parseStatus: (response, handle, { now }) => parseJob(response, handle, now),
 	notes: {
 		sources: [

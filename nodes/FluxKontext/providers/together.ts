@@ -5,9 +5,25 @@ import type { HttpResponse } from '../core/http';
 import { codeForStatus, errorText, faultFromHttp } from '../core/httpFaults';
 import { isObject } from '../core/json';
 import { mergeFields } from '../core/options';
-import type { InputImage, JobSnapshot, ModelSpec, Operation, OperationSpec, Price, Provider, ProviderContext } from '../core/types';
+import type {
+	InputImage,
+	JobSnapshot,
+	ModelSpec,
+	Operation,
+	OperationSpec,
+	Price,
+	Provider,
+	ProviderContext,
+} from '../core/types';
 import { checkBody, once, optional, readAnswer, soundsModerated } from './answers';
-import { answerHandle, answerId, imageRefs, readAnswerHandle, recallAnswer, type AnswerHandle } from './openAiImages';
+import {
+	answerHandle,
+	answerId,
+	imageRefs,
+	readAnswerHandle,
+	recallAnswer,
+	type AnswerHandle,
+} from './openAiImages';
 
 // Sources: docs.together.ai (Kontext quickstart), togethercomputer/openapi, together-ai (its SDK), huggingface.js.
 
@@ -36,28 +52,57 @@ const submitBody = once(() =>
 const imageAnswer = once(() =>
 	z.object({
 		id: optional.text(),
-		data: z.array(z.object({ index: optional.number(), url: optional.text(), b64_json: optional.text(), revised_prompt: optional.text() })),
+		data: z.array(
+			z.object({
+				index: optional.number(),
+				url: optional.text(),
+				b64_json: optional.text(),
+				revised_prompt: optional.text(),
+			}),
+		),
 	}),
 );
 
 /** There are no jobs: an answer is a success. */
 const statuses = { pending: [], succeeded: ['completed'], failed: [] };
 
-function parseSubmit(response: HttpResponse, { baseUrl, now }: ProviderContext): Result<JobSnapshot<AnswerHandle>> {
+function parseSubmit(
+	response: HttpResponse,
+	{ baseUrl, now }: ProviderContext,
+): Result<JobSnapshot<AnswerHandle>> {
 	const answer = readAnswer(name, imageAnswer(), response.body);
 	if (!answer.ok) return answer;
-	const images = imageRefs([...answer.value.data].sort((a, b) => (a.index ?? 0) - (b.index ?? 0)), baseUrl, null);
+	const images = imageRefs(
+		[...answer.value.data].sort((a, b) => (a.index ?? 0) - (b.index ?? 0)),
+		baseUrl,
+		null,
+	);
 	if (images.length === 0) return fail('badResponse', `${name} answered without an image`);
 	const id = answerId(response, 'x-request-id', now, answer.value.id);
-	return succeed({ state: 'succeeded', handle: answerHandle(id, images), providerStatus: 'completed', images, meta: {} });
+	return succeed({
+		state: 'succeeded',
+		handle: answerHandle(id, images),
+		providerStatus: 'completed',
+		images,
+		meta: {},
+	});
 }
 
 /** `{ error: { message, type, param, code } }`. */
 function parseError(response: HttpResponse): Fault {
 	const error = isObject(response.body) ? response.body['error'] : null;
-	const words = isObject(error) ? [error['code'], error['type']].filter((word): word is string => typeof word === 'string' && word !== '') : [];
-	const moderated = [400, 422].includes(response.status) && [errorText(response.body) ?? '', ...words].some((text) => soundsModerated(text.replaceAll('_', ' ')));
-	return { ...faultFromHttp(name, response, moderated ? 'moderated' : codeForStatus(response.status)), providerStatus: words[0] ?? null };
+	const words = isObject(error)
+		? [error['code'], error['type']].filter(
+				(word): word is string => typeof word === 'string' && word !== '',
+			)
+		: [];
+	const moderated =
+		[400, 422].includes(response.status) &&
+		[errorText(response.body) ?? '', ...words].some((text) => soundsModerated(text.replaceAll('_', ' ')));
+	return {
+		...faultFromHttp(name, response, moderated ? 'moderated' : codeForStatus(response.status)),
+		providerStatus: words[0] ?? null,
+	};
 }
 
 function operationOf(operation: Operation): OperationSpec {
@@ -84,8 +129,16 @@ function operationOf(operation: Operation): OperationSpec {
 	};
 }
 
-function kontext(tier: string, description: string, usdPerImage: number | null, operations: readonly Operation[]): ModelSpec {
-	const price: Price | null = usdPerImage === null ? null : { usdPerImage, readOn: '2026-11-20', source: 'https://www.together.ai/pricing' };
+function kontext(
+	tier: string,
+	description: string,
+	usdPerImage: number | null,
+	operations: readonly Operation[],
+): ModelSpec {
+	const price: Price | null =
+		usdPerImage === null
+			? null
+			: { usdPerImage, readOn: '2026-11-20', source: 'https://www.together.ai/pricing' };
 	return {
 		id: `black-forest-labs/FLUX.1-kontext-${tier}`,
 		displayName: `FLUX.1 Kontext [${tier}]`,
@@ -95,7 +148,8 @@ function kontext(tier: string, description: string, usdPerImage: number | null, 
 	};
 }
 
-const addressOf = (image: InputImage): string => (image.kind === 'url' ? image.url : `data:${image.mimeType};base64,${image.base64()}`);
+const addressOf = (image: InputImage): string =>
+	image.kind === 'url' ? image.url : `data:${image.mimeType};base64,${image.base64()}`;
 
 export const together: Provider<AnswerHandle> = {
 	id: 'together',
@@ -124,7 +178,11 @@ export const together: Provider<AnswerHandle> = {
 			...fields,
 		});
 		if (!body.ok) return body;
-		return succeed({ method: 'POST', url: `${baseUrl}/images/generations`, json: mergeFields(body.value, additionalFields) });
+		return succeed({
+			method: 'POST',
+			url: `${baseUrl}/images/generations`,
+			json: mergeFields(body.value, additionalFields),
+		});
 	},
 	parseSubmit: (response, _request, context) => parseSubmit(response, context),
 	readHandle: readAnswerHandle,

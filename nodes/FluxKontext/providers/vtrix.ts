@@ -7,8 +7,26 @@ import { isObject, textOf } from '../core/json';
 import { mergeFields } from '../core/options';
 import { ratioText } from '../core/sizes';
 import { stateOf } from '../core/statuses';
-import type { Handle, ImageRef, InputImage, JobSnapshot, ModelSpec, OperationSpec, Provider, ProviderContext } from '../core/types';
-import { absoluteUrl, checkBody, handleReader, jobId, once, optional, readAnswer, soundsModerated } from './answers';
+import type {
+	Handle,
+	ImageRef,
+	InputImage,
+	JobSnapshot,
+	ModelSpec,
+	OperationSpec,
+	Provider,
+	ProviderContext,
+} from '../core/types';
+import {
+	absoluteUrl,
+	checkBody,
+	handleReader,
+	jobId,
+	once,
+	optional,
+	readAnswer,
+	soundsModerated,
+} from './answers';
 
 // Sources: doc.vtrix.ai (Kontext pro and max), docs.vtrix.ai (model API), VtrixAI/vtrix-cli; SeaCloudAI/seacloud-cli, a
 // sibling of the same platform, for what is marked so.
@@ -44,10 +62,20 @@ const taskAnswer = once(() =>
 		// From 0 to 1.
 		progress: optional.number(),
 		output: z
-			.array(z.object({ content: z.array(z.object({ type: optional.text(), url: optional.text() })).nullish().catch(null) }))
+			.array(
+				z.object({
+					content: z
+						.array(z.object({ type: optional.text(), url: optional.text() }))
+						.nullish()
+						.catch(null),
+				}),
+			)
 			.nullish()
 			.catch(null),
-		usage: z.object({ cost: z.union([z.string(), z.number()]).nullish().catch(null) }).nullish().catch(null),
+		usage: z
+			.object({ cost: z.union([z.string(), z.number()]).nullish().catch(null) })
+			.nullish()
+			.catch(null),
 		error: z.unknown(),
 	}),
 );
@@ -68,43 +96,69 @@ function errorIn(body: unknown): { text: string | null; code: string } {
 	const { status, error } = isObject(body) ? body : {};
 	const found = isObject(status) ? status : error;
 	const code = isObject(found) ? (found['error_code'] ?? found['code']) : null;
-	return { text: errorText(found), code: typeof code === 'number' || typeof code === 'string' ? String(code) : '' };
+	return {
+		text: errorText(found),
+		code: typeof code === 'number' || typeof code === 'string' ? String(code) : '',
+	};
 }
 
 /** The sibling's codes of an empty balance. */
 const isBalance = (code: string): boolean => /^4020[1-8]$/.test(code);
-const soundsUnpaid = (text: string | null): boolean => text !== null && /balance|insufficient|credits?\b|top.?up|recharge|arrears/i.test(text);
+const soundsUnpaid = (text: string | null): boolean =>
+	text !== null && /balance|insufficient|credits?\b|top.?up|recharge|arrears/i.test(text);
 
 /** 403 is "balance or permission". */
 function codeOf(status: number, { text, code }: { text: string | null; code: string }): FaultCode {
 	if (isBalance(code) || (status === 403 && soundsUnpaid(text))) return 'payment';
-	return [400, 422].includes(status) && text !== null && soundsModerated(text) ? 'moderated' : codeForStatus(status);
+	return [400, 422].includes(status) && text !== null && soundsModerated(text)
+		? 'moderated'
+		: codeForStatus(status);
 }
 
 function parseError(response: HttpResponse): Fault {
 	const error = errorIn(response.body);
 	const text = error.text ?? errorText(response.body);
 	const plain = faultFromHttp(name, response, codeOf(response.status, { ...error, text }));
-	return { ...plain, message: `${name} answered ${response.status}${text === null ? '' : `: ${text}`}`, providerStatus: error.code || null };
+	return {
+		...plain,
+		message: `${name} answered ${response.status}${text === null ? '' : `: ${text}`}`,
+		providerStatus: error.code || null,
+	};
 }
 
 function failure(status: string, body: unknown): Fault {
 	const { text, code } = errorIn(body);
-	const faultCode = isBalance(code) ? 'payment' : status.toLowerCase().startsWith('cancel') ? 'cancelled' : text !== null && soundsModerated(text) ? 'moderated' : 'failed';
-	return fault(faultCode, `${name} ended the job as ${status}${text === null ? '' : `: ${text}`}`, { providerStatus: status });
+	const faultCode = isBalance(code)
+		? 'payment'
+		: status.toLowerCase().startsWith('cancel')
+			? 'cancelled'
+			: text !== null && soundsModerated(text)
+				? 'moderated'
+				: 'failed';
+	return fault(faultCode, `${name} ended the job as ${status}${text === null ? '' : `: ${text}`}`, {
+		providerStatus: status,
+	});
 }
 
 /** "A reply without an id is a failure"; the envelope of the sibling may say of what kind. */
 function refused({ status, body }: HttpResponse): Fault | null {
 	const error = errorIn(body);
-	const envelope = isObject(body) && isObject(body['status']) ? Number(textOf(body['status']['code'])) : Number.NaN;
+	const envelope =
+		isObject(body) && isObject(body['status']) ? Number(textOf(body['status']['code'])) : Number.NaN;
 	const meant = Number.isInteger(envelope) && envelope >= 400 ? envelope : null;
 	if (meant === null && !isBalance(error.code)) return null;
 	const code = codeOf(meant ?? status, error);
-	return fault(code, `${name} answered ${status}${error.text === null ? '' : `: ${error.text}`}`, { httpStatus: status, providerStatus: error.code || null });
+	return fault(code, `${name} answered ${status}${error.text === null ? '' : `: ${error.text}`}`, {
+		httpStatus: status,
+		providerStatus: error.code || null,
+	});
 }
 
-function parseTask(response: HttpResponse, known: Handle | null, { baseUrl }: ProviderContext): Result<JobSnapshot> {
+function parseTask(
+	response: HttpResponse,
+	known: Handle | null,
+	{ baseUrl }: ProviderContext,
+): Result<JobSnapshot> {
 	const body = unwrapped(response.body);
 	const answer = readAnswer(name, taskAnswer(), known && isObject(body) ? { ...body, id: known.id } : body);
 	const refusal = answer.ok && answer.value.status ? null : refused(response);
@@ -117,17 +171,34 @@ function parseTask(response: HttpResponse, known: Handle | null, { baseUrl }: Pr
 	const handle = known ?? { id };
 	const providerStatus = status ?? 'in_progress';
 	const state = stateOf(providerStatus, statuses);
-	if (state === 'pending') return succeed({ state, handle, providerStatus, ...(progress != null && { progress }) });
+	if (state === 'pending')
+		return succeed({ state, handle, providerStatus, ...(progress != null && { progress }) });
 	const images = (output ?? []).flatMap(({ content }) =>
-		(content ?? []).flatMap<ImageRef>(({ type, url }) => (url && (type ?? 'image') === 'image' ? [{ kind: 'url', url: absoluteUrl(url, baseUrl), expiresAt: null }] : [])),
+		(content ?? []).flatMap<ImageRef>(({ type, url }) =>
+			url && (type ?? 'image') === 'image'
+				? [{ kind: 'url', url: absoluteUrl(url, baseUrl), expiresAt: null }]
+				: [],
+		),
 	);
 	// At the sibling, completed only means that the job is over.
 	if (state === 'failed' || (images.length === 0 && errorText(error) !== null)) {
-		return succeed({ state: 'failed', handle, providerStatus, fault: failure(providerStatus, { error }) });
+		return succeed({
+			state: 'failed',
+			handle,
+			providerStatus,
+			fault: failure(providerStatus, { error }),
+		});
 	}
-	if (images.length === 0) return fail('badResponse', `${name} says that the job succeeded, but names no image`);
+	if (images.length === 0)
+		return fail('badResponse', `${name} says that the job succeeded, but names no image`);
 	const cost = usage?.cost == null || usage.cost === '' ? null : Number(usage.cost);
-	return succeed({ state, handle, providerStatus, images, meta: { cost: cost !== null && Number.isFinite(cost) ? cost : null } });
+	return succeed({
+		state,
+		handle,
+		providerStatus,
+		images,
+		meta: { cost: cost !== null && Number.isFinite(cost) ? cost : null },
+	});
 }
 
 function operationOf(tier: 'pro' | 'max', operation: 'generate' | 'edit'): OperationSpec {
@@ -145,7 +216,13 @@ function operationOf(tier: 'pro' | 'max', operation: 'generate' | 'edit'): Opera
 			outputFormat: { field: 'output_format', values: { png: 'png', jpeg: 'jpeg' } },
 			promptUpsampling: { field: 'prompt_upsampling', default: false },
 			// The text says "0 means strictest", the range of pro begins at 1.
-			safetyTolerance: { field: 'safety_tolerance', min: tier === 'pro' ? 1 : 0, max: 6, clamp: true, default: 2 },
+			safetyTolerance: {
+				field: 'safety_tolerance',
+				min: tier === 'pro' ? 1 : 0,
+				max: 6,
+				clamp: true,
+				default: 2,
+			},
 			...(tier === 'max' && {
 				guidance: { field: 'guidance_scale', min: 1, max: 10 },
 				steps: { field: 'steps', min: 1, max: 50 },
@@ -204,7 +281,10 @@ export const vtrix: Provider = {
 	},
 	parseSubmit: (response, _request, context) => parseTask(response, null, context),
 	readHandle: handleReader(handle),
-	buildStatus: ({ id }, { baseUrl }) => ({ method: 'GET', url: `${baseUrl}/v1/generation/task/${encodeURIComponent(id)}` }),
+	buildStatus: ({ id }, { baseUrl }) => ({
+		method: 'GET',
+		url: `${baseUrl}/v1/generation/task/${encodeURIComponent(id)}`,
+	}),
 	parseStatus: parseTask,
 	parseError,
 	notes: {

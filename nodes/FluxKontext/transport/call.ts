@@ -6,9 +6,17 @@ import type { Knock } from './knock';
 
 /** A call as it came; its raw body is what is signed. */
 export function readKnock(context: IWebhookFunctions): Knock {
-	const { headers, rawBody } = context.getRequestObject() as { headers: Record<string, string | string[] | undefined>; rawBody?: Buffer };
+	const { headers, rawBody } = context.getRequestObject() as {
+		headers: Record<string, string | string[] | undefined>;
+		rawBody?: Buffer;
+	};
 	return {
-		headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), Array.isArray(value) ? value.join(', ') : value])),
+		headers: Object.fromEntries(
+			Object.entries(headers).map(([name, value]) => [
+				name.toLowerCase(),
+				Array.isArray(value) ? value.join(', ') : value,
+			]),
+		),
 		rawBody: rawBody ?? Buffer.from(JSON.stringify(context.getBodyData())),
 	};
 }
@@ -21,8 +29,15 @@ export function calledJob({ callback, readHandle }: Provider, body: unknown, mod
 }
 
 /** Answers a call by ourselves, as n8n has no other way to say with which status. */
-export function answerCall(context: IWebhookFunctions, status: number, message: string): IWebhookResponseData {
-	const response = context.getResponseObject() as unknown as { headersSent: boolean; status(code: number): { json(body: object): void } };
+export function answerCall(
+	context: IWebhookFunctions,
+	status: number,
+	message: string,
+): IWebhookResponseData {
+	const response = context.getResponseObject() as unknown as {
+		headersSent: boolean;
+		status(code: number): { json(body: object): void };
+	};
 	if (!response.headersSent) response.status(status).json({ message });
 	return { noWebhookResponse: true };
 }

@@ -12,7 +12,8 @@ export interface Submitted {
 
 const PARAMETER = 'flux';
 
-const sign = (text: string, secret: string): string => createHmac('sha256', secret).update(text).digest('base64url');
+const sign = (text: string, secret: string): string =>
+	createHmac('sha256', secret).update(text).digest('base64url');
 
 /** The address of a trigger with what it needs to know, signed so that nobody else can make one. */
 export function callbackUrl(url: string, submitted: Submitted, secret: string): string {
@@ -23,7 +24,10 @@ export function callbackUrl(url: string, submitted: Submitted, secret: string): 
 }
 
 /** What stands in the query of a call, if it was made with this secret. */
-export function readCallbackQuery(query: Readonly<Record<string, unknown>>, secret: string): Submitted | null {
+export function readCallbackQuery(
+	query: Readonly<Record<string, unknown>>,
+	secret: string,
+): Submitted | null {
 	const [text = '', signature = ''] = textOf(query[PARAMETER]).split('.');
 	const [given, right] = [Buffer.from(signature), Buffer.from(sign(text, secret))];
 	if (given.length !== right.length || !timingSafeEqual(given, right)) return null;

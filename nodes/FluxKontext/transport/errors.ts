@@ -29,14 +29,22 @@ export function errorItem(failure: Failure): INodeExecutionData {
 }
 
 /** The error that ends a run. `jobs` are all that the run has had accepted, so that none is lost. */
-export function nodeError(node: INode, failure: Failure, jobs: readonly JobRecord[]): NodeApiError | NodeOperationError {
+export function nodeError(
+	node: INode,
+	failure: Failure,
+	jobs: readonly JobRecord[],
+): NodeApiError | NodeOperationError {
 	const { fault, itemIndex, provider, job } = failure;
 	const { description, httpStatus } = fault;
 	const message = messageOf(failure);
 	const error =
 		httpStatus === null
 			? new NodeOperationError(node, message, { itemIndex, description })
-			: new NodeApiError(node, { message }, { itemIndex, message, description, httpCode: String(httpStatus) });
+			: new NodeApiError(
+					node,
+					{ message },
+					{ itemIndex, message, description, httpCode: String(httpStatus) },
+				);
 	// n8n puts a general text in the place of a message that contains a system code such as ECONNREFUSED.
 	error.message = message;
 	Object.assign(error.context, {

@@ -5,7 +5,10 @@ import { isObject } from '../core/json';
 import type { NodeContext } from './nodeContext';
 
 /** What `prepareBinaryData` takes besides a buffer. */
-export type ReadableStream = Exclude<Parameters<IExecuteFunctions['helpers']['prepareBinaryData']>[0], Buffer>;
+export type ReadableStream = Exclude<
+	Parameters<IExecuteFunctions['helpers']['prepareBinaryData']>[0],
+	Buffer
+>;
 
 /** Codes of a connection that was never made: name look-up, refusal, or a certificate that was not accepted. */
 const NEVER_CONNECTED = new Set([
@@ -27,23 +30,34 @@ const NEVER_MADE = /^(?:connect|getaddrinfo) (E[A-Z_]+)\b/;
 
 function causesOf(error: unknown): Array<Record<string, unknown>> {
 	const chain: Array<Record<string, unknown>> = [];
-	for (let level = error; isObject(level) && chain.length < MAX_CAUSES; level = level['cause']) chain.push(level);
+	for (let level = error; isObject(level) && chain.length < MAX_CAUSES; level = level['cause'])
+		chain.push(level);
 	return chain;
 }
 
 /** n8n below 2.34 keeps nothing of the error that it wraps but its words. */
 function wordedCodes({ messages }: Record<string, unknown>): string[] {
-	return Array.isArray(messages) ? messages.flatMap((message) => NEVER_MADE.exec(String(message))?.[1] ?? []) : [];
+	return Array.isArray(messages)
+		? messages.flatMap((message) => NEVER_MADE.exec(String(message))?.[1] ?? [])
+		: [];
 }
 
 /** Why there was no answer, and whether the server can have seen the request. */
 export function describeNoAnswer(error: unknown): NoAnswer {
 	const chain = causesOf(error);
-	const refusal = chain.find((level) => REFUSED_BY_N8N.test(`${String(level['name'])} ${String(level['message'])}`));
-	if (refusal) return { kind: 'noAnswer', sent: 'refused', reason: "n8n's settings do not allow this address" };
+	const refusal = chain.find((level) =>
+		REFUSED_BY_N8N.test(`${String(level['name'])} ${String(level['message'])}`),
+	);
+	if (refusal)
+		return { kind: 'noAnswer', sent: 'refused', reason: "n8n's settings do not allow this address" };
 	const worded = chain.flatMap(wordedCodes);
-	const codes = [...worded, ...chain.map((level) => level['code']).filter((code) => typeof code === 'string')];
-	const connecting = worded.length > 0 || chain.some((level) => level['syscall'] === 'connect' || level['syscall'] === 'getaddrinfo');
+	const codes = [
+		...worded,
+		...chain.map((level) => level['code']).filter((code) => typeof code === 'string'),
+	];
+	const connecting =
+		worded.length > 0 ||
+		chain.some((level) => level['syscall'] === 'connect' || level['syscall'] === 'getaddrinfo');
 	const never = connecting || codes.some((code) => NEVER_CONNECTED.has(code));
 	return { kind: 'noAnswer', sent: never ? 'no' : 'maybe', reason: codes.at(-1) ?? 'the connection broke' };
 }
@@ -81,7 +95,10 @@ function toResponse({ statusCode, headers, body }: IN8nHttpFullResponse): OpenRe
 		kind: 'response',
 		status: statusCode,
 		headers: Object.fromEntries(
-			Object.entries(headers).map(([name, value]) => [name.toLowerCase(), typeof value === 'string' ? value : JSON.stringify(value)]),
+			Object.entries(headers).map(([name, value]) => [
+				name.toLowerCase(),
+				typeof value === 'string' ? value : JSON.stringify(value),
+			]),
 		),
 		body: body as unknown as AsyncIterable<Uint8Array>,
 	};

@@ -26,7 +26,8 @@ export interface ImageReader {
 	signal: AbortSignal;
 }
 
-const complain = (position: number, text: string) => fail('invalidRequest', `'Input Images' entry ${position} ${text}`);
+const complain = (position: number, text: string) =>
+	fail('invalidRequest', `'Input Images' entry ${position} ${text}`);
 
 function fromBytes(bytes: Buffer, fileName: string | undefined, position: number): Result<InputImage> {
 	const info = readImageInfo(bytes);
@@ -44,11 +45,18 @@ function fromBytes(bytes: Buffer, fileName: string | undefined, position: number
 	});
 }
 
-async function fromBinary({ context, itemIndex }: ImageReader, named: string | IBinaryData, position: number): Promise<Result<InputImage>> {
+async function fromBinary(
+	{ context, itemIndex }: ImageReader,
+	named: string | IBinaryData,
+	position: number,
+): Promise<Result<InputImage>> {
 	// `$binary.photo` has an id and no data, by which n8n knows it from 2.5 on only.
 	const property = isObject(named) && 'id' in named ? { ...named, data: '' } : named;
 	if (property === '') {
-		return complain(position, "names no binary field; 'Input Binary Field' must be the name of one, such as data");
+		return complain(
+			position,
+			"names no binary field; 'Input Binary Field' must be the name of one, such as data",
+		);
 	}
 	try {
 		const { fileName } = context.helpers.assertBinaryData(itemIndex, property);
@@ -68,7 +76,10 @@ const BASE64 = /^[A-Za-z0-9+/\s]+={0,2}\s*$/;
 function fromBase64(text: string, position: number): Result<InputImage> {
 	const bare = text.replace(/^\s*data:[^,]*;base64,/i, '').trim();
 	if (!BASE64.test(bare)) {
-		return complain(position, "is not base64; 'Base64' must be the bytes of an image as base64, with or without data:…;base64,");
+		return complain(
+			position,
+			"is not base64; 'Base64' must be the bytes of an image as base64, with or without data:…;base64,",
+		);
 	}
 	return fromBytes(Buffer.from(bare, 'base64'), undefined, position);
 }
@@ -93,10 +104,16 @@ async function openUrl<T>(
 	}
 }
 
-async function fetchImage(reader: ImageReader, url: string, maxBytes: number, position: number): Promise<Result<InputImage>> {
+async function fetchImage(
+	reader: ImageReader,
+	url: string,
+	maxBytes: number,
+	position: number,
+): Promise<Result<InputImage>> {
 	const fetched = await openUrl(reader, url, async (body) => await collect(body, maxBytes));
 	if ('trouble' in fetched) return complain(position, `could not be fetched: ${fetched.trouble}`);
-	if (fetched.value === 'tooLarge') return complain(position, `is larger than the ${maxBytes} bytes that the model takes`);
+	if (fetched.value === 'tooLarge')
+		return complain(position, `is larger than the ${maxBytes} bytes that the model takes`);
 	const { buffer, byteOffset, byteLength } = fetched.value;
 	return fromBytes(Buffer.from(buffer, byteOffset, byteLength), undefined, position);
 }
@@ -127,7 +144,8 @@ export async function readInputImage(
 			return fromBase64(entry.base64, position);
 		case 'url': {
 			const url = entry.url.trim();
-			if (!isWebUrl(url)) return complain(position, `has "${url}" for its URL; it must start with https:// or http://`);
+			if (!isWebUrl(url))
+				return complain(position, `has "${url}" for its URL; it must start with https:// or http://`);
 			if (!spec.urls) return await fetchImage(reader, url, spec.maxBytes, position);
 			return succeed({ kind: 'url', url, size: measured ? await measure(reader, url) : null });
 		}

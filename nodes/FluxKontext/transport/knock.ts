@@ -1,4 +1,11 @@
-import { createHash, createHmac, createPublicKey, timingSafeEqual, verify, type JsonWebKey } from 'node:crypto';
+import {
+	createHash,
+	createHmac,
+	createPublicKey,
+	timingSafeEqual,
+	verify,
+	type JsonWebKey,
+} from 'node:crypto';
 
 import { exchange } from '../core/exchange';
 import { isObject } from '../core/json';
@@ -16,7 +23,8 @@ export interface Knock {
 /** An older call may be one that was recorded and is played again. */
 const MAX_AGE_S = 300;
 
-const isRecent = (seconds: string, now: number): boolean => Math.abs(now / 1000 - Number(seconds)) <= MAX_AGE_S;
+const isRecent = (seconds: string, now: number): boolean =>
+	Math.abs(now / 1000 - Number(seconds)) <= MAX_AGE_S;
 
 function isEqual(given: string, right: string): boolean {
 	const [a, b] = [Buffer.from(given), Buffer.from(right)];
@@ -25,27 +33,59 @@ function isEqual(given: string, right: string): boolean {
 
 const hmac = (key: string | Buffer, data: string | Buffer) => createHmac('sha256', key).update(data);
 
-async function byStandardWebhooks(run: Run, signature: Extract<CallbackSignature, { kind: 'standardWebhooks' }>, { headers, rawBody }: Knock): Promise<boolean> {
-	const { 'webhook-id': id = '', 'webhook-timestamp': timestamp = '', 'webhook-signature': given = '' } = headers;
+async function byStandardWebhooks(
+	run: Run,
+	signature: Extract<CallbackSignature, { kind: 'standardWebhooks' }>,
+	{ headers, rawBody }: Knock,
+): Promise<boolean> {
+	const {
+		'webhook-id': id = '',
+		'webhook-timestamp': timestamp = '',
+		'webhook-signature': given = '',
+	} = headers;
 	if (!isRecent(timestamp, run.ports.now())) return false;
 	const answer = await send(run, signature.secret(contextOf(run)), STATUS_TIMEOUT_MS);
-	const secret = answer !== 'untrusted' && isAnswer(answer) && isSuccess(answer) ? signature.parseSecret(answer) : null;
+	const secret =
+		answer !== 'untrusted' && isAnswer(answer) && isSuccess(answer)
+			? signature.parseSecret(answer)
+			: null;
 	if (!secret?.ok) return false;
 	const key = Buffer.from(secret.value.slice(secret.value.lastIndexOf('_') + 1), 'base64');
 	const right = hmac(key, `${id}.${timestamp}.${rawBody.toString()}`).digest('base64');
 	return given.split(' ').some((each) => isEqual(each, `v1,${right}`));
 }
 
-async function byEd25519(run: Run, { headers: names, keys }: Extract<CallbackSignature, { kind: 'ed25519' }>, { headers, rawBody }: Knock): Promise<boolean> {
-	const [id = '', user = '', timestamp = '', given = ''] = [names.id, names.user, names.timestamp, names.signature].map((name) => headers[name]);
+async function byEd25519(
+	run: Run,
+	{ headers: names, keys }: Extract<CallbackSignature, { kind: 'ed25519' }>,
+	{ headers, rawBody }: Knock,
+): Promise<boolean> {
+	const [id = '', user = '', timestamp = '', given = ''] = [
+		names.id,
+		names.user,
+		names.timestamp,
+		names.signature,
+	].map((name) => headers[name]);
 	if (!isRecent(timestamp, run.ports.now())) return false;
 	const request = { method: 'GET' as const, url: keys(contextOf(run)) };
-	const answer = await exchange(run.ports, request, { authenticate: false, timeoutMs: STATUS_TIMEOUT_MS, signal: run.signal });
-	const published = isAnswer(answer) && isSuccess(answer) && isObject(answer.body) ? answer.body['keys'] : null;
-	const signed = Buffer.from([id, user, timestamp, createHash('sha256').update(rawBody).digest('hex')].join('\n'));
+	const answer = await exchange(run.ports, request, {
+		authenticate: false,
+		timeoutMs: STATUS_TIMEOUT_MS,
+		signal: run.signal,
+	});
+	const published =
+		isAnswer(answer) && isSuccess(answer) && isObject(answer.body) ? answer.body['keys'] : null;
+	const signed = Buffer.from(
+		[id, user, timestamp, createHash('sha256').update(rawBody).digest('hex')].join('\n'),
+	);
 	return (Array.isArray(published) ? published : []).some((jwk: unknown) => {
 		try {
-			return verify(null, signed, createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' }), Buffer.from(given, 'hex'));
+			return verify(
+				null,
+				signed,
+				createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' }),
+				Buffer.from(given, 'hex'),
+			);
 		} catch {
 			// No key that could have signed it.
 			return false;
@@ -60,7 +100,10 @@ export async function isGenuine(run: Run, knock: Knock, secret: string): Promise
 		case undefined:
 			return true;
 		case 'hmac':
-			return isEqual(knock.headers[signature.header] ?? '', `sha256=${hmac(secret, knock.rawBody).digest('hex')}`);
+			return isEqual(
+				knock.headers[signature.header] ?? '',
+				`sha256=${hmac(secret, knock.rawBody).digest('hex')}`,
+			);
 		case 'standardWebhooks':
 			return await byStandardWebhooks(run, signature, knock);
 		case 'ed25519':

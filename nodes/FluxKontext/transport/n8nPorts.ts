@@ -15,7 +15,9 @@ interface ReadableClass {
 }
 
 /** Below 2.34 n8n's `sleep` hears no signal; the one that does is beside it, and is gone since. */
-const { sleep, sleepWithAbort = sleep } = n8nWorkflow as typeof n8nWorkflow & { sleepWithAbort?: typeof n8nWorkflow.sleep };
+const { sleep, sleepWithAbort = sleep } = n8nWorkflow as typeof n8nWorkflow & {
+	sleepWithAbort?: typeof n8nWorkflow.sleep;
+};
 
 async function sleepUnlessAborted(ms: number, signal: AbortSignal): Promise<void> {
 	if (signal.aborted) return;
@@ -47,7 +49,11 @@ export function n8nPorts(context: NodeContext, credential: string): N8nPorts {
 		decodeBase64: (text) => Buffer.from(text, 'base64'),
 		async storeImage({ info, chunks }, fileName) {
 			if (!readable) throw new TypeError('An image is stored after an answer was read');
-			return await context.helpers.prepareBinaryData(readable.from(chunks, { objectMode: false }), fileName, info.mimeType);
+			return await context.helpers.prepareBinaryData(
+				readable.from(chunks, { objectMode: false }),
+				fileName,
+				info.mimeType,
+			);
 		},
 	};
 }

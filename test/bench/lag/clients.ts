@@ -12,9 +12,12 @@ export async function falSubscribe({ providers }: Lane): Promise<void> {
 	const client = createFalClient({
 		credentials: apiKey,
 		// The client has no base URL; it builds every address itself.
-		requestMiddleware: async (request) => await Promise.resolve({ ...request, url: request.url.replace(queue, `${baseUrl}/`) }),
+		requestMiddleware: async (request) =>
+			await Promise.resolve({ ...request, url: request.url.replace(queue, `${baseUrl}/`) }),
 	});
-	const { data } = await client.subscribe('fal-ai/flux-pro/kontext/text-to-image', { input: { prompt: 'a valley' } });
+	const { data } = await client.subscribe('fal-ai/flux-pro/kontext/text-to-image', {
+		input: { prompt: 'a valley' },
+	});
 	await download(data.images[0]?.url ?? '');
 }
 
@@ -26,7 +29,10 @@ export async function replicateRun({ providers }: Lane, mode: 'block' | 'poll'):
 	const { baseUrl, apiKey } = providers.replicate;
 	const client = new Replicate({ auth: apiKey, baseUrl });
 	// An address, or a list of them.
-	const output: unknown = await client.run('black-forest-labs/flux-kontext-pro', { input: { prompt: 'a valley' }, wait: { mode } });
+	const output: unknown = await client.run('black-forest-labs/flux-kontext-pro', {
+		input: { prompt: 'a valley' },
+		wait: { mode },
+	});
 	const [url] = [output].flat();
 	if (typeof url === 'string') await download(url);
 }

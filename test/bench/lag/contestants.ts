@@ -31,14 +31,18 @@ const recommended: Partial<Record<string, Interval>> = {
 /** Answers with the image as base64, so that there is nothing to download. */
 const inline: ReadonlySet<string> = new Set(['sdServer']);
 
-const each = async (count: number, run: () => Promise<unknown>) => await Promise.all(Array.from({ length: count }, run));
+const each = async (count: number, run: () => Promise<unknown>) =>
+	await Promise.all(Array.from({ length: count }, run));
 
 /** The node at every provider whose jobs are polled. */
 export function nodeContestants(node: NodeProcess): Contestant[] {
 	const polled = providers.filter(({ buildStatus }) => buildStatus);
 	return polled.map(({ id, displayName, models }) => {
 		const generates = models.some(({ operations }) => operations.generate);
-		const editOf = (url: string) => ({ operation: 'edit', inputImages: { image: [{ source: 'url', url }] } });
+		const editOf = (url: string) => ({
+			operation: 'edit',
+			inputImages: { image: [{ source: 'url', url }] },
+		});
 		return {
 			name: `this node, ${displayName}`,
 			node: { recommended: recommended[id] ?? null, inline: inline.has(id) },
@@ -57,10 +61,25 @@ export function nodeContestants(node: NodeProcess): Contestant[] {
 export function others(n8n: MeasuredN8n | null): Contestant[] {
 	return [
 		...(n8n ? [{ name: "n8n's own nodes, Wait 5 s", run: n8n.single }] : []),
-		{ name: 'fixed poll, 5 s', run: async (lane, count) => await each(count, async () => await fixedPoll(lane, 5_000)) },
-		{ name: 'fixed poll, 0.5 s', run: async (lane, count) => await each(count, async () => await fixedPoll(lane, 500)) },
-		{ name: 'replicate, run', run: async (lane, count) => await each(count, async () => await replicateRun(lane, 'block')) },
-		{ name: 'replicate, run with mode poll', run: async (lane, count) => await each(count, async () => await replicateRun(lane, 'poll')) },
-		{ name: '@fal-ai/client, subscribe', run: async (lane, count) => await each(count, async () => await falSubscribe(lane)) },
+		{
+			name: 'fixed poll, 5 s',
+			run: async (lane, count) => await each(count, async () => await fixedPoll(lane, 5_000)),
+		},
+		{
+			name: 'fixed poll, 0.5 s',
+			run: async (lane, count) => await each(count, async () => await fixedPoll(lane, 500)),
+		},
+		{
+			name: 'replicate, run',
+			run: async (lane, count) => await each(count, async () => await replicateRun(lane, 'block')),
+		},
+		{
+			name: 'replicate, run with mode poll',
+			run: async (lane, count) => await each(count, async () => await replicateRun(lane, 'poll')),
+		},
+		{
+			name: '@fal-ai/client, subscribe',
+			run: async (lane, count) => await each(count, async () => await falSubscribe(lane)),
+		},
 	];
 }

@@ -16,7 +16,9 @@ interface Looked {
 export async function fixedPoll({ providers }: Lane, everyMs: number): Promise<void> {
 	const { baseUrl, apiKey } = providers.blackForestLabs;
 	const http = axios.create({ headers: { 'x-key': apiKey }, proxy: false });
-	const { data: accepted } = await http.post<Accepted>(`${baseUrl}/v1/flux-kontext-pro`, { prompt: 'a valley' });
+	const { data: accepted } = await http.post<Accepted>(`${baseUrl}/v1/flux-kontext-pro`, {
+		prompt: 'a valley',
+	});
 	for (;;) {
 		await sleep(everyMs);
 		const { data } = await http.get<Looked>(accepted.polling_url);

@@ -28,8 +28,14 @@ const isOf = ({ id }: EmulatedJob, { path }: RecordedRequest) => path.includes(i
 function observe(job: EmulatedJob, requests: readonly RecordedRequest[], inline: boolean): Observed {
 	const own = requests.filter((request) => isOf(job, request));
 	const downloads = own.filter(({ stage }) => stage === 'download');
-	const fetched = inline ? own.find(({ stage, at }) => stage === 'status' && at >= job.endsAt) : downloads[0];
-	return { lagMs: fetched ? fetched.at - job.endsAt : null, lengthMs: job.endsAt - job.acceptedAt, downloads: downloads.length };
+	const fetched = inline
+		? own.find(({ stage, at }) => stage === 'status' && at >= job.endsAt)
+		: downloads[0];
+	return {
+		lagMs: fetched ? fetched.at - job.endsAt : null,
+		lengthMs: job.endsAt - job.acceptedAt,
+		downloads: downloads.length,
+	};
 }
 
 /** `inline`: the provider has no files, its answer to a look is the image. */
@@ -38,5 +44,10 @@ export function waveOf({ jobs, requests }: Traces, inline: boolean): Wave {
 	const observed = jobs.map((job) => observe(job, requests, inline));
 	const [submits, results] = [count('submit'), count('result')];
 	const halfSecondLooks = sum(observed.map(({ lengthMs }) => Math.ceil(lengthMs / HALF_SECOND_MS)));
-	return { observed, requests: submits + count('status') + results, submits, halfSecondRequests: submits + halfSecondLooks + results };
+	return {
+		observed,
+		requests: submits + count('status') + results,
+		submits,
+		halfSecondRequests: submits + halfSecondLooks + results,
+	};
 }

@@ -31,7 +31,9 @@ const STAGGER_MS = 400;
 /** Of jobs of about one length; without a spread a fixed loop looks better or worse than it is. */
 export function spread({ lengthMs, samples }: Distance): number[] {
 	const reach = Math.min(lengthMs * SPREAD_SHARE, MAX_SPREAD_MS);
-	return Array.from({ length: samples }, (_, index) => Math.round(lengthMs + reach * ((2 * index + 1) / samples - 1)));
+	return Array.from({ length: samples }, (_, index) =>
+		Math.round(lengthMs + reach * ((2 * index + 1) / samples - 1)),
+	);
 }
 
 async function run(contestant: Contestant, lane: Lane, { waves, samples }: Distance): Promise<Result> {
@@ -43,7 +45,11 @@ async function run(contestant: Contestant, lane: Lane, { waves, samples }: Dista
 	return { contestant, waves: seen };
 }
 
-export async function race(distances: readonly Distance[], lanes: Lanes, n8n: MeasuredN8n | null): Promise<Result[][]> {
+export async function race(
+	distances: readonly Distance[],
+	lanes: Lanes,
+	n8n: MeasuredN8n | null,
+): Promise<Result[][]> {
 	// What a process has learned about a model's jobs of one length must not mislead it about another.
 	const nodes = await Promise.all(distances.map(async () => await startNode()));
 	try {
@@ -51,16 +57,22 @@ export async function race(distances: readonly Distance[], lanes: Lanes, n8n: Me
 			distances.map(async (distance, index) => {
 				const node = nodes[index];
 				const contestants = node ? [...nodeContestants(node), ...others(n8n)] : [];
-				const entries = await Promise.all(contestants.map(async (contestant) => ({ contestant, lane: await lanes.open(ofLength(...spread(distance))) })));
+				const entries = await Promise.all(
+					contestants.map(async (contestant) => ({
+						contestant,
+						lane: await lanes.open(ofLength(...spread(distance))),
+					})),
+				);
 				return { distance, entries };
 			}),
 		);
 		return await Promise.all(
-			starts.map(async ({ distance, entries }) =>
-				await atMost(distance.atOnce, entries, async ({ contestant, lane }, index) => {
-					await sleep((index % distance.atOnce) * STAGGER_MS);
-					return await run(contestant, lane, distance);
-				}),
+			starts.map(
+				async ({ distance, entries }) =>
+					await atMost(distance.atOnce, entries, async ({ contestant, lane }, index) => {
+						await sleep((index % distance.atOnce) * STAGGER_MS);
+						return await run(contestant, lane, distance);
+					}),
 			),
 		);
 	} finally {

@@ -32,7 +32,9 @@ interface Line {
 function linesOf(results: readonly Result[][]): Line[] {
 	const [first = []] = results;
 	return first.flatMap(({ contestant: { name, node } }): Line[] => {
-		const all = results.map((list) => list.find(({ contestant }) => contestant.name === name)?.waves ?? []);
+		const all = results.map(
+			(list) => list.find(({ contestant }) => contestant.name === name)?.waves ?? [],
+		);
 		if (!node) return [{ name, node, cells: all }];
 		return [
 			{ name: `${name}, first run`, node, cells: all.map((waves) => waves.slice(0, 1)) },
@@ -42,10 +44,13 @@ function linesOf(results: readonly Result[][]): Line[] {
 }
 
 const observedIn = (waves: readonly Wave[]) => waves.flatMap(({ observed }) => observed);
-const lagsOf = (waves: readonly Wave[]) => observedIn(waves).flatMap(({ lagMs }) => (lagMs === null ? [] : [lagMs]));
-const perJob = (waves: readonly Wave[]) => sum(waves.map(({ requests }) => requests)) / observedIn(waves).length;
+const lagsOf = (waves: readonly Wave[]) =>
+	observedIn(waves).flatMap(({ lagMs }) => (lagMs === null ? [] : [lagMs]));
+const perJob = (waves: readonly Wave[]) =>
+	sum(waves.map(({ requests }) => requests)) / observedIn(waves).length;
 
-const halfSecondPerJob = (waves: readonly Wave[]) => sum(waves.map(({ halfSecondRequests }) => halfSecondRequests)) / observedIn(waves).length;
+const halfSecondPerJob = (waves: readonly Wave[]) =>
+	sum(waves.map(({ halfSecondRequests }) => halfSecondRequests)) / observedIn(waves).length;
 
 const aimFor = (lengthMs: number, recommended: Interval | null) =>
 	recommended ? recommended(lengthMs) / 2 : Math.max(SHORT_JOB_LAG_MS, lengthMs * LAG_SHARE);
@@ -54,8 +59,12 @@ type Judge = (line: Line, waves: Wave[], index: number) => string;
 
 function tableOf(what: string, lines: readonly Line[], distances: readonly Distance[], judge: Judge): Table {
 	const head = [what, ...distances.map(({ lengthMs }) => `${lengthMs / 1000} s`)];
-	const cell = (line: Line, waves: Wave[], index: number) => (lagsOf(waves).length < observedIn(waves).length ? 'no image' : judge(line, waves, index));
-	return { head, rows: lines.map((line) => [line.name, ...line.cells.map((waves, index) => cell(line, waves, index))]) };
+	const cell = (line: Line, waves: Wave[], index: number) =>
+		lagsOf(waves).length < observedIn(waves).length ? 'no image' : judge(line, waves, index);
+	return {
+		head,
+		rows: lines.map((line) => [line.name, ...line.cells.map((waves, index) => cell(line, waves, index))]),
+	};
 }
 
 function checksOf(results: readonly Result[][], distances: readonly Distance[]): Check[] {
@@ -69,7 +78,11 @@ function checksOf(results: readonly Result[][], distances: readonly Distance[]):
 				equal(`${at}: jobs billed for ${asked} images`, observedIn(waves).length, asked),
 				equal(`${at}: submits`, sum(waves.map(({ submits }) => submits)), asked),
 				equal(`${at}: downloads`, sum(downloads), node.inline ? 0 : asked),
-				below(`${at}: requests per job, against a poll every half second`, perJob(waves), halfSecondPerJob(waves)),
+				below(
+					`${at}: requests per job, against a poll every half second`,
+					perJob(waves),
+					halfSecondPerJob(waves),
+				),
 			];
 		});
 	});
@@ -78,18 +91,39 @@ function checksOf(results: readonly Result[][], distances: readonly Distance[]):
 function aimsOf(lines: readonly Line[], distances: readonly Distance[]): Aim[] {
 	return lines.flatMap(({ name, node, cells }) => {
 		if (!node) return [];
-		const missed = distances.filter(({ lengthMs }, index) => !(median(lagsOf(cells[index] ?? [])) <= aimFor(lengthMs, node.recommended)));
-		const wanted = node.recommended ? 'at most half of the recommended interval' : 'at most 5 % of the job, or 0.3 s';
-		const seen = missed.length === 0 ? 'at every length' : `not for jobs of ${missed.map(({ lengthMs }) => `${lengthMs / 1000} s`).join(', ')}`;
+		const missed = distances.filter(
+			({ lengthMs }, index) =>
+				!(median(lagsOf(cells[index] ?? [])) <= aimFor(lengthMs, node.recommended)),
+		);
+		const wanted = node.recommended
+			? 'at most half of the recommended interval'
+			: 'at most 5 % of the job, or 0.3 s';
+		const seen =
+			missed.length === 0
+				? 'at every length'
+				: `not for jobs of ${missed.map(({ lengthMs }) => `${lengthMs / 1000} s`).join(', ')}`;
 		const why = missed.length > 0 ? reasonOf(name, missed, node) : undefined;
-		return [{ name: `Median lag of ${name}: ${wanted}`, met: missed.length === 0, seen, ...(why !== undefined && { why }) }];
+		return [
+			{
+				name: `Median lag of ${name}: ${wanted}`,
+				met: missed.length === 0,
+				seen,
+				...(why !== undefined && { why }),
+			},
+		];
 	});
 }
 
 /** Why an aim is not met, where there is a reason besides chance. */
-function reasonOf(name: string, missed: readonly Distance[], { recommended }: NonNullable<Line['node']>): string {
-	if (recommended && missed.every(({ lengthMs }) => lengthMs < recommended(lengthMs))) return 'Such a job is over before the provider wants to be asked for it.';
-	if (recommended) return 'A poll at the recommended interval comes to half of it, and to the time of a request above that; a job that ends just behind a look waits for a whole one.';
+function reasonOf(
+	name: string,
+	missed: readonly Distance[],
+	{ recommended }: NonNullable<Line['node']>,
+): string {
+	if (recommended && missed.every(({ lengthMs }) => lengthMs < recommended(lengthMs)))
+		return 'Such a job is over before the provider wants to be asked for it.';
+	if (recommended)
+		return 'A poll at the recommended interval comes to half of it, and to the time of a request above that; a job that ends just behind a look waits for a whole one.';
 	return name.endsWith('first run')
 		? 'Nothing is known of the model yet, so it is asked for at the pace of the official clients, and the time of a request comes on top.'
 		: 'What earlier jobs took varies by 15 %, and a look that comes just before the end costs a pause of 0.3 s or more.';
@@ -101,7 +135,9 @@ export async function lagSection(lanes: Lanes, n8n: MeasuredN8n | null, isShort:
 	const lines = linesOf(results);
 	const lag: Judge = ({ node }, waves, index) => {
 		const figure = median(lagsOf(waves));
-		return node ? marked(seconds(figure), figure <= aimFor(distances[index]?.lengthMs ?? 0, node.recommended)) : seconds(figure);
+		return node
+			? marked(seconds(figure), figure <= aimFor(distances[index]?.lengthMs ?? 0, node.recommended))
+			: seconds(figure);
 	};
 	const requests: Judge = ({ node }, waves) => {
 		const figure = perJob(waves);
@@ -115,7 +151,9 @@ export async function lagSection(lanes: Lanes, n8n: MeasuredN8n | null, isShort:
 		],
 		tables: [
 			tableOf('median lag', lines, distances, lag),
-			tableOf('lag, 90th percentile', lines, distances, (_, waves) => seconds(percentile(lagsOf(waves), 0.9))),
+			tableOf('lag, 90th percentile', lines, distances, (_, waves) =>
+				seconds(percentile(lagsOf(waves), 0.9)),
+			),
 			tableOf('requests per job (✓: fewer than a poll every half second)', lines, distances, requests),
 		],
 		checks: checksOf(results, distances),

@@ -27,7 +27,13 @@ export function scenarios(share: number): Scenario[] {
 	const some = Math.round(10 * share);
 	const batches = Math.ceil(items / 10);
 	const sixes = Math.ceil(items / 6);
-	const refused: Fault = { stage: 'submit', kind: 'status', status: 429, times: some, headers: { 'retry-after': '2' } };
+	const refused: Fault = {
+		stage: 'submit',
+		kind: 'status',
+		status: 429,
+		times: some,
+		headers: { 'retry-after': '2' },
+	};
 	return [
 		{
 			name: 'ten at a time, Black Forest Labs',
@@ -91,7 +97,12 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 	return Date.now() - started;
 }
 
-export async function play(scenario: Scenario, lanes: Lanes, node: NodeProcess, n8n: MeasuredN8n | null): Promise<Outcome> {
+export async function play(
+	scenario: Scenario,
+	lanes: Lanes,
+	node: NodeProcess,
+	n8n: MeasuredN8n | null,
+): Promise<Outcome> {
 	const { items, lengthMs, fault, loop } = scenario;
 	const lane = await lanes.open(ofLength(lengthMs));
 	if (fault) await lane.inject(fault);

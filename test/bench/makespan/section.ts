@@ -9,19 +9,26 @@ const SHORT_SHARE = 0.2;
 
 const isMet = ({ scenario, nodeMs }: Outcome) => nodeMs <= scenario.aimMs;
 
-export async function makespanSection(lanes: Lanes, n8n: MeasuredN8n | null, isShort: boolean): Promise<Section> {
+export async function makespanSection(
+	lanes: Lanes,
+	n8n: MeasuredN8n | null,
+	isShort: boolean,
+): Promise<Section> {
 	const node = await startNode();
 	const outcomes: Outcome[] = [];
 	try {
 		// The first run of a process loads what the later ones find.
 		await node.run(await lanes.open(ofLength(500)), { provider: 'replicate', items: 3, concurrency: 3 });
-		for (const scenario of scenarios(isShort ? SHORT_SHARE : 1)) outcomes.push(await play(scenario, lanes, node, n8n));
+		for (const scenario of scenarios(isShort ? SHORT_SHARE : 1))
+			outcomes.push(await play(scenario, lanes, node, n8n));
 	} finally {
 		await node.stop();
 	}
 	return {
 		title: 'Makespan: many items in one run',
-		text: ['From the start of the run to the last stored image. The ideal is what the time of the jobs and the limits of the provider demand by themselves.'],
+		text: [
+			'From the start of the run to the last stored image. The ideal is what the time of the jobs and the limits of the provider demand by themselves.',
+		],
 		tables: [
 			{
 				head: ['run', 'items', 'a job takes', 'ideal', 'aim', 'this node', "n8n's own nodes"],
@@ -29,7 +36,15 @@ export async function makespanSection(lanes: Lanes, n8n: MeasuredN8n | null, isS
 					const { scenario, nodeMs, loopMs } = outcome;
 					const { name, items, lengthMs, idealMs, aimMs } = scenario;
 					const loopText = loopMs === null ? '' : seconds(loopMs);
-					return [name, String(items), seconds(lengthMs), seconds(idealMs), seconds(aimMs), marked(seconds(nodeMs), isMet(outcome)), loopText];
+					return [
+						name,
+						String(items),
+						seconds(lengthMs),
+						seconds(idealMs),
+						seconds(aimMs),
+						marked(seconds(nodeMs), isMet(outcome)),
+						loopText,
+					];
 				}),
 			},
 		],

@@ -20,12 +20,18 @@ export async function base64(lanes: Lanes, imageBytes: number, times: number): P
 		const growths: number[] = [];
 		let stored = 0;
 		for (let time = 0; time < times; time += 1) {
-			const [small, large] = [await lanes.open(ofLength(100)), await lanes.open({ lengthsMs: [100], imageBytes })];
+			const [small, large] = [
+				await lanes.open(ofLength(100)),
+				await lanes.open({ lengthsMs: [100], imageBytes }),
+			];
 			const node = await startNode();
 			const one = { provider, items: 1, concurrency: 1 };
 			try {
 				await node.run(small, one);
-				const { growth, result } = await growthDuring(node.pid, async () => await node.run(large, one));
+				const { growth, result } = await growthDuring(
+					node.pid,
+					async () => await node.run(large, one),
+				);
 				growths.push(growth / large.imageBytes);
 				stored += result.stored;
 			} finally {

@@ -43,13 +43,17 @@ const inCore = (lanes: Lanes, order: LaneOrder, name: string, buffering: boolean
 	start: async () => {
 		const lane = await lanes.open(order);
 		const { pid, run, stop } = await startNode();
-		const make = async (items: number) => (await run(lane, { provider: 'blackForestLabs', items, concurrency: CONCURRENCY, buffering })).stored;
+		const make = async (items: number) =>
+			(await run(lane, { provider: 'blackForestLabs', items, concurrency: CONCURRENCY, buffering }))
+				.stored;
 		return { pid, lane, make, stop };
 	},
 });
 
 export const contestants = (lanes: Lanes, prepared: PreparedN8n | null, order: LaneOrder): Contestant[] => [
-	...(prepared ? [inN8n(prepared, 'this node', 'node'), inN8n(prepared, "n8n's own nodes", 'batches')] : []),
+	...(prepared
+		? [inN8n(prepared, 'this node', 'node'), inN8n(prepared, "n8n's own nodes", 'batches')]
+		: []),
 	inCore(lanes, order, 'this node', false),
 	inCore(lanes, order, 'a node that buffers', true),
 ];

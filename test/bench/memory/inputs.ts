@@ -12,7 +12,13 @@ export async function inputReads(lanes: Lanes): Promise<Check[]> {
 	try {
 		const inputImages = { image: [{ source: 'url', url: lane.sampleUrl }] };
 		const parameters = { operation: 'edit', inputImages };
-		const { images } = await node.run(lane, { provider: 'siliconFlow', items: ITEMS, concurrency: ITEMS * IMAGES, parameters, options: { numberOfImages: IMAGES } });
+		const { images } = await node.run(lane, {
+			provider: 'siliconFlow',
+			items: ITEMS,
+			concurrency: ITEMS * IMAGES,
+			parameters,
+			options: { numberOfImages: IMAGES },
+		});
 		const { jobs, requests } = await lane.take();
 		const { pathname } = new URL(lane.sampleUrl);
 		const reads = requests.filter(({ path }) => path === pathname);

@@ -25,19 +25,35 @@ const AIM_COPIES = 3 * (4 / 3) + 1;
 
 const nameOf = (id: string) => providers.find((provider) => provider.id === id)?.displayName ?? id;
 
-function checksOf(results: readonly Streamed[], decoded: readonly Decoded[], { images, runs }: Amount): Check[] {
-	const ours = results.filter(({ isOurs }) => isOurs).flatMap(({ name, downloads, stored }) => [
-		equal(`${name}: downloads of ${images * runs} images`, downloads, images * runs),
-		...(stored === null ? [] : [equal(`${name}: images stored whole`, stored, images * runs)]),
-	]);
-	return [...ours, ...decoded.map(({ provider, stored }) => equal(`${nameOf(provider)}, base64: images stored whole`, stored, runs))];
+function checksOf(
+	results: readonly Streamed[],
+	decoded: readonly Decoded[],
+	{ images, runs }: Amount,
+): Check[] {
+	const ours = results
+		.filter(({ isOurs }) => isOurs)
+		.flatMap(({ name, downloads, stored }) => [
+			equal(`${name}: downloads of ${images * runs} images`, downloads, images * runs),
+			...(stored === null ? [] : [equal(`${name}: images stored whole`, stored, images * runs)]),
+		]);
+	return [
+		...ours,
+		...decoded.map(({ provider, stored }) =>
+			equal(`${nameOf(provider)}, base64: images stored whole`, stored, runs),
+		),
+	];
 }
 
-export async function memorySection(lanes: Lanes, prepared: PreparedN8n | null, isShort: boolean): Promise<Section> {
+export async function memorySection(
+	lanes: Lanes,
+	prepared: PreparedN8n | null,
+	isShort: boolean,
+): Promise<Section> {
 	const amount = isShort ? short : long;
 	const { images, imageBytes, runs } = amount;
 	const results: Streamed[] = [];
-	for (const contestant of contestants(lanes, prepared, laneFor(amount))) results.push(await streamed(contestant, amount));
+	for (const contestant of contestants(lanes, prepared, laneFor(amount)))
+		results.push(await streamed(contestant, amount));
 	const decoded = await base64(lanes, imageBytes, runs);
 	const inputs = await inputReads(lanes);
 	const size = megabytes(imageBytes);
@@ -52,17 +68,30 @@ export async function memorySection(lanes: Lanes, prepared: PreparedN8n | null, 
 				head: ['way', 'growth', 'of each run'],
 				rows: results.map((result) => {
 					const figure = megabytes(result.growth);
-					return [result.name, result.isOurs ? marked(figure, result.growth <= AIM_BYTES) : figure, result.growths.map(megabytes).join(', ')];
+					return [
+						result.name,
+						result.isOurs ? marked(figure, result.growth <= AIM_BYTES) : figure,
+						result.growths.map(megabytes).join(', '),
+					];
 				}),
 			},
 			{
 				head: ['base64 answer of', 'growth, in sizes of the image'],
-				rows: decoded.map(({ provider, growth }) => [nameOf(provider), marked(growth.toFixed(1), growth < AIM_COPIES)]),
+				rows: decoded.map(({ provider, growth }) => [
+					nameOf(provider),
+					marked(growth.toFixed(1), growth < AIM_COPIES),
+				]),
 			},
 		],
 		checks: [...checksOf(results, decoded, amount), ...inputs],
 		aims: [
-			...results.filter(({ isOurs }) => isOurs).map(({ name, growth }) => ({ name: `Memory, ${name}: at most ${megabytes(AIM_BYTES)} of growth`, met: growth <= AIM_BYTES, seen: megabytes(growth) })),
+			...results
+				.filter(({ isOurs }) => isOurs)
+				.map(({ name, growth }) => ({
+					name: `Memory, ${name}: at most ${megabytes(AIM_BYTES)} of growth`,
+					met: growth <= AIM_BYTES,
+					seen: megabytes(growth),
+				})),
 			...decoded.map(({ provider, growth }) => ({
 				name: `Memory, base64 of ${nameOf(provider)}: less than the answer as bytes, text and value, and a whole copy of the image: ${AIM_COPIES.toFixed(1)} of its sizes`,
 				met: growth < AIM_COPIES,

@@ -26,7 +26,10 @@ export interface Streamed {
 const WARM_UP_IMAGES = CONCURRENCY;
 
 /** Images from a provider to n8n's store. */
-export async function streamed({ name, isOurs, start }: Contestant, { images, runs }: Amount): Promise<Streamed> {
+export async function streamed(
+	{ name, isOurs, start }: Contestant,
+	{ images, runs }: Amount,
+): Promise<Streamed> {
 	const growths: number[] = [];
 	let downloads = 0;
 	let stored: number | null = 0;

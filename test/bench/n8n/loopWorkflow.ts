@@ -51,23 +51,54 @@ function nodesOf({ name, api: id, batch }: LoopWorkflow): WorkflowNode[] {
 		parameters: { options: {}, ...parameters },
 	});
 	const withKey = { sendHeaders: true, headerParameters: { parameters: [api.header] } };
-	const isDone = { id: idOf('done'), leftValue: '={{ $json.status }}', rightValue: api.done, operator: { type: 'string', operation: 'equals' } };
-	const conditions = { options: { caseSensitive: true, leftValue: '', typeValidation: 'strict', version: 2 }, conditions: [isDone], combinator: 'and' };
-	const webhook = { httpMethod: 'POST', path: name, responseMode: 'lastNode', responseData: 'allEntries', options: {} };
-	const file = { response: { response: { responseFormat: 'file', outputPropertyName: 'data' } } };
-	const nodes: Record<string, { type: string; typeVersion: number; parameters: Record<string, unknown> }> = {
-		Webhook: { type: 'webhook', typeVersion: 2.1, parameters: webhook },
-		'Split Out': { type: 'splitOut', typeVersion: 1, parameters: { fieldToSplitOut: 'body.items', options: {} } },
-		...(batch !== undefined && {
-			'Loop Over Items': { type: 'splitInBatches', typeVersion: 3, parameters: { batchSize: batch, options: {} } },
-			Done: { type: 'noOp', typeVersion: 1, parameters: {} },
-		}),
-		Submit: request({ method: 'POST', url: api.submit, ...withKey, sendBody: true, specifyBody: 'json', jsonBody: api.body }),
-		Wait: { type: 'wait', typeVersion: 1.1, parameters: { amount: WAIT_SECONDS, unit: 'seconds' } },
-		Status: request({ url: api.status, ...withKey }),
-		If: { type: 'if', typeVersion: 2.2, parameters: { conditions, options: {} } },
-		Download: request({ url: api.image, options: file }),
+	const isDone = {
+		id: idOf('done'),
+		leftValue: '={{ $json.status }}',
+		rightValue: api.done,
+		operator: { type: 'string', operation: 'equals' },
 	};
+	const conditions = {
+		options: { caseSensitive: true, leftValue: '', typeValidation: 'strict', version: 2 },
+		conditions: [isDone],
+		combinator: 'and',
+	};
+	const webhook = {
+		httpMethod: 'POST',
+		path: name,
+		responseMode: 'lastNode',
+		responseData: 'allEntries',
+		options: {},
+	};
+	const file = { response: { response: { responseFormat: 'file', outputPropertyName: 'data' } } };
+	const nodes: Record<string, { type: string; typeVersion: number; parameters: Record<string, unknown> }> =
+		{
+			Webhook: { type: 'webhook', typeVersion: 2.1, parameters: webhook },
+			'Split Out': {
+				type: 'splitOut',
+				typeVersion: 1,
+				parameters: { fieldToSplitOut: 'body.items', options: {} },
+			},
+			...(batch !== undefined && {
+				'Loop Over Items': {
+					type: 'splitInBatches',
+					typeVersion: 3,
+					parameters: { batchSize: batch, options: {} },
+				},
+				Done: { type: 'noOp', typeVersion: 1, parameters: {} },
+			}),
+			Submit: request({
+				method: 'POST',
+				url: api.submit,
+				...withKey,
+				sendBody: true,
+				specifyBody: 'json',
+				jsonBody: api.body,
+			}),
+			Wait: { type: 'wait', typeVersion: 1.1, parameters: { amount: WAIT_SECONDS, unit: 'seconds' } },
+			Status: request({ url: api.status, ...withKey }),
+			If: { type: 'if', typeVersion: 2.2, parameters: { conditions, options: {} } },
+			Download: request({ url: api.image, options: file }),
+		};
 	return Object.entries(nodes).map(([title, { type, ...node }], index) => ({
 		id: idOf(`${name} ${title}`),
 		name: title,
@@ -81,15 +112,27 @@ function nodesOf({ name, api: id, batch }: LoopWorkflow): WorkflowNode[] {
 /** Submit → Wait 5 s → Status → If, and back to Wait, out of n8n's own nodes. */
 export function loopWorkflow(loop: LoopWorkflow): Workflow {
 	const { name, batch } = loop;
-	const to = (...outputs: string[]) => ({ main: outputs.map((node) => [{ node, type: 'main', index: 0 }]) });
+	const to = (...outputs: string[]) => ({
+		main: outputs.map((node) => [{ node, type: 'main', index: 0 }]),
+	});
 	const connections = {
 		Webhook: to('Split Out'),
 		'Split Out': to(batch === undefined ? 'Submit' : 'Loop Over Items'),
-		...(batch !== undefined && { 'Loop Over Items': to('Done', 'Submit'), Download: to('Loop Over Items') }),
+		...(batch !== undefined && {
+			'Loop Over Items': to('Done', 'Submit'),
+			Download: to('Loop Over Items'),
+		}),
 		Submit: to('Wait'),
 		Wait: to('Status'),
 		Status: to('If'),
 		If: to('Download', 'Wait'),
 	};
-	return { id: idOf(name), name, active: false, settings: { executionOrder: 'v1' }, nodes: nodesOf(loop), connections };
+	return {
+		id: idOf(name),
+		name,
+		active: false,
+		settings: { executionOrder: 'v1' },
+		nodes: nodesOf(loop),
+		connections,
+	};
 }

@@ -16,7 +16,13 @@ const nodeProvider = 'blackForestLabs';
 
 const node = workflowOf({
 	name: 'node',
-	parameters: { resource: 'image', operation: 'generate', provider: nodeProvider, prompt: '={{ $json.prompt }}', options: { concurrency: CONCURRENCY } },
+	parameters: {
+		resource: 'image',
+		operation: 'generate',
+		provider: nodeProvider,
+		prompt: '={{ $json.prompt }}',
+		options: { concurrency: CONCURRENCY },
+	},
 	items: 'items',
 	respond: 'items',
 });
@@ -57,32 +63,57 @@ const UP_MS = 60_000;
 /** Longer than the longest job. */
 const ANSWER_MS = 300_000;
 
-async function post(n8n: N8n, path: string, account: { baseUrl: string; apiKey: string }, images: number): Promise<void> {
-	const body = { ...account, items: Array.from({ length: images }, (_, index) => ({ prompt: `a valley, ${index}` })) };
+async function post(
+	n8n: N8n,
+	path: string,
+	account: { baseUrl: string; apiKey: string },
+	images: number,
+): Promise<void> {
+	const body = {
+		...account,
+		items: Array.from({ length: images }, (_, index) => ({ prompt: `a valley, ${index}` })),
+	};
 	const { status, data } = await n8n.webhook(path, body, { timeout: ANSWER_MS });
 	if (status !== 200 || !Array.isArray(data) || data.length !== images) {
-		throw new Error(`The workflow "${path}" answered ${status} with ${JSON.stringify(data).slice(0, 500)}`);
+		throw new Error(
+			`The workflow "${path}" answered ${status} with ${JSON.stringify(data).slice(0, 500)}`,
+		);
 	}
 }
 
-export async function prepareN8n(lane: Lane, packageTarball: string, report: (line: string) => void): Promise<PreparedN8n> {
+export async function prepareN8n(
+	lane: Lane,
+	packageTarball: string,
+	report: (line: string) => void,
+): Promise<PreparedN8n> {
 	const host = await installHost({ report });
 	const userFolder = await temporaryFolder();
 	const workflows = [node, ...Object.values(loops).map(loopWorkflow)];
 	let imports = { credentials: credentialsFor(lane), workflows };
 	const start = async (): Promise<MeasuredN8n> => {
-		const n8n = await startN8n({ host, packageTarball, userFolder, env: { N8N_DEFAULT_BINARY_DATA_MODE: 'filesystem' }, ...imports });
+		const n8n = await startN8n({
+			host,
+			packageTarball,
+			userFolder,
+			env: { N8N_DEFAULT_BINARY_DATA_MODE: 'filesystem' },
+			...imports,
+		});
 		imports = { credentials: [], workflows: [] };
 		await webhooksRegistered(n8n.url, workflows, UP_MS);
-		const loop = ({ name, api }: LoopWorkflow): Make => async (at, images) => await post(n8n, name, at.providers[api], images);
+		const loop =
+			({ name, api }: LoopWorkflow): Make =>
+			async (at, images) =>
+				await post(n8n, name, at.providers[api], images);
 		const one = loop(loops.single);
 		return {
 			pid: pidOf(host.n8n),
 			node: async (at, images) => await post(n8n, node.name, at.providers[nodeProvider], images),
-			single: async (at, images) => await Promise.all(Array.from({ length: images }, async () => await one(at, 1))),
+			single: async (at, images) =>
+				await Promise.all(Array.from({ length: images }, async () => await one(at, 1))),
 			batches: loop(loops.batches),
 			all: loop(loops.all),
-			emptyStore: async () => await rm(join(userFolder, '.n8n', 'storage'), { recursive: true, force: true }),
+			emptyStore: async () =>
+				await rm(join(userFolder, '.n8n', 'storage'), { recursive: true, force: true }),
 			stop: n8n.stop,
 		};
 	};

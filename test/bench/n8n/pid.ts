@@ -4,7 +4,10 @@ function isChild(pid: string, script: string): boolean {
 	try {
 		// proc(5): the parent is the second field behind the name, which stands in brackets.
 		const [, parent] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-		return parent === String(process.pid) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(script);
+		return (
+			parent === String(process.pid) &&
+			readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(script)
+		);
 	} catch {
 		// It has ended meanwhile.
 		return false;

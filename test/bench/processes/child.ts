@@ -18,7 +18,10 @@ interface Waiting<Answer> {
 // The codex beside the node (`FluxKontext.node.json`) would be found before its source.
 const sourcesFirst = join(__dirname, 'sourcesFirst.cjs');
 
-export function startChild<Question, Answer>(file: string, env: NodeJS.ProcessEnv = {}): Child<Question, Answer> {
+export function startChild<Question, Answer>(
+	file: string,
+	env: NodeJS.ProcessEnv = {},
+): Child<Question, Answer> {
 	const child = fork(join(__dirname, file), {
 		execArgv: ['--expose-gc', '--import', 'tsx', '--import', sourcesFirst],
 		env: { ...process.env, ...env },
@@ -62,7 +65,8 @@ export function answer(work: (question: never) => Promise<unknown>): void {
 		const send = (content: object) => process.send?.({ id, ...content });
 		work(question).then(
 			(result) => send({ answer: result }),
-			(error: unknown) => send({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+			(error: unknown) =>
+				send({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
 		);
 	});
 }

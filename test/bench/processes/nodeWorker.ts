@@ -12,19 +12,23 @@ import type { NodeOrder, NodeResult } from './nodes';
 const folder = process.env['N8N_USER_FOLDER'] ?? '';
 
 /** Where n8n keeps an image, by the id that it gave it. */
-const fileOf = ({ binary }: INodeExecutionData): string => join(folder, '.n8n', 'storage', binary?.['data']?.id?.split(':')[1] ?? '');
+const fileOf = ({ binary }: INodeExecutionData): string =>
+	join(folder, '.n8n', 'storage', binary?.['data']?.id?.split(':')[1] ?? '');
 
 function optionsOf({ accounts, parameters, items }: NodeOrder): NodeRunOptions {
 	return {
 		parameters,
 		items: Array.from({ length: items }, (_, index) => ({ json: { prompt: `a valley, ${index}` } })),
-		credentials: Object.fromEntries(providers.map(({ id, credential }) => [credential, { ...accounts[id as ProviderId] }])),
+		credentials: Object.fromEntries(
+			providers.map(({ id, credential }) => [credential, { ...accounts[id as ProviderId] }]),
+		),
 	};
 }
 
 async function imagesOf(order: NodeOrder): Promise<INodeExecutionData[]> {
 	const options = optionsOf(order);
-	if (order.buffering) return await inContext(options, async (context) => await bufferImages(context, order));
+	if (order.buffering)
+		return await inContext(options, async (context) => await bufferImages(context, order));
 	const { items, error } = await runNode(options);
 	if (error) throw new Error(`The node ended with: ${error.message}`);
 	return items;

@@ -42,7 +42,16 @@ async function measure(way: Way, sizes: readonly number[], lanes: Lanes): Promis
 			const { jobs, requests } = await lane.take();
 			const { wallMs, cpuMs, heapBytes } = result;
 			const rounds = Math.ceil(items / CONCURRENCY);
-			rows.push({ ...result, way, items, requests: requests.length, billed: jobs.length, perImage: wallMs / rounds - JOB_MS, cpuPerImage: cpuMs / items, heapPerImage: heapBytes / items });
+			rows.push({
+				...result,
+				way,
+				items,
+				requests: requests.length,
+				billed: jobs.length,
+				perImage: wallMs / rounds - JOB_MS,
+				cpuPerImage: cpuMs / items,
+				heapPerImage: heapBytes / items,
+			});
 		}
 	} finally {
 		await node.stop();
@@ -55,7 +64,8 @@ export async function scalingSection(lanes: Lanes, isShort: boolean): Promise<Se
 	const groups: Row[][] = [];
 	for (const way of ways) groups.push(await measure(way, sizes, lanes));
 	const figures = ['perImage', 'cpuPerImage', 'heapPerImage'] as const;
-	const isFlat = (group: readonly Row[], figure: (typeof figures)[number]) => (group.at(-1)?.[figure] ?? NaN) <= (group[0]?.[figure] ?? NaN) * FLAT;
+	const isFlat = (group: readonly Row[], figure: (typeof figures)[number]) =>
+		(group.at(-1)?.[figure] ?? NaN) <= (group[0]?.[figure] ?? NaN) * FLAT;
 	const names = { perImage: 'time', cpuPerImage: 'processor time', heapPerImage: 'memory' };
 	return {
 		title: 'Cost as the work grows',
@@ -63,9 +73,16 @@ export async function scalingSection(lanes: Lanes, isShort: boolean): Promise<Se
 			`Jobs that take ${JOB_MS} ms, ${CONCURRENCY} at a time. Time per image is what a place among the jobs at work is taken for, above the time of the job itself; memory per image is what the finished items hold on the heap. ✓ in the last row: at most ${FLAT} times the figure of the first row.`,
 		],
 		tables: groups.map((group) => ({
-			head: [group[0]?.way.name ?? '', 'time per image', 'processor time per image', 'memory per image', 'requests per image'],
+			head: [
+				group[0]?.way.name ?? '',
+				'time per image',
+				'processor time per image',
+				'memory per image',
+				'requests per image',
+			],
 			rows: group.map((row, index) => {
-				const mark = (text: string, figure: (typeof figures)[number]) => (index === group.length - 1 ? marked(text, isFlat(group, figure)) : text);
+				const mark = (text: string, figure: (typeof figures)[number]) =>
+					index === group.length - 1 ? marked(text, isFlat(group, figure)) : text;
 				return [
 					`${row.items} items`,
 					mark(`${row.perImage.toFixed(0)} ms`, 'perImage'),
@@ -75,11 +92,13 @@ export async function scalingSection(lanes: Lanes, isShort: boolean): Promise<Se
 				];
 			}),
 		})),
-		checks: groups.flat().flatMap(({ way: { name }, items, images, stored, billed }) => [
-			equal(`${name}, ${items} items: jobs billed`, billed, items),
-			equal(`${name}, ${items} items: images`, images, items),
-			equal(`${name}, ${items} items: images stored whole`, stored, items),
-		]),
+		checks: groups
+			.flat()
+			.flatMap(({ way: { name }, items, images, stored, billed }) => [
+				equal(`${name}, ${items} items: jobs billed`, billed, items),
+				equal(`${name}, ${items} items: images`, images, items),
+				equal(`${name}, ${items} items: images stored whole`, stored, items),
+			]),
 		aims: groups.flatMap((group) =>
 			figures.map((figure) => ({
 				name: `Cost, ${group[0]?.way.name ?? ''}: ${names[figure]} per image stays flat from ${sizes[0] ?? 0} to ${sizes.at(-1) ?? 0} items`,

@@ -21,7 +21,13 @@ async function main() {
 	await load();
 	const ms = performance.now() - started;
 	const files = Object.keys(require.cache).filter((file) => !known.has(file));
-	console.log(JSON.stringify({ ms, own: files.filter((file) => file.startsWith(folder)).length, others: files.filter((file) => !file.startsWith(folder)).length }));
+	console.log(
+		JSON.stringify({
+			ms,
+			own: files.filter((file) => file.startsWith(folder)).length,
+			others: files.filter((file) => !file.startsWith(folder)).length,
+		}),
+	);
 }
 
 void main();

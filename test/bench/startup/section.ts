@@ -20,7 +20,11 @@ const MAX_TARBALL = 150_000;
 const MAX_LOAD_MS = 50;
 
 // As n8n does for community packages: what it ships itself resolves from anywhere.
-const env = { ...process.env, NODE_PATH: resolve(__dirname, '..', '..', '..', 'node_modules'), N8N_LOG_LEVEL: 'silent' };
+const env = {
+	...process.env,
+	NODE_PATH: resolve(__dirname, '..', '..', '..', 'node_modules'),
+	N8N_LOG_LEVEL: 'silent',
+};
 
 async function load(way: 'asN8n' | 'bare', folder: string): Promise<Loaded> {
 	const { stdout } = await run(process.execPath, [join(__dirname, 'load.cjs'), way, folder], { env });
@@ -48,7 +52,13 @@ export async function startupSection(packageTarball: string, isShort: boolean): 
 	const row = (name: string, list: readonly Loaded[]) => {
 		const figures = milliseconds(list);
 		const [first] = list;
-		return [name, `${median(figures).toFixed(1)} ms`, `${percentile(figures, 0.9).toFixed(1)} ms`, String(first?.own), String(first?.others)];
+		return [
+			name,
+			`${median(figures).toFixed(1)} ms`,
+			`${percentile(figures, 0.9).toFixed(1)} ms`,
+			String(first?.own),
+			String(first?.others),
+		];
 	};
 	return {
 		title: 'Start-up and size',
@@ -57,21 +67,53 @@ export async function startupSection(packageTarball: string, isShort: boolean): 
 		],
 		tables: [
 			{
-				head: ['loaded', 'median', '90th percentile', 'files of the package', 'files of n8n-workflow, zod and theirs'],
-				rows: [row('an empty package, by n8n', empty), row('this package, by n8n', ours), row('this package, in a bare Node', bare)],
+				head: [
+					'loaded',
+					'median',
+					'90th percentile',
+					'files of the package',
+					'files of n8n-workflow, zod and theirs',
+				],
+				rows: [
+					row('an empty package, by n8n', empty),
+					row('this package, by n8n', ours),
+					row('this package, in a bare Node', bare),
+				],
 			},
 			{
 				head: ['', 'seen', 'aim'],
 				rows: [
-					['tarball', marked(`${(size / 1000).toFixed(0)} kB`, size < MAX_TARBALL), `below ${MAX_TARBALL / 1000} kB`],
-					['loading, above an empty package', marked(`${above.toFixed(1)} ms`, above < MAX_LOAD_MS), `below ${MAX_LOAD_MS} ms`],
+					[
+						'tarball',
+						marked(`${(size / 1000).toFixed(0)} kB`, size < MAX_TARBALL),
+						`below ${MAX_TARBALL / 1000} kB`,
+					],
+					[
+						'loading, above an empty package',
+						marked(`${above.toFixed(1)} ms`, above < MAX_LOAD_MS),
+						`below ${MAX_LOAD_MS} ms`,
+					],
 				],
 			},
 		],
-		checks: [{ name: 'size of the tarball in bytes', ok: size < MAX_TARBALL, seen: `${size}, below ${MAX_TARBALL}` }],
+		checks: [
+			{
+				name: 'size of the tarball in bytes',
+				ok: size < MAX_TARBALL,
+				seen: `${size}, below ${MAX_TARBALL}`,
+			},
+		],
 		aims: [
-			{ name: `Tarball below ${MAX_TARBALL / 1000} kB`, met: size < MAX_TARBALL, seen: `${(size / 1000).toFixed(0)} kB` },
-			{ name: `Loading below ${MAX_LOAD_MS} ms above an empty package`, met: above < MAX_LOAD_MS, seen: `${above.toFixed(1)} ms` },
+			{
+				name: `Tarball below ${MAX_TARBALL / 1000} kB`,
+				met: size < MAX_TARBALL,
+				seen: `${(size / 1000).toFixed(0)} kB`,
+			},
+			{
+				name: `Loading below ${MAX_LOAD_MS} ms above an empty package`,
+				met: above < MAX_LOAD_MS,
+				seen: `${above.toFixed(1)} ms`,
+			},
 		],
 	};
 }

@@ -1,5 +1,9 @@
 /** `work` on each of a list, so many at a time; the results in the order of the list. */
-export async function atMost<T, R>(count: number, list: readonly T[], work: (each: T, index: number) => Promise<R>): Promise<R[]> {
+export async function atMost<T, R>(
+	count: number,
+	list: readonly T[],
+	work: (each: T, index: number) => Promise<R>,
+): Promise<R[]> {
 	const results: R[] = [];
 	const left = [...list.entries()];
 	const workThrough = async () => {

@@ -30,8 +30,17 @@ export interface Section {
 
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 
-export const markdown = ({ head, rows }: Table): string => [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n');
+export const markdown = ({ head, rows }: Table): string =>
+	[row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n');
 
-export const equal = (name: string, seen: number, wanted: number): Check => ({ name, ok: seen === wanted, seen: `${seen}, wanted ${wanted}` });
+export const equal = (name: string, seen: number, wanted: number): Check => ({
+	name,
+	ok: seen === wanted,
+	seen: `${seen}, wanted ${wanted}`,
+});
 
-export const below = (name: string, seen: number, bound: number): Check => ({ name, ok: seen < bound, seen: `${seen.toFixed(1)}, below ${bound.toFixed(1)}` });
+export const below = (name: string, seen: number, bound: number): Check => ({
+	name,
+	ok: seen < bound,
+	seen: `${seen.toFixed(1)}, below ${bound.toFixed(1)}`,
+});

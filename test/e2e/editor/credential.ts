@@ -23,11 +23,15 @@ export const reopen = async (page: Page): Promise<void> =>
 	await tested(page, async () => await part(panel(page), 'credential-edit-button').click());
 
 export async function fill(page: Page, values: Record<string, string>): Promise<void> {
-	for (const [name, value] of Object.entries(values)) await type(part(dialog(page), `parameter-input-${name}`).locator('input'), value);
+	for (const [name, value] of Object.entries(values))
+		await type(part(dialog(page), `parameter-input-${name}`).locator('input'), value);
 }
 
 export const save = async (page: Page): Promise<void> =>
-	await tested(page, async () => await part(dialog(page), 'credential-save-button').getByRole('button').click());
+	await tested(
+		page,
+		async () => await part(dialog(page), 'credential-save-button').getByRole('button').click(),
+	);
 
 /** What n8n says of the connection, with its reason where it failed; waits until it does. */
 export async function verdict(page: Page): Promise<string[]> {

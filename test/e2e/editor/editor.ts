@@ -35,7 +35,9 @@ async function signIn(page: Page, { n8n }: Bench): Promise<void> {
 }
 
 /** The editor of a real n8n that has nothing but these credentials and workflows, in a browser that is signed in. */
-export function useEditor(stockOf: (emulator: Emulator) => Stock = () => ({ credentials: [], workflows: [] })): Editor {
+export function useEditor(
+	stockOf: (emulator: Emulator) => Stock = () => ({ credentials: [], workflows: [] }),
+): Editor {
 	const stock: Stock = { credentials: [], workflows: [] };
 	const bench = useBench(
 		[],

@@ -73,8 +73,14 @@ describe('a new node', () => {
 		expect((await panel.labels(page)).slice(-offered.length)).toEqual(offered);
 
 		await panel.choose(page, 'provider', together.displayName);
-		const fitting = optionsOf(defaultModel(together, 'generate'), 'generate').filter((option) => offered.includes(option));
-		expect(offered.filter((option) => !fitting.includes(option))).toEqual(['Callback URL', 'Prompt Upsampling', 'Safety Tolerance']);
+		const fitting = optionsOf(defaultModel(together, 'generate'), 'generate').filter((option) =>
+			offered.includes(option),
+		);
+		expect(offered.filter((option) => !fitting.includes(option))).toEqual([
+			'Callback URL',
+			'Prompt Upsampling',
+			'Safety Tolerance',
+		]);
 		expect(await panel.labels(page)).toEqual([
 			'Provider',
 			'Credential for Flux Kontext: Together AI API',
@@ -84,8 +90,15 @@ describe('a new node', () => {
 			'Options',
 			...fitting,
 		]);
-		const kept = { prompt: 'a fox', sizing: 'Aspect Ratio', aspectRatio: '16:9', completion: 'Submit Only', seed: '7' };
-		for (const [name, value] of Object.entries(kept)) expect([name, await panel.shown(page, name)]).toEqual([name, value]);
+		const kept = {
+			prompt: 'a fox',
+			sizing: 'Aspect Ratio',
+			aspectRatio: '16:9',
+			completion: 'Submit Only',
+			seed: '7',
+		};
+		for (const [name, value] of Object.entries(kept))
+			expect([name, await panel.shown(page, name)]).toEqual([name, value]);
 		expect(await panel.shown(page, 'model')).toBe(defaultModel(together, 'generate')?.displayName);
 	});
 
@@ -114,12 +127,20 @@ it('runs, and shows the image that comes out beside the one that went in', async
 	await panel.open(page, 'Edit an image');
 	await executeStep(page);
 	const { data } = await bench.n8n.execution(workflow.id);
-	for (const [node, side] of [['Generate an image', 'ndv-input-panel'], ['Edit an image', 'output-panel']] as const) {
+	for (const [node, side] of [
+		['Generate an image', 'ndv-input-panel'],
+		['Edit an image', 'output-panel'],
+	] as const) {
 		const [item] = data.resultData.runData[node]?.[0]?.data?.['main']?.[0] ?? [];
 		const bytes = await storedImage(bench, item);
 		const { width, height } = await sharp(bytes).metadata();
 		const image = await preview(page, side);
-		expect(await image.evaluate(({ naturalWidth, naturalHeight }: Drawn) => ({ naturalWidth, naturalHeight }))).toEqual({ naturalWidth: width, naturalHeight: height });
+		expect(
+			await image.evaluate(({ naturalWidth, naturalHeight }: Drawn) => ({
+				naturalWidth,
+				naturalHeight,
+			})),
+		).toEqual({ naturalWidth: width, naturalHeight: height });
 		const seen = await page.request.get((await image.getAttribute('src')) ?? '');
 		expect((await seen.body()).equals(bytes)).toBe(true);
 	}

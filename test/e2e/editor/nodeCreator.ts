@@ -30,14 +30,19 @@ export async function listed(page: Page): Promise<Entry[]> {
 }
 
 async function take(page: Page, name: string): Promise<void> {
-	await entries(page).filter({ has: page.getByText(name, { exact: true }) }).click();
+	await entries(page)
+		.filter({ has: page.getByText(name, { exact: true }) })
+		.click();
 }
 
 /** Shows what can be added of a node: its actions and its triggers, unfolded. */
 export async function details(page: Page, node: string): Promise<void> {
 	await take(page, node);
 	await part(creator(page), 'node-creator-category-item').first().waitFor();
-	const folded = part(creator(page).locator('[data-category-collapsed=true]'), 'node-creator-category-item');
+	const folded = part(
+		creator(page).locator('[data-category-collapsed=true]'),
+		'node-creator-category-item',
+	);
 	while ((await folded.count()) > 0) await folded.first().click();
 }
 

@@ -16,5 +16,7 @@ export function optionsOf(model: ModelSpec | null, operation: Operation): string
 	const spec = model?.operations[operation];
 	const taken = optionNames.filter((name) => name === 'numberOfImages' || spec?.options[name]);
 	const names = taken.map((name) => optionKinds[name].displayName);
-	return [...names, ...(spec && takesScale(spec.size) ? ['Resolution'] : []), ...ofTheNode].sort((a, b) => a.localeCompare(b));
+	return [...names, ...(spec && takesScale(spec.size) ? ['Resolution'] : []), ...ofTheNode].sort((a, b) =>
+		a.localeCompare(b),
+	);
 }

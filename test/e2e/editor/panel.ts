@@ -18,7 +18,10 @@ export async function close(page: Page): Promise<void> {
 
 /** What stands over the fields, from top to bottom. */
 export const labels = async (page: Page): Promise<string[]> =>
-	await part(panel(page), 'node-parameters').locator('label .n8n-text').filter({ visible: true }).allInnerTexts();
+	await part(panel(page), 'node-parameters')
+		.locator('label .n8n-text')
+		.filter({ visible: true })
+		.allInnerTexts();
 
 /** What a field shows, or the hint in it while it is empty. */
 export async function shown(page: Page, parameter: string): Promise<string> {
@@ -47,7 +50,8 @@ async function offer(page: Page, list: Locator): Promise<string[]> {
 	return names.map((name) => name.split('\n')[0] ?? '');
 }
 
-export const offered = async (page: Page, parameter: string): Promise<string[]> => await offer(page, field(page, parameter).getByRole('combobox'));
+export const offered = async (page: Page, parameter: string): Promise<string[]> =>
+	await offer(page, field(page, parameter).getByRole('combobox'));
 
 /** The options that can still be added. */
 export const offeredOptions = async (page: Page): Promise<string[]> => await offer(page, addButton(page));
@@ -64,7 +68,8 @@ export async function chooseModel(page: Page, name: string): Promise<void> {
 }
 
 /** The mark of a field that cannot stay as it is. */
-export const mark = (page: Page, parameter: string): Locator => part(field(page, parameter), 'parameter-issues');
+export const mark = (page: Page, parameter: string): Locator =>
+	part(field(page, parameter), 'parameter-issues');
 
 /** The addresses of a trigger, by the names of the tabs that they stand under. */
 export async function webhookUrls(page: Page): Promise<Record<string, string>> {

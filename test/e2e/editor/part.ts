@@ -1,7 +1,8 @@
 import type { Locator, Page } from 'playwright-core';
 
 /** A part of the editor by the name that n8n gives it for tests of its own. */
-export const part = (within: Page | Locator, name: string): Locator => within.locator(`[data-test-id="${name}"]`);
+export const part = (within: Page | Locator, name: string): Locator =>
+	within.locator(`[data-test-id="${name}"]`);
 
 /** The visible choices of the list that is open. */
 export const choices = (page: Page): Locator => page.locator('[role=option]').filter({ visible: true });

@@ -9,7 +9,8 @@ export type Theme = 'light' | 'dark';
 export const themes: readonly Theme[] = ['light', 'dark'];
 
 /** n8n follows the system by default. */
-export const wear = async (page: Page, theme: Theme): Promise<void> => await page.emulateMedia({ colorScheme: theme });
+export const wear = async (page: Page, theme: Theme): Promise<void> =>
+	await page.emulateMedia({ colorScheme: theme });
 
 const LEAVE = 'document.activeElement.blur()';
 const TWO_FRAMES = 'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))';

@@ -24,13 +24,17 @@ const WORKS = ['Connection tested successfully'];
 /** One that takes other options for an edit than the default model. */
 function otherModel(provider: Provider): ModelSpec | undefined {
 	const usual = optionsOf(defaultModel(provider, 'edit'), 'edit').join();
-	return provider.models.find((model) => model.operations.edit && optionsOf(model, 'edit').join() !== usual);
+	return provider.models.find(
+		(model) => model.operations.edit && optionsOf(model, 'edit').join() !== usual,
+	);
 }
 
 describe.each(providers)('$displayName', (provider) => {
 	const id = provider.id as ProviderId;
 	const { auth } = emulated[id];
-	const operations = (['generate', 'edit'] as const).filter((operation) => defaultModel(provider, operation));
+	const operations = (['generate', 'edit'] as const).filter((operation) =>
+		defaultModel(provider, operation),
+	);
 
 	beforeAll(async () => await panel.choose(editor.page, 'provider', provider.displayName));
 
@@ -42,14 +46,20 @@ describe.each(providers)('$displayName', (provider) => {
 		if (id === 'blackForestLabs') await picture(page, 'credential');
 		await credential.fill(page, { baseUrl });
 		await credential.save(page);
-		expect(await credential.verdict(page)).toEqual(['Couldn’t connect with these settings', STATUS_CODES[auth.status]]);
+		expect(await credential.verdict(page)).toEqual([
+			'Couldn’t connect with these settings',
+			STATUS_CODES[auth.status],
+		]);
 		await credential.fill(page, { apiKey });
 		await credential.save(page);
 		await credential.closed(page);
 		await credential.reopen(page);
 		expect(await credential.verdict(page)).toEqual(WORKS);
 		await credential.close(page);
-		expect(bench.emulator.requests.at(-1)).toMatchObject({ provider: id, headers: { [auth.header]: `${auth.scheme}${apiKey}` } });
+		expect(bench.emulator.requests.at(-1)).toMatchObject({
+			provider: id,
+			headers: { [auth.header]: `${auth.scheme}${apiKey}` },
+		});
 		expect(bench.emulator.jobs).toEqual([]);
 	});
 

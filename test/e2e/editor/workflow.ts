@@ -20,7 +20,12 @@ const flux = (name: string, x: number, parameters: Record<string, unknown>): Wor
 	parameters: {
 		provider: 'blackForestLabs',
 		resource: 'image',
-		model: { __rl: true, mode: 'list', value: 'flux-kontext-pro', cachedResultName: 'FLUX.1 Kontext [pro]' },
+		model: {
+			__rl: true,
+			mode: 'list',
+			value: 'flux-kontext-pro',
+			cachedResultName: 'FLUX.1 Kontext [pro]',
+		},
 		...parameters,
 	},
 });
@@ -32,7 +37,14 @@ export const workflow: Workflow = {
 	active: false,
 	settings: { executionOrder: 'v1' },
 	nodes: [
-		{ id: 'start', name: start, type: 'n8n-nodes-base.manualTrigger', typeVersion: 1, position: [0, 0], parameters: {} },
+		{
+			id: 'start',
+			name: start,
+			type: 'n8n-nodes-base.manualTrigger',
+			typeVersion: 1,
+			position: [0, 0],
+			parameters: {},
+		},
 		flux('Generate an image', 260, {
 			operation: 'generate',
 			prompt: 'A wooded valley at sunset, flat illustration',

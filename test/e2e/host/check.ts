@@ -7,7 +7,8 @@ import { readIfThere } from './cached-folder';
 
 const run = promisify(execFile);
 const CHECK_MS = 60_000;
-const PROBE_SQLITE = "new (require('sqlite3').Database)(':memory:').get('select 1 as one', (e, r) => { if (e) throw e; console.log(r.one); })";
+const PROBE_SQLITE =
+	"new (require('sqlite3').Database)(':memory:').get('select 1 as one', (e, r) => { if (e) throw e; console.log(r.one); })";
 
 export const n8nScript = (dir: string): string => join(dir, 'node_modules', 'n8n', 'bin', 'n8n');
 

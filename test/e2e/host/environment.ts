@@ -5,10 +5,29 @@ import type { Host } from './install';
 
 /** Nothing else is handed on: test runners and npm leave settings behind that n8n listens to, and API keys are not its business. */
 const INHERITED = [
-	'HOME', 'USER', 'LOGNAME', 'SHELL', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'TEMP', 'TMP',
-	'SystemRoot', 'USERPROFILE', 'APPDATA', 'LOCALAPPDATA', 'ComSpec', 'PATHEXT',
-	'HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy',
-	'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'SSL_CERT_DIR',
+	'HOME',
+	'USER',
+	'LOGNAME',
+	'SHELL',
+	'LANG',
+	'LC_ALL',
+	'TZ',
+	'TMPDIR',
+	'TEMP',
+	'TMP',
+	'SystemRoot',
+	'USERPROFILE',
+	'APPDATA',
+	'LOCALAPPDATA',
+	'ComSpec',
+	'PATHEXT',
+	'HTTP_PROXY',
+	'HTTPS_PROXY',
+	'http_proxy',
+	'https_proxy',
+	'NODE_EXTRA_CA_CERTS',
+	'SSL_CERT_FILE',
+	'SSL_CERT_DIR',
 ];
 
 const LOCAL = '127.0.0.1';
@@ -57,9 +76,16 @@ export interface EnvironmentOptions {
 	extra?: Record<string, string> | undefined;
 }
 
-export async function environment({ host, userFolder, port, extra }: EnvironmentOptions): Promise<NodeJS.ProcessEnv> {
+export async function environment({
+	host,
+	userFolder,
+	port,
+	extra,
+}: EnvironmentOptions): Promise<NodeJS.ProcessEnv> {
 	const inherited = Object.fromEntries(INHERITED.map((name) => [name, process.env[name]]));
-	const noProxy = [process.env.NO_PROXY ?? process.env.no_proxy, LOCAL, 'localhost'].filter(Boolean).join(',');
+	const noProxy = [process.env.NO_PROXY ?? process.env.no_proxy, LOCAL, 'localhost']
+		.filter(Boolean)
+		.join(',');
 	return {
 		...inherited,
 		PATH: [dirname(host.node), process.env.PATH].join(delimiter),

@@ -37,7 +37,8 @@ export function executions(host: Host, { rest }: Session) {
 
 	const latest = async (workflowId: string, limit: number): Promise<Listed[]> => {
 		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
-		return (await rest<{ results: Listed[] }>('GET', `/executions?limit=${limit}&filter=${filter}`)).results;
+		return (await rest<{ results: Listed[] }>('GET', `/executions?limit=${limit}&filter=${filter}`))
+			.results;
 	};
 
 	const read = async ({ id }: Listed): Promise<Execution> => {
@@ -45,13 +46,22 @@ export function executions(host: Host, { rest }: Session) {
 		return { ...stored, data: flatted.parse(stored.data) as IRunExecutionData };
 	};
 
-	return async (workflowId: string, count: number, { status = AT_REST, timeoutMs }: ExecutionOptions = {}): Promise<Execution[]> => {
+	return async (
+		workflowId: string,
+		count: number,
+		{ status = AT_REST, timeoutMs }: ExecutionOptions = {},
+	): Promise<Execution[]> => {
 		const deadline = Date.now() + (timeoutMs ?? DEFAULT_TIMEOUT_MS);
 		let found = await latest(workflowId, count);
 		while (found.length < count || !found.every((each) => status.includes(each.status))) {
 			if (Date.now() > deadline) {
-				const state = found.length === 0 ? 'none has been started' : `the last are ${found.map((each) => `${each.id} ${each.status}`).join(', ')}`;
-				throw new Error(`No ${count} executions of workflow ${workflowId} became ${status.join(' or ')}: ${state}`);
+				const state =
+					found.length === 0
+						? 'none has been started'
+						: `the last are ${found.map((each) => `${each.id} ${each.status}`).join(', ')}`;
+				throw new Error(
+					`No ${count} executions of workflow ${workflowId} became ${status.join(' or ')}: ${state}`,
+				);
 			}
 			await sleep(POLL_MS);
 			found = await latest(workflowId, count);

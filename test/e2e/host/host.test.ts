@@ -30,7 +30,8 @@ describe('the cache', () => {
 		folder = {
 			parent,
 			name: 'thing',
-			fault: async (dir) => ((await readdir(dir)).includes('content') ? undefined : 'the content is missing'),
+			fault: async (dir) =>
+				(await readdir(dir)).includes('content') ? undefined : 'the content is missing',
 			build: async (dir) => {
 				builds += 1;
 				await writeFile(join(dir, 'content'), String(builds));
@@ -51,7 +52,9 @@ describe('the cache', () => {
 		await rm(inside(file));
 		await cachedFolder({ ...folder, report: (line) => lines.push(line) });
 		expect(await readFile(inside('content'), 'utf8')).toBe('2');
-		expect(lines[0]).toMatch(/cannot be used, it is installed anew: (the content is missing|its installation never finished)/);
+		expect(lines[0]).toMatch(
+			/cannot be used, it is installed anew: (the content is missing|its installation never finished)/,
+		);
 	});
 
 	it('is filled by one of two that ask at the same time', async () => {
@@ -71,7 +74,9 @@ describe('the cache', () => {
 	it('keeps nothing of an installation that failed', async () => {
 		const failing = { ...folder, build: () => Promise.reject(new Error('no network')) };
 		await expect(cachedFolder(failing)).rejects.toThrow('no network');
-		await expect(cachedFolder({ ...folder, build: () => Promise.resolve() })).rejects.toThrow('the content is missing');
+		await expect(cachedFolder({ ...folder, build: () => Promise.resolve() })).rejects.toThrow(
+			'the content is missing',
+		);
 		expect(await readdir(parent)).toEqual([]);
 	});
 });
@@ -86,7 +91,10 @@ describe('the check of an installed n8n', () => {
 		await write(modules('n8n', 'package.json'), '{}');
 		await write(modules('n8n', 'bin', 'n8n'), "console.log('2.0.0')");
 		await write(modules('sqlite3', 'package.json'), '{}');
-		await write(modules('sqlite3', 'index.js'), "require('./binding'); exports.Database = class { get(_, done) { done(null, { one: 1 }); } };");
+		await write(
+			modules('sqlite3', 'index.js'),
+			"require('./binding'); exports.Database = class { get(_, done) { done(null, { one: 1 }); } };",
+		);
 		await write(modules('sqlite3', 'binding.js'), '');
 	});
 

@@ -43,7 +43,10 @@ async function installNode(parent: string, report?: Report, signal?: AbortSignal
 		signal,
 		fault: async (folder) => await nodeFault(nodeBinary(folder), NODE_MAJOR),
 		build: async (folder) => {
-			await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'node-for-n8n', private: true }));
+			await writeFile(
+				join(folder, 'package.json'),
+				JSON.stringify({ name: 'node-for-n8n', private: true }),
+			);
 			const log = join(parent, `${name}.log`);
 			// Its install script fetches the package that holds the binary; projects often forbid scripts.
 			const args = ['install', `node@${NODE_MAJOR}`, '--ignore-scripts=false'];
@@ -54,7 +57,13 @@ async function installNode(parent: string, report?: Report, signal?: AbortSignal
 	return nodeBinary(dir);
 }
 
-async function buildHost(folder: string, log: string, version: string, report?: Report, signal?: AbortSignal) {
+async function buildHost(
+	folder: string,
+	log: string,
+	version: string,
+	report?: Report,
+	signal?: AbortSignal,
+) {
 	for (const file of MANIFESTS) await copyFile(join(__dirname, file), join(folder, file));
 	const shared = { cwd: folder, log, timeoutMs: INSTALL_TIMEOUT_MS, report, signal };
 	await npm({
@@ -72,10 +81,15 @@ async function buildHost(folder: string, log: string, version: string, report?: 
 /** A working n8n of the pinned version outside the clone, installed now if it is missing or broken. */
 export async function installHost({ report, signal }: InstallOptions = {}): Promise<Host> {
 	const parent = cacheDir();
-	const manifests = await Promise.all(MANIFESTS.map(async (file) => await readFile(join(__dirname, file), 'utf8')));
+	const manifests = await Promise.all(
+		MANIFESTS.map(async (file) => await readFile(join(__dirname, file), 'utf8')),
+	);
 	const { dependencies } = JSON.parse(manifests[0] ?? '{}') as { dependencies: { n8n: string } };
 	const version = dependencies.n8n;
-	const hash = createHash('sha256').update([...manifests, platform].join('\0')).digest('hex').slice(0, 12);
+	const hash = createHash('sha256')
+		.update([...manifests, platform].join('\0'))
+		.digest('hex')
+		.slice(0, 12);
 	const name = `n8n-${version}-${platform}-${hash}`;
 	const node = await installNode(parent, report, signal);
 	const dir = await cachedFolder({
@@ -84,7 +98,8 @@ export async function installHost({ report, signal }: InstallOptions = {}): Prom
 		report,
 		signal,
 		fault: async (folder) => await hostFault(folder, node, version),
-		build: async (folder) => await buildHost(folder, join(parent, `${name}.log`), version, report, signal),
+		build: async (folder) =>
+			await buildHost(folder, join(parent, `${name}.log`), version, report, signal),
 	});
 	return { node, n8n: n8nScript(dir), dir };
 }

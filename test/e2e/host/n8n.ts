@@ -31,7 +31,11 @@ export interface N8n {
 	userFolder: string;
 	log: () => string;
 	/** Posts to a published webhook. JSON comes back parsed, anything else as a Buffer; no status throws. */
-	webhook: <T = unknown>(path: string, body?: unknown, config?: AxiosRequestConfig) => Promise<AxiosResponse<T>>;
+	webhook: <T = unknown>(
+		path: string,
+		body?: unknown,
+		config?: AxiosRequestConfig,
+	) => Promise<AxiosResponse<T>>;
 	owner: () => Promise<Owner>;
 	rest: <T>(method: string, path: string, body?: unknown) => Promise<T>;
 	/** The latest execution of a workflow with all its data, once it has come to rest. */
@@ -88,7 +92,8 @@ export async function startN8n(options: StartOptions): Promise<N8n> {
 	const { host, packageTarball, credentials, workflows, report, signal } = options;
 	const userFolder = options.userFolder ?? (await mkdtemp(join(tmpdir(), 'flux-kontext-n8n-')));
 	const removeFolder = async () => {
-		if (options.userFolder === undefined) await rm(userFolder, { recursive: true, force: true, maxRetries: 5 });
+		if (options.userFolder === undefined)
+			await rm(userFolder, { recursive: true, force: true, maxRetries: 5 });
 	};
 	let running: N8nProcess | undefined;
 	try {
@@ -100,7 +105,8 @@ export async function startN8n(options: StartOptions): Promise<N8n> {
 
 		report?.('Installing the packed node as a community package …');
 		await installCommunityPackage(packageTarball, userFolder);
-		if (credentials.length + workflows.length > 0) report?.('Importing credentials and workflows (n8n prepares its database) …');
+		if (credentials.length + workflows.length > 0)
+			report?.('Importing credentials and workflows (n8n prepares its database) …');
 		await importAll('credentials', credentials, command, signal);
 		await importAll('workflow', workflows, command, signal);
 		report?.('Starting n8n …');
@@ -137,6 +143,8 @@ export async function startN8n(options: StartOptions): Promise<N8n> {
 		await removeFolder();
 		const log = running?.log();
 		if (signal?.aborted === true || log === undefined) throw error;
-		throw new Error(`${(error as Error).message}\nThe end of n8n's log:\n${lastLines(log)}`, { cause: error });
+		throw new Error(`${(error as Error).message}\nThe end of n8n's log:\n${lastLines(log)}`, {
+			cause: error,
+		});
 	}
 }

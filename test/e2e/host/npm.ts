@@ -35,11 +35,14 @@ async function unpacked(nodeModules: string): Promise<string> {
 		else names.push(...(await entries(join(nodeModules, entry))).map((name) => join(entry, name)));
 	}
 	if (names.length === 0) return 'resolving versions';
-	const filled = await Promise.all(names.map(async (name) => await isFile(join(nodeModules, name, 'package.json'))));
+	const filled = await Promise.all(
+		names.map(async (name) => await isFile(join(nodeModules, name, 'package.json'))),
+	);
 	return `${filled.filter(Boolean).length} of ${names.length} packages unpacked`;
 }
 
-export const lastLines = (text: string, lines = 30): string => text.trimEnd().split('\n').slice(-lines).join('\n');
+export const lastLines = (text: string, lines = 30): string =>
+	text.trimEnd().split('\n').slice(-lines).join('\n');
 
 /** Why it failed, or undefined. */
 async function run({ args, cwd, log, timeoutMs, signal }: NpmRun): Promise<string | undefined> {

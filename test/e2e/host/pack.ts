@@ -20,11 +20,15 @@ export async function packTarball(): Promise<string> {
 		});
 	}
 	const folder = await mkdtemp(join(tmpdir(), 'flux-kontext-pack-'));
-	const { stdout } = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
-		cwd: root,
-		timeout: 120_000,
-		shell: process.platform === 'win32',
-	});
+	const { stdout } = await run(
+		'npm',
+		['pack', '--json', '--ignore-scripts', '--pack-destination', folder],
+		{
+			cwd: root,
+			timeout: 120_000,
+			shell: process.platform === 'win32',
+		},
+	);
 	const [packed] = JSON.parse(stdout) as Array<{ filename: string }>;
 	if (packed === undefined) throw new Error('npm pack made no tarball');
 	return join(folder, packed.filename);

@@ -61,7 +61,10 @@ export function spawnN8n({ host, args, cwd, env }: Command): N8nProcess {
 		stop: async () => {
 			child.kill('SIGTERM');
 			const giveUp = new AbortController();
-			await Promise.race([ended, sleep(STOP_MS, undefined, { signal: giveUp.signal }).catch(() => undefined)]);
+			await Promise.race([
+				ended,
+				sleep(STOP_MS, undefined, { signal: giveUp.signal }).catch(() => undefined),
+			]);
 			giveUp.abort();
 			kill();
 			await ended;

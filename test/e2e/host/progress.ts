@@ -12,7 +12,10 @@ export async function withProgress<T>(
 	const started = Date.now();
 	const seconds = () => Math.round((Date.now() - started) / 1000);
 	report?.(`${what} …`);
-	const ticker = setInterval(() => void state().then((text) => report?.(`${what}: ${seconds()} s, ${text}`)), EVERY_MS);
+	const ticker = setInterval(
+		() => void state().then((text) => report?.(`${what}: ${seconds()} s, ${text}`)),
+		EVERY_MS,
+	);
 	try {
 		const result = await work();
 		report?.(`${what}: done after ${seconds()} s`);

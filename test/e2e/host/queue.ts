@@ -46,22 +46,33 @@ const queueEnv = (port: number, postgres: Service, redis: Service): Record<strin
 	DB_POSTGRESDB_DATABASE: POSTGRES.database,
 });
 
-async function startWorker({ host, packageTarball, concurrency }: QueueOptions, extra: Record<string, string>): Promise<Worker> {
+async function startWorker(
+	{ host, packageTarball, concurrency }: QueueOptions,
+	extra: Record<string, string>,
+): Promise<Worker> {
 	const userFolder = await mkdtemp(join(tmpdir(), 'flux-kontext-worker-'));
 	await installCommunityPackage(packageTarball, userFolder);
 	const env = await environment({ host, userFolder, port: await freePort(), extra });
-	const started = spawnN8n({ host, cwd: userFolder, env, args: ['worker', `--concurrency=${concurrency}`] });
+	const started = spawnN8n({
+		host,
+		cwd: userFolder,
+		env,
+		args: ['worker', `--concurrency=${concurrency}`],
+	});
 	let gone: string | undefined;
 	void started.ended.then((how) => (gone = how));
 	const deadline = Date.now() + UP_MS;
 	while (!started.log().includes('n8n worker is now ready')) {
 		if (gone !== undefined || Date.now() > deadline) {
 			started.kill();
-			throw new Error(`The worker did not start (${gone ?? 'not in time'})\n${lastLines(started.log())}`);
+			throw new Error(
+				`The worker did not start (${gone ?? 'not in time'})\n${lastLines(started.log())}`,
+			);
 		}
 		await sleep(100);
 	}
-	const executions = () => [...started.log().matchAll(/Worker started execution (\d+)/g)].map(([, id]) => id ?? '');
+	const executions = () =>
+		[...started.log().matchAll(/Worker started execution (\d+)/g)].map(([, id]) => id ?? '');
 	return { ...started, userFolder, executions };
 }
 

@@ -39,7 +39,11 @@ const UP_MS = 30_000;
 const LEASH = (signal: string) => `"$@" & read -r _; kill -${signal} $!; wait`;
 
 async function start({ command, signal, folder, port, user, answers }: Program): Promise<Service> {
-	const child = spawn('/bin/sh', ['-c', LEASH(signal), 'sh', ...command], { cwd: folder, stdio: ['pipe', 'pipe', 'pipe'], ...user });
+	const child = spawn('/bin/sh', ['-c', LEASH(signal), 'sh', ...command], {
+		cwd: folder,
+		stdio: ['pipe', 'pipe', 'pipe'],
+		...user,
+	});
 	let log = '';
 	const collect = (chunk: string) => {
 		log = (log + chunk).slice(-20_000);
@@ -73,9 +77,23 @@ const temporary = async (name: string) => await mkdtemp(join(tmpdir(), `flux-kon
 
 /** Redis on this machine only, in memory only. */
 export async function startRedis(): Promise<Service> {
-	const [server, client] = [await tool('redis-server', 'redis-server'), await tool('redis-cli', 'redis-tools')];
+	const [server, client] = [
+		await tool('redis-server', 'redis-server'),
+		await tool('redis-cli', 'redis-tools'),
+	];
 	const [folder, port] = [await temporary('redis'), await freePort()];
-	const options = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder];
+	const options = [
+		'--port',
+		String(port),
+		'--bind',
+		'127.0.0.1',
+		'--save',
+		'',
+		'--appendonly',
+		'no',
+		'--dir',
+		folder,
+	];
 	const answers = async () => {
 		const { stdout } = await run(client, ['-p', String(port), 'ping']);
 		if (stdout.trim() !== 'PONG') throw new Error(stdout);
@@ -95,17 +113,58 @@ export const POSTGRES = { user: 'n8n', database: 'postgres' };
 /** Postgres on this machine only, whose data need not survive. */
 export async function startPostgres(): Promise<Service> {
 	const server = await tool('postgres', 'postgresql');
-	const [initdb, isReady] = [await tool('initdb', 'postgresql'), await tool('pg_isready', 'postgresql-client')];
+	const [initdb, isReady] = [
+		await tool('initdb', 'postgresql'),
+		await tool('pg_isready', 'postgresql-client'),
+	];
 	const [folder, port, user] = [await temporary('postgres'), await freePort(), await postgresUser()];
 	if (user) await chown(folder, user.uid, user.gid);
-	const settings = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'unix_socket_directories=', 'max_connections=60'];
+	const settings = [
+		'fsync=off',
+		'synchronous_commit=off',
+		'full_page_writes=off',
+		'unix_socket_directories=',
+		'max_connections=60',
+	];
 	try {
-		await run(initdb, ['-D', folder, '-U', POSTGRES.user, '--auth=trust', '--no-sync', '--encoding=UTF8', '--no-locale'], { cwd: folder, ...user });
+		await run(
+			initdb,
+			[
+				'-D',
+				folder,
+				'-U',
+				POSTGRES.user,
+				'--auth=trust',
+				'--no-sync',
+				'--encoding=UTF8',
+				'--no-locale',
+			],
+			{ cwd: folder, ...user },
+		);
 	} catch (error) {
 		await rm(folder, { recursive: true, force: true });
 		throw error;
 	}
-	const command = [server, '-D', folder, '-h', '127.0.0.1', '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])];
-	const answers = async () => await run(isReady, ['-h', '127.0.0.1', '-p', String(port), '-U', POSTGRES.user, '-d', POSTGRES.database]);
+	const command = [
+		server,
+		'-D',
+		folder,
+		'-h',
+		'127.0.0.1',
+		'-p',
+		String(port),
+		...settings.flatMap((setting) => ['-c', setting]),
+	];
+	const answers = async () =>
+		await run(isReady, [
+			'-h',
+			'127.0.0.1',
+			'-p',
+			String(port),
+			'-U',
+			POSTGRES.user,
+			'-d',
+			POSTGRES.database,
+		]);
 	return await start({ command, signal: 'QUIT', folder, port, user, answers });
 }

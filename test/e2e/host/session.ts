@@ -30,7 +30,9 @@ async function savedOwner(file: string): Promise<{ owner: Owner; fresh: boolean 
 
 function dataOf<T>(response: AxiosResponse<{ data: T; message?: string }>, what: string): T {
 	if (response.status < 300) return response.data.data;
-	throw new Error(`n8n answered ${what} with ${response.status}: ${response.data.message ?? JSON.stringify(response.data)}`);
+	throw new Error(
+		`n8n answered ${what} with ${response.status}: ${response.data.message ?? JSON.stringify(response.data)}`,
+	);
 }
 
 async function signIn(http: AxiosInstance, file: string): Promise<{ owner: Owner; cookie: string }> {
@@ -45,7 +47,12 @@ async function signIn(http: AxiosInstance, file: string): Promise<{ owner: Owner
 }
 
 export function session(url: string, userFolder: string): Session {
-	const http = axios.create({ baseURL: url, timeout: REST_TIMEOUT_MS, proxy: false, validateStatus: () => true });
+	const http = axios.create({
+		baseURL: url,
+		timeout: REST_TIMEOUT_MS,
+		proxy: false,
+		validateStatus: () => true,
+	});
 	let signedIn: ReturnType<typeof signIn> | undefined;
 	const entered = async () => await (signedIn ??= signIn(http, join(userFolder, 'owner.json')));
 	return {
@@ -62,7 +69,8 @@ export function session(url: string, userFolder: string): Session {
 				headers: { cookie },
 				responseType: 'arraybuffer',
 			});
-			if (response.status !== 200) throw new Error(`n8n answered GET /rest${path} with ${response.status}`);
+			if (response.status !== 200)
+				throw new Error(`n8n answered GET /rest${path} with ${response.status}`);
 			return Buffer.from(response.data);
 		},
 	};

@@ -34,7 +34,8 @@ export async function tool(command: string, debianPackage: string): Promise<stri
 	const needed = `The tests in a real n8n need ${command}: install Debian's package ${debianPackage}, or what your system calls it`;
 	if (process.getuid?.() !== 0) throw new Error(needed);
 	const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-	const apt = async (...args: string[]) => await run('apt-get', [...args, '-y', '-q'], { env, timeout: INSTALL_MS, maxBuffer: 64_000_000 });
+	const apt = async (...args: string[]) =>
+		await run('apt-get', [...args, '-y', '-q'], { env, timeout: INSTALL_MS, maxBuffer: 64_000_000 });
 	await apt('update')
 		.then(async () => await apt('install', '--no-install-recommends', debianPackage))
 		.catch((error: unknown) => {

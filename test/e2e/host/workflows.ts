@@ -65,7 +65,9 @@ export async function publish(workflows: Workflow[], { rest }: Session): Promise
 		if (!nodes.some(startsByItself)) continue;
 		const { versionId } = await rest<{ versionId: string }>('GET', `/workflows/${id}`);
 		await rest('POST', `/workflows/${id}/activate`, { versionId }).catch((error: unknown) => {
-			throw new Error(`The workflow "${name}" cannot be published. ${(error as Error).message}`, { cause: error });
+			throw new Error(`The workflow "${name}" cannot be published. ${(error as Error).message}`, {
+				cause: error,
+			});
 		});
 	}
 }
@@ -81,13 +83,18 @@ export async function isRegistered(url: string, path: string, method: string): P
 	return String(headers['access-control-allow-methods']).includes(method);
 }
 
-export async function webhooksRegistered(url: string, workflows: Workflow[], timeoutMs: number): Promise<void> {
+export async function webhooksRegistered(
+	url: string,
+	workflows: Workflow[],
+	timeoutMs: number,
+): Promise<void> {
 	const deadline = Date.now() + timeoutMs;
 	for (const node of workflows.flatMap(({ nodes }) => nodes)) {
 		if (node.type !== WEBHOOK || node.disabled === true) continue;
 		const { path, httpMethod: method = 'GET' } = node.parameters as { path: string; httpMethod?: string };
 		while (!(await isRegistered(url, path, method))) {
-			if (Date.now() > deadline) throw new Error(`The webhook ${method} ${path} was not registered in time`);
+			if (Date.now() > deadline)
+				throw new Error(`The webhook ${method} ${path} was not registered in time`);
 			await sleep(100);
 		}
 	}

@@ -48,9 +48,15 @@ test('a failed Kontext task is told with either code', async () => {
 test('a finished task of a slug is told as its record, with the time in seconds', async () => {
 	Object.assign(held.emulator.timing, { queueMs: 0, runMs: 1_600 });
 	const { told, record, taskId, body } = await reportedTask();
-	expect(told).toMatchObject({ code: 200, msg: 'Playground task completed successfully.', data: { taskId, state: 'success', model: 'flux-2-pro', costTime: 2 } });
+	expect(told).toMatchObject({
+		code: 200,
+		msg: 'Playground task completed successfully.',
+		data: { taskId, state: 'success', model: 'flux-2-pro', costTime: 2 },
+	});
 	expect(record).toMatchObject({ param: JSON.stringify(body), failCode: '', failMsg: '' });
-	expect(JSON.parse(record.resultJson)).toEqual({ resultUrls: [like.containing(held.emulator.filesOrigin)] });
+	expect(JSON.parse(record.resultJson)).toEqual({
+		resultUrls: [like.containing(held.emulator.filesOrigin)],
+	});
 });
 
 test.each([
@@ -59,7 +65,11 @@ test.each([
 ] as const)('a task of a slug that ends with the fault %s is told', async (kind, code, failCode) => {
 	inject(kind);
 	const { told, taskId } = await reportedTask();
-	expect(told).toMatchObject({ code, msg: 'Playground task failed.', data: { taskId, state: 'fail', failCode, failMsg: like.text, resultJson: null } });
+	expect(told).toMatchObject({
+		code,
+		msg: 'Playground task failed.',
+		data: { taskId, state: 'fail', failCode, failMsg: like.text, resultJson: null },
+	});
 });
 
 test('nothing is signed', async () => {

@@ -10,10 +10,20 @@ test('the answer to a submit with a callback has no polling URL; the job can be 
 	const hook = await listenForCalls();
 	const { status, data } = await submit(held.emulator, id, hook.url);
 	expect(status).toBe(200);
-	expect(data).toEqual({ id: like.text, status: 'Pending', webhook_url: hook.url, cost: 4, input_mp: null, output_mp: 1.05 });
+	expect(data).toEqual({
+		id: like.text,
+		status: 'Pending',
+		webhook_url: hook.url,
+		cost: 4,
+		input_mp: null,
+		output_mp: 1.05,
+	});
 	await calls(hook, 1);
 	await hook.close();
-	const asked = await http.get(`${held.emulator.providers[id].baseUrl}/v1/get_result?id=${data.id}`, keyOf(held.emulator, id));
+	const asked = await http.get(
+		`${held.emulator.providers[id].baseUrl}/v1/get_result?id=${data.id}`,
+		keyOf(held.emulator, id),
+	);
 	expect(asked.data.status).toBe('Ready');
 });
 
@@ -30,13 +40,25 @@ test('a finished job is told with its image', async () => {
 test('a failed job is told', async () => {
 	inject('fail');
 	const told = { status: 'Error', error: 'generation_failed', message: 'The model failed on this request' };
-	expect(jsonOf(await reported(held.emulator, id))).toEqual({ id: held.emulator.jobs[0]?.id, ...told, timestamp: like.text });
+	expect(jsonOf(await reported(held.emulator, id))).toEqual({
+		id: held.emulator.jobs[0]?.id,
+		...told,
+		timestamp: like.text,
+	});
 });
 
 test('a moderated job is told with another word than its status has', async () => {
 	inject('moderate');
-	const told = { status: 'Error', error: 'content_policy_violation', message: 'The prompt violated content policy' };
-	expect(jsonOf(await reported(held.emulator, id))).toEqual({ id: held.emulator.jobs[0]?.id, ...told, timestamp: like.text });
+	const told = {
+		status: 'Error',
+		error: 'content_policy_violation',
+		message: 'The prompt violated content policy',
+	};
+	expect(jsonOf(await reported(held.emulator, id))).toEqual({
+		id: held.emulator.jobs[0]?.id,
+		...told,
+		timestamp: like.text,
+	});
 });
 
 test('the call is signed with the secret that came with the submit', async () => {
@@ -60,8 +82,13 @@ test('a forged call has a wrong signature', async () => {
 	expect(headers['x-bfl-signature']).not.toBe(`sha256=${signature}`);
 });
 
-test.each(['http://example.com/hook', 'ftp://example.com/', 'me'])('%s is refused: only https is called', async (url) => {
-	const { status, data } = await submit(held.emulator, id, url);
-	expect(status).toBe(422);
-	expect(data).toMatchObject({ detail: [{ loc: ['body', 'webhook_url'], msg: 'Value error, must be an https URL' }] });
-});
+test.each(['http://example.com/hook', 'ftp://example.com/', 'me'])(
+	'%s is refused: only https is called',
+	async (url) => {
+		const { status, data } = await submit(held.emulator, id, url);
+		expect(status).toBe(422);
+		expect(data).toMatchObject({
+			detail: [{ loc: ['body', 'webhook_url'], msg: 'Value error, must be an https URL' }],
+		});
+	},
+);

@@ -14,7 +14,8 @@ afterAll(async () => await held.emulator.close());
 
 const always = (status: number) => Array.from({ length: 20 }, () => status);
 const [second, minute] = [1_000, 60_000];
-const doubled = (first: number, count: number) => Array.from({ length: count }, (_, index) => first * 2 ** index);
+const doubled = (first: number, count: number) =>
+	Array.from({ length: count }, (_, index) => first * 2 ** index);
 
 const schedules = {
 	aiGenerate: [minute, 5 * minute, 15 * minute],
@@ -23,38 +24,55 @@ const schedules = {
 	replicate: doubled(4 * second, 4),
 	runpod: [10 * second, 10 * second],
 };
-const timeouts = { aiGenerate: 15_000, blackForestLabs: 30_000, fal: 15_000, replicate: 10_000, runpod: 30_000 };
+const timeouts = {
+	aiGenerate: 15_000,
+	blackForestLabs: 30_000,
+	fal: 15_000,
+	replicate: 10_000,
+	runpod: 30_000,
+};
 
 /** When nothing comes any more: no more than what is due can be waiting. */
 async function quiet(): Promise<void> {
-	await until(() => clock.open(), ({ timers, calls: open }) => timers === 0 && open === 0);
+	await until(
+		() => clock.open(),
+		({ timers, calls: open }) => timers === 0 && open === 0,
+	);
 }
 
-test.each(reporting)('%s is called when its job has ended, once, and the call is recorded', async (provider) => {
-	const hook = await listenForCalls(204);
-	await submit(held.emulator, provider, hook.url);
-	await calls(hook, 1);
-	await quiet();
-	await hook.close();
-	const [job] = held.emulator.jobs;
-	expect(hook.calls).toHaveLength(1);
-	expect(hook.calls[0]?.headers['content-type']).toBe('application/json');
-	expect(held.emulator.callbacks).toEqual([{ provider, jobId: job?.id, url: hook.url, status: 204, at: job?.endsAt }]);
-});
+test.each(reporting)(
+	'%s is called when its job has ended, once, and the call is recorded',
+	async (provider) => {
+		const hook = await listenForCalls(204);
+		await submit(held.emulator, provider, hook.url);
+		await calls(hook, 1);
+		await quiet();
+		await hook.close();
+		const [job] = held.emulator.jobs;
+		expect(hook.calls).toHaveLength(1);
+		expect(hook.calls[0]?.headers['content-type']).toBe('application/json');
+		expect(held.emulator.callbacks).toEqual([
+			{ provider, jobId: job?.id, url: hook.url, status: 204, at: job?.endsAt },
+		]);
+	},
+);
 
-test.each(reporting)('%s calls again as long as it is refused, the same body, and gives up', async (provider) => {
-	const hook = await listenForCalls(...always(500));
-	await submit(held.emulator, provider, hook.url);
-	await calls(hook, schedules[provider].length + 1);
-	await quiet();
-	await hook.close();
-	const { callbacks, jobs } = held.emulator;
-	const times = callbacks.map(({ at }) => at);
-	expect(times[0]).toBe(jobs[0]?.endsAt);
-	expect(times.slice(1).map((at, index) => at - (times[index] ?? 0))).toEqual(schedules[provider]);
-	expect(callbacks.map(({ status }) => status)).toEqual(times.map(() => 500));
-	expect(new Set(hook.calls.map(({ raw }) => raw)).size).toBe(1);
-});
+test.each(reporting)(
+	'%s calls again as long as it is refused, the same body, and gives up',
+	async (provider) => {
+		const hook = await listenForCalls(...always(500));
+		await submit(held.emulator, provider, hook.url);
+		await calls(hook, schedules[provider].length + 1);
+		await quiet();
+		await hook.close();
+		const { callbacks, jobs } = held.emulator;
+		const times = callbacks.map(({ at }) => at);
+		expect(times[0]).toBe(jobs[0]?.endsAt);
+		expect(times.slice(1).map((at, index) => at - (times[index] ?? 0))).toEqual(schedules[provider]);
+		expect(callbacks.map(({ status }) => status)).toEqual(times.map(() => 500));
+		expect(new Set(hook.calls.map(({ raw }) => raw)).size).toBe(1);
+	},
+);
 
 test.each(reporting)('%s is content with the first answer that is a success', async (provider) => {
 	const hook = await listenForCalls(503, 404, 202);
@@ -91,7 +109,10 @@ test('nobody there is a failure', async () => {
 	const hook = await listenForCalls();
 	await hook.close();
 	await submit(held.emulator, 'runpod', hook.url);
-	await until(() => held.emulator.callbacks.length, (count) => count === 3);
+	await until(
+		() => held.emulator.callbacks.length,
+		(count) => count === 3,
+	);
 	await quiet();
 	expect(held.emulator.callbacks.map(({ status }) => status)).toEqual([0, 0, 0]);
 });
@@ -136,7 +157,10 @@ test('callbacks are among what the emulator tells of itself', async () => {
 	await calls(hook, 1);
 	await quiet();
 	await hook.close();
-	const { data } = await http.get<unknown>(`${held.emulator.origin}/__emulator/callbacks`, keyOf(held.emulator, 'fal'));
+	const { data } = await http.get<unknown>(
+		`${held.emulator.origin}/__emulator/callbacks`,
+		keyOf(held.emulator, 'fal'),
+	);
 	expect(data).toEqual(held.emulator.callbacks);
 	held.emulator.clear();
 	expect(held.emulator.callbacks).toEqual([]);

@@ -49,7 +49,10 @@ export class Courier {
 		this.#callbacks.set(job, callback);
 		const letters = callback.messages.map((message) => letterOf(job, callback, message, fault));
 		if (fault?.kind === 'early') {
-			this.#early.set(job, this.#deliverAll(letters).finally(() => this.#early.delete(job)));
+			this.#early.set(
+				job,
+				this.#deliverAll(letters).finally(() => this.#early.delete(job)),
+			);
 			return;
 		}
 		const held = fault?.kind === 'late' ? 1 : 0;
@@ -67,7 +70,9 @@ export class Courier {
 	/** When the callbacks have been answered that come before the answer to their submit. */
 	async beforeAnswer(answer: unknown): Promise<void> {
 		if (typeof answer !== 'string') return;
-		await Promise.all([...this.#early].flatMap(([job, calls]) => (answer.includes(job.id) ? [calls] : [])));
+		await Promise.all(
+			[...this.#early].flatMap(([job, calls]) => (answer.includes(job.id) ? [calls] : [])),
+		);
 	}
 
 	stop(): void {
@@ -85,7 +90,8 @@ export class Courier {
 		for (const at of ['start', 'end'] as const) {
 			const then = letters.filter(({ message }) => message.at === at);
 			const [first] = then;
-			if (first) void this.#at(first.job[timeOf[at]] + delayMs, async () => await this.#deliverAll(then));
+			if (first)
+				void this.#at(first.job[timeOf[at]] + delayMs, async () => await this.#deliverAll(then));
 		}
 	}
 
@@ -94,7 +100,11 @@ export class Courier {
 		const wait = new AbortController();
 		this.#waits.add(wait);
 		// Node's timers can be a millisecond early, when the job has not ended yet.
-		for (let left = time - this.clock.now(); left > 0 && !wait.signal.aborted; left = time - this.clock.now())
+		for (
+			let left = time - this.clock.now();
+			left > 0 && !wait.signal.aborted;
+			left = time - this.clock.now()
+		)
 			await this.clock.sleep(left, wait.signal);
 		this.#waits.delete(wait);
 		if (!wait.signal.aborted) await run();

@@ -11,7 +11,9 @@ const publishedKeys = async () => (await http.get<{ keys: JsonWebKey[] }>(jwksUr
 
 /** As fal's page says to do it, for each of the keys. */
 function validities(keys: readonly JsonWebKey[], { headers, raw }: Call): boolean[] {
-	const parts = ['x-fal-webhook-request-id', 'x-fal-webhook-user-id', 'x-fal-webhook-timestamp'].map((name) => String(headers[name]));
+	const parts = ['x-fal-webhook-request-id', 'x-fal-webhook-user-id', 'x-fal-webhook-timestamp'].map(
+		(name) => String(headers[name]),
+	);
 	const message = Buffer.from([...parts, createHash('sha256').update(raw).digest('hex')].join('\n'));
 	const signature = Buffer.from(String(headers['x-fal-webhook-signature']), 'hex');
 	return keys.map((key) => verify(null, message, createPublicKey({ key, format: 'jwk' }), signature));
@@ -20,9 +22,21 @@ function validities(keys: readonly JsonWebKey[], { headers, raw }: Call): boolea
 test('a finished job is told with its result', async () => {
 	const call = await reported(held.emulator, id, { num_images: 2 });
 	const { model, id: request_id } = held.emulator.jobs[0] ?? {};
-	const { data: payload } = await http.get<unknown>(`${api().baseUrl}/${model}/requests/${request_id}`, keyOf(held.emulator, id));
-	expect(jsonOf(call)).toEqual({ request_id, gateway_request_id: request_id, status: 'OK', error: null, payload });
-	expect(payload).toMatchObject({ images: [{ url: like.containing(held.emulator.filesOrigin) }, {}], prompt: 'a fox' });
+	const { data: payload } = await http.get<unknown>(
+		`${api().baseUrl}/${model}/requests/${request_id}`,
+		keyOf(held.emulator, id),
+	);
+	expect(jsonOf(call)).toEqual({
+		request_id,
+		gateway_request_id: request_id,
+		status: 'OK',
+		error: null,
+		payload,
+	});
+	expect(payload).toMatchObject({
+		images: [{ url: like.containing(held.emulator.filesOrigin) }, {}],
+		prompt: 'a fox',
+	});
 });
 
 test('a moderated prompt is told as an error, with what the result would say', async () => {
@@ -38,13 +52,19 @@ test('a moderated prompt is told as an error, with what the result would say', a
 
 test('a failed job is told as an error', async () => {
 	held.emulator.inject({ stage: 'job', kind: 'fail' });
-	expect(jsonOf(await reported(held.emulator, id))).toMatchObject({ status: 'ERROR', error: 'Invalid status code: 500' });
+	expect(jsonOf(await reported(held.emulator, id))).toMatchObject({
+		status: 'ERROR',
+		error: 'Invalid status code: 500',
+	});
 });
 
 test('keys are published to everybody; one of them, not the first, has signed', async () => {
 	const call = await reported(held.emulator, id);
 	const keys = await publishedKeys();
-	expect(keys).toEqual([{ kty: 'OKP', crv: 'Ed25519', x: like.text }, { kty: 'OKP', crv: 'Ed25519', x: like.text }]);
+	expect(keys).toEqual([
+		{ kty: 'OKP', crv: 'Ed25519', x: like.text },
+		{ kty: 'OKP', crv: 'Ed25519', x: like.text },
+	]);
 	expect(validities(keys, call)).toEqual([false, true]);
 });
 
@@ -55,7 +75,9 @@ test('the signature covers the bytes, the time and the ids', async () => {
 	expect(isValid(call)).toBe(true);
 	expect(isValid({ ...call, raw: JSON.stringify(JSON.parse(call.raw)) })).toBe(false);
 	for (const name of ['request-id', 'user-id', 'timestamp'])
-		expect(isValid({ ...call, headers: { ...call.headers, [`x-fal-webhook-${name}`]: '1' } })).toBe(false);
+		expect(isValid({ ...call, headers: { ...call.headers, [`x-fal-webhook-${name}`]: '1' } })).toBe(
+			false,
+		);
 });
 
 test('the headers name the job and the time', async () => {
@@ -87,10 +109,16 @@ test('the official client reports to its webhookUrl', async () => {
 	const client = createFalClient({
 		credentials: api().apiKey,
 		requestMiddleware: async (request) =>
-			await Promise.resolve({ ...request, url: request.url.replace('https://queue.fal.run', api().baseUrl) }),
+			await Promise.resolve({
+				...request,
+				url: request.url.replace('https://queue.fal.run', api().baseUrl),
+			}),
 	});
 	const input = { prompt: 'a fox' };
-	const { request_id } = await client.queue.submit('fal-ai/flux-pro/kontext/text-to-image', { input, webhookUrl: `${hook.url}?a=1&b=2` });
+	const { request_id } = await client.queue.submit('fal-ai/flux-pro/kontext/text-to-image', {
+		input,
+		webhookUrl: `${hook.url}?a=1&b=2`,
+	});
 	const [call] = await calls(hook, 1);
 	await hook.close();
 	expect(jsonOf(call)).toMatchObject({ request_id, status: 'OK' });
@@ -105,7 +133,10 @@ test('a request that was cancelled is not reported', async () => {
 	const url = `${api().baseUrl}/fal-ai/flux-pro/requests/${job?.id}/cancel`;
 	expect((await fetch(url, { method: 'PUT', ...keyOf(held.emulator, id) })).status).toBe(202);
 	await submit(held.emulator, id, hook.url);
-	await until(() => held.emulator.jobs[1]?.state, (state) => state === 'succeeded');
+	await until(
+		() => held.emulator.jobs[1]?.state,
+		(state) => state === 'succeeded',
+	);
 	await calls(hook, 1);
 	await hook.close();
 	expect(held.emulator.callbacks.map(({ jobId }) => jobId)).toEqual([held.emulator.jobs[1]?.id]);

@@ -5,7 +5,8 @@ import { headerOf, http, like, listenForCalls, pause, slow, until, useEmulator }
 import { answered, calls, jsonOf, keyOf, reporting, submit } from './support';
 
 const held = useEmulator();
-const inject = (kind: CallbackFaultKind, more: Partial<Fault> = {}) => held.emulator.inject({ stage: 'callback', kind, ...more });
+const inject = (kind: CallbackFaultKind, more: Partial<Fault> = {}) =>
+	held.emulator.inject({ stage: 'callback', kind, ...more });
 
 test('lost: the callback is never sent, only that of the next job', async () => {
 	const hook = await listenForCalls();
@@ -15,7 +16,10 @@ test('lost: the callback is never sent, only that of the next job', async () => 
 	await calls(hook, 1);
 	await hook.close();
 	expect(hook.calls.map(jsonOf)).toMatchObject([{ id: sent.data.id, status: 'Ready' }]);
-	expect(held.emulator.jobs.map(({ id, state }) => [id, state])).toEqual([[lost.data.id, 'succeeded'], [sent.data.id, 'succeeded']]);
+	expect(held.emulator.jobs.map(({ id, state }) => [id, state])).toEqual([
+		[lost.data.id, 'succeeded'],
+		[sent.data.id, 'succeeded'],
+	]);
 });
 
 test.each(reporting)('twice: %s sends the same call two times', async (provider) => {
@@ -29,17 +33,20 @@ test.each(reporting)('twice: %s sends the same call two times', async (provider)
 	expect(second?.headers['webhook-id']).toBe(first?.headers['webhook-id']);
 });
 
-test.each(reporting)('forged: the first call of %s is not what it has signed, and its links lead elsewhere', async (provider) => {
-	const hook = await listenForCalls(401);
-	Object.assign(held.emulator.timing, { queueMs: 0, runMs: 0 });
-	inject('forged');
-	await submit(held.emulator, provider, hook.url);
-	const [call] = await calls(hook, 1);
-	expect(await answered(held.emulator, 1)).toEqual([401]);
-	await hook.close();
-	expect(call?.raw).not.toContain(held.emulator.filesOrigin);
-	expect(call?.raw).toContain('http://127.0.0.1:9');
-});
+test.each(reporting)(
+	'forged: the first call of %s is not what it has signed, and its links lead elsewhere',
+	async (provider) => {
+		const hook = await listenForCalls(401);
+		Object.assign(held.emulator.timing, { queueMs: 0, runMs: 0 });
+		inject('forged');
+		await submit(held.emulator, provider, hook.url);
+		const [call] = await calls(hook, 1);
+		expect(await answered(held.emulator, 1)).toEqual([401]);
+		await hook.close();
+		expect(call?.raw).not.toContain(held.emulator.filesOrigin);
+		expect(call?.raw).toContain('http://127.0.0.1:9');
+	},
+);
 
 test('forged: the true call comes when the forged one was refused', async () => {
 	const hook = await listenForCalls(401);
@@ -51,17 +58,20 @@ test('forged: the true call comes when the forged one was refused', async () => 
 	expect(genuine?.raw).toContain(held.emulator.filesOrigin);
 });
 
-test.each(reporting)('early: %s has called before it answers the submit, and the job has ended', async (provider) => {
-	const hook = await listenForCalls();
-	Object.assign(held.emulator.timing, slow);
-	inject('early');
-	const { status } = await submit(held.emulator, provider, hook.url);
-	expect(status).toBeLessThan(300);
-	expect(hook.calls).toHaveLength(1);
-	expect(held.emulator.callbacks.map(({ status: answer }) => answer)).toEqual([200]);
-	expect(held.emulator.jobs).toMatchObject([{ state: 'succeeded' }]);
-	await hook.close();
-});
+test.each(reporting)(
+	'early: %s has called before it answers the submit, and the job has ended',
+	async (provider) => {
+		const hook = await listenForCalls();
+		Object.assign(held.emulator.timing, slow);
+		inject('early');
+		const { status } = await submit(held.emulator, provider, hook.url);
+		expect(status).toBeLessThan(300);
+		expect(hook.calls).toHaveLength(1);
+		expect(held.emulator.callbacks.map(({ status: answer }) => answer)).toEqual([200]);
+		expect(held.emulator.jobs).toMatchObject([{ state: 'succeeded' }]);
+		await hook.close();
+	},
+);
 
 test('early: who is called may ask for the job before answering', async () => {
 	const { emulator } = held;
@@ -115,7 +125,10 @@ test('late: a minute, where nothing else is said', async () => {
 	const hook = await listenForCalls();
 	inject('late');
 	await submit(held.emulator, 'fal', hook.url);
-	await until(() => held.emulator.jobs[0]?.state, (state) => state === 'succeeded');
+	await until(
+		() => held.emulator.jobs[0]?.state,
+		(state) => state === 'succeeded',
+	);
 	await pause(300);
 	expect(hook.calls).toEqual([]);
 	await hook.close();
@@ -138,8 +151,11 @@ test.each([
 	['callback', 'never'],
 	['submit', 'lost'],
 	['job', 'early'],
-] as Array<[Fault['stage'], Fault['kind']]>)('at the stage %s the fault %s is refused', async (stage, kind) => {
-	expect(() => held.emulator.inject({ stage, kind })).toThrow('cannot happen at the stage');
-	const answer = await http.post(`${held.emulator.origin}/__emulator/faults`, { stage, kind });
-	expect([answer.status, headerOf(answer, 'content-type')]).toEqual([400, like.containing('json')]);
-});
+] as Array<[Fault['stage'], Fault['kind']]>)(
+	'at the stage %s the fault %s is refused',
+	async (stage, kind) => {
+		expect(() => held.emulator.inject({ stage, kind })).toThrow('cannot happen at the stage');
+		const answer = await http.post(`${held.emulator.origin}/__emulator/faults`, { stage, kind });
+		expect([answer.status, headerOf(answer, 'content-type')]).toEqual([400, like.containing('json')]);
+	},
+);

@@ -23,7 +23,11 @@ export class CallbackPost {
 		try {
 			// As bytes, because axios changes a text that is JSON.
 			const { status } = await axios.post(url, Buffer.from(body), {
-				headers: { 'content-type': 'application/json', ...headers, ...(call !== undefined && { 'x-test-call': String(call) }) },
+				headers: {
+					'content-type': 'application/json',
+					...headers,
+					...(call !== undefined && { 'x-test-call': String(call) }),
+				},
 				validateStatus: () => true,
 				maxRedirects: 0,
 				proxy: false,

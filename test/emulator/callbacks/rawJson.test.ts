@@ -10,5 +10,9 @@ test('what is not ASCII is escaped', () => {
 });
 
 test('it is what JSON reads', () => {
-	fc.assert(fc.property(fc.jsonValue(), (value) => expect(JSON.parse(rawJson(value))).toEqual(JSON.parse(JSON.stringify(value)))));
+	fc.assert(
+		fc.property(fc.jsonValue(), (value) =>
+			expect(JSON.parse(rawJson(value))).toEqual(JSON.parse(JSON.stringify(value))),
+		),
+	);
 });

@@ -9,12 +9,29 @@ const officialSecret = async (): Promise<string> => {
 	const { apiKey: auth, baseUrl } = api();
 	return (await new Replicate({ auth, baseUrl }).webhooks.default.secret.get()).key;
 };
-const prediction = async () => await http.get<unknown>(`${api().baseUrl}/predictions/${held.emulator.jobs[0]?.id}`, keyOf(held.emulator, id));
-const cancel = async () => await http.post(`${api().baseUrl}/predictions/${held.emulator.jobs[0]?.id}/cancel`, undefined, keyOf(held.emulator, id));
+const prediction = async () =>
+	await http.get<unknown>(
+		`${api().baseUrl}/predictions/${held.emulator.jobs[0]?.id}`,
+		keyOf(held.emulator, id),
+	);
+const cancel = async () =>
+	await http.post(
+		`${api().baseUrl}/predictions/${held.emulator.jobs[0]?.id}/cancel`,
+		undefined,
+		keyOf(held.emulator, id),
+	);
 
 const isValid = async ({ headers, raw: body }: Call, secret: string): Promise<boolean> => {
-	const [name, timestamp, signature] = ['webhook-id', 'webhook-timestamp', 'webhook-signature'].map((each) => String(headers[each]));
-	return await validateWebhook({ id: name ?? '', timestamp: timestamp ?? '', signature: signature ?? '', body, secret });
+	const [name, timestamp, signature] = ['webhook-id', 'webhook-timestamp', 'webhook-signature'].map(
+		(each) => String(headers[each]),
+	);
+	return await validateWebhook({
+		id: name ?? '',
+		timestamp: timestamp ?? '',
+		signature: signature ?? '',
+		body,
+		secret,
+	});
 };
 
 const events = async (webhook_events_filter: string[] | undefined, expected: number): Promise<unknown[]> => {
@@ -29,7 +46,11 @@ const events = async (webhook_events_filter: string[] | undefined, expected: num
 test('a finished job is told as its prediction, with the callback that was asked for', async () => {
 	const call = await reported(held.emulator, id);
 	expect(jsonOf(call)).toEqual((await prediction()).data);
-	expect(jsonOf(call)).toMatchObject({ status: 'succeeded', webhook: held.emulator.callbacks[0]?.url, webhook_events_filter: ['completed'] });
+	expect(jsonOf(call)).toMatchObject({
+		status: 'succeeded',
+		webhook: held.emulator.callbacks[0]?.url,
+		webhook_events_filter: ['completed'],
+	});
 });
 
 test.each([
@@ -37,7 +58,11 @@ test.each([
 	['moderate', like.containing('flagged as sensitive')],
 ] as const)('a job that ends with the fault %s is told', async (kind, error) => {
 	held.emulator.inject({ stage: 'job', kind });
-	expect(jsonOf(await reported(held.emulator, id))).toMatchObject({ status: 'failed', error, output: null });
+	expect(jsonOf(await reported(held.emulator, id))).toMatchObject({
+		status: 'failed',
+		error,
+		output: null,
+	});
 });
 
 test('the official client takes the call for genuine, whichever of the signatures is the right one', async () => {
@@ -45,7 +70,9 @@ test('the official client takes the call for genuine, whichever of the signature
 	expect(secret).toMatch(/^whsec_[\w+/]+=*$/);
 	const made = [await reported(held.emulator, id), await reported(held.emulator, id)];
 	for (const call of made) expect(await isValid(call, secret)).toBe(true);
-	expect(made.map(({ headers }) => String(headers['webhook-signature']).split(' ').length).sort()).toEqual([1, 2]);
+	expect(made.map(({ headers }) => String(headers['webhook-signature']).split(' ').length).sort()).toEqual([
+		1, 2,
+	]);
 });
 
 test('the signature covers the bytes, the time and the id', async () => {
@@ -65,7 +92,9 @@ test('a forged call is not genuine', async () => {
 test('the secret needs the key', async () => {
 	const url = `${api().baseUrl}/webhooks/default/secret`;
 	expect((await http.get(url)).status).toBe(401);
-	expect((await http.get<unknown>(url, keyOf(held.emulator, id))).data).toEqual({ key: await officialSecret() });
+	expect((await http.get<unknown>(url, keyOf(held.emulator, id))).data).toEqual({
+		key: await officialSecret(),
+	});
 });
 
 test('without a filter outputs and the end are told', async () => {
@@ -80,7 +109,11 @@ test('without a filter outputs and the end are told', async () => {
 
 test('all that is asked for is told in its order; there are no logs to tell', async () => {
 	const told = await events(['completed', 'logs', 'output', 'start'], 3);
-	expect(told).toMatchObject([{ status: 'starting', output: null }, { status: 'processing' }, { status: 'succeeded' }]);
+	expect(told).toMatchObject([
+		{ status: 'starting', output: null },
+		{ status: 'processing' },
+		{ status: 'succeeded' },
+	]);
 });
 
 test('an intermediate message that is refused is not sent again', async () => {
@@ -100,7 +133,10 @@ test('a cancelled prediction is told at once, and not again at its end', async (
 	const [call] = await calls(hook, 1);
 	const [job] = held.emulator.jobs;
 	expect(jsonOf(call)).toMatchObject({ id: job?.id, status: 'canceled', output: null });
-	await until(() => Date.now(), (now) => now > (job?.endsAt ?? 0) + 200);
+	await until(
+		() => Date.now(),
+		(now) => now > (job?.endsAt ?? 0) + 200,
+	);
 	await hook.close();
 	expect(hook.calls).toHaveLength(1);
 });

@@ -8,7 +8,10 @@ const id = 'runpod';
 const endpoint = () => `${held.emulator.providers[id].baseUrl}/black-forest-labs-flux-1-kontext-dev`;
 const input = () => ({ prompt: 'at night', image: held.emulator.sampleImage.url });
 const statusOf = async () => {
-	const { data } = await http.get<object>(`${endpoint()}/status/${held.emulator.jobs[0]?.id}`, keyOf(held.emulator, id));
+	const { data } = await http.get<object>(
+		`${endpoint()}/status/${held.emulator.jobs[0]?.id}`,
+		keyOf(held.emulator, id),
+	);
 	return { ...data, workerId: undefined };
 };
 
@@ -16,7 +19,10 @@ test('a finished job is told as its status, with what was submitted', async () =
 	const told = jsonOf(await reported(held.emulator, id));
 	expect(told).toEqual({ ...(await statusOf()), input: input(), webhook: held.emulator.callbacks[0]?.url });
 	expect(told).not.toHaveProperty('workerId');
-	expect(told).toMatchObject({ status: 'COMPLETED', output: { image_url: like.containing(held.emulator.filesOrigin) } });
+	expect(told).toMatchObject({
+		status: 'COMPLETED',
+		output: { image_url: like.containing(held.emulator.filesOrigin) },
+	});
 });
 
 test.each(['fail', 'moderate'] as const)('a job that ends with the fault %s is told', async (kind) => {
@@ -42,10 +48,17 @@ test('a cancelled job is not told', async () => {
 	const hook = await listenForCalls();
 	Object.assign(held.emulator.timing, { queueMs: 200, runMs: 0 });
 	await submit(held.emulator, id, hook.url);
-	const { data } = await http.post(`${endpoint()}/cancel/${held.emulator.jobs[0]?.id}`, undefined, keyOf(held.emulator, id));
+	const { data } = await http.post(
+		`${endpoint()}/cancel/${held.emulator.jobs[0]?.id}`,
+		undefined,
+		keyOf(held.emulator, id),
+	);
 	expect(data.status).toBe('CANCELLED');
 	await submit(held.emulator, id, hook.url);
-	await until(() => held.emulator.jobs[1]?.state, (state) => state === 'succeeded');
+	await until(
+		() => held.emulator.jobs[1]?.state,
+		(state) => state === 'succeeded',
+	);
 	await calls(hook, 1);
 	await hook.close();
 	expect(held.emulator.callbacks.map(({ jobId }) => jobId)).toEqual([held.emulator.jobs[1]?.id]);

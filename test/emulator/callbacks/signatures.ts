@@ -12,7 +12,8 @@ export const bflSignature =
 export function standardWebhooks(): { secret: string; sign: Sign } {
 	const key = randomBytes(24);
 	const formerKey = randomBytes(24);
-	const signature = (by: Buffer, content: string): string => `v1,${createHmac('sha256', by).update(content).digest('base64')}`;
+	const signature = (by: Buffer, content: string): string =>
+		`v1,${createHmac('sha256', by).update(content).digest('base64')}`;
 	return {
 		secret: `whsec_${key.toString('base64')}`,
 		sign({ job, messageId, seconds, raw }) {
@@ -35,7 +36,9 @@ export function falSignature(): { jwks: { keys: JsonWebKey[] }; sign: Sign } {
 	const userId = `user_${randomBytes(12).toString('hex')}`;
 	return {
 		// Documented of a key is its `x`; that it is a whole JWK is what third-party clients read (INFERRED).
-		jwks: { keys: [former, current].map(({ publicKey }) => ({ ...publicKey.export({ format: 'jwk' }) })) },
+		jwks: {
+			keys: [former, current].map(({ publicKey }) => ({ ...publicKey.export({ format: 'jwk' }) })),
+		},
 		sign({ job, seconds, raw }) {
 			const hash = createHash('sha256').update(raw).digest('hex');
 			const content = [job.id, userId, seconds, hash].join('\n');
@@ -43,7 +46,9 @@ export function falSignature(): { jwks: { keys: JsonWebKey[] }; sign: Sign } {
 				'X-Fal-Webhook-Request-Id': job.id,
 				'X-Fal-Webhook-User-Id': userId,
 				'X-Fal-Webhook-Timestamp': String(seconds),
-				'X-Fal-Webhook-Signature': sign(null, Buffer.from(content), current.privateKey).toString('hex'),
+				'X-Fal-Webhook-Signature': sign(null, Buffer.from(content), current.privateKey).toString(
+					'hex',
+				),
 			};
 		},
 	};

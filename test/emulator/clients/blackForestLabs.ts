@@ -1,7 +1,11 @@
 import { createBlackForestLabs } from '@ai-sdk/black-forest-labs';
 import type { ClientOf, InputImage } from './client';
 
-const fileOf = ({ bytes, mimeType }: InputImage) => ({ type: 'file' as const, data: new Uint8Array(bytes), mediaType: mimeType });
+const fileOf = ({ bytes, mimeType }: InputImage) => ({
+	type: 'file' as const,
+	data: new Uint8Array(bytes),
+	mediaType: mimeType,
+});
 
 export const blackForestLabs: ClientOf = ({ baseUrl, apiKey }) => {
 	const provider = createBlackForestLabs({
@@ -17,7 +21,9 @@ export const blackForestLabs: ClientOf = ({ baseUrl, apiKey }) => {
 		},
 	});
 	const common = { n: 1, size: undefined, seed: 7, mask: undefined };
-	const providerOptions = { blackForestLabs: { outputFormat: 'jpeg', safetyTolerance: 2, promptUpsampling: false } };
+	const providerOptions = {
+		blackForestLabs: { outputFormat: 'jpeg', safetyTolerance: 2, promptUpsampling: false },
+	};
 
 	const make = async (
 		model: 'flux-kontext-pro' | 'flux-kontext-max',
@@ -26,7 +32,9 @@ export const blackForestLabs: ClientOf = ({ baseUrl, apiKey }) => {
 		aspectRatio?: `${number}:${number}`,
 	): Promise<Uint8Array> => {
 		const files = images.length > 0 ? images.map(fileOf) : undefined;
-		const answer = await provider.image(model).doGenerate({ ...common, prompt, files, aspectRatio, providerOptions });
+		const answer = await provider
+			.image(model)
+			.doGenerate({ ...common, prompt, files, aspectRatio, providerOptions });
 		const [image = ''] = answer.images;
 		return typeof image === 'string' ? Buffer.from(image, 'base64') : image;
 	};

@@ -39,6 +39,7 @@ export interface Report {
 /** What the user of a client does that ends with an address. */
 export async function download(url: string): Promise<Uint8Array> {
 	const response = await fetch(url);
-	if (!response.ok) throw new Error(`The image at ${url} answers ${response.status}: ${await response.text()}`);
+	if (!response.ok)
+		throw new Error(`The image at ${url} answers ${response.status}: ${await response.text()}`);
 	return new Uint8Array(await response.arrayBuffer());
 }

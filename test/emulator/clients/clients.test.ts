@@ -32,7 +32,10 @@ beforeAll(async () => {
 	const running = promisify(execFile)(process.execPath, args, { timeout, maxBuffer });
 	running.child.stdin?.end(JSON.stringify(errand));
 	const { stdout } = await running;
-	reports = stdout.trim().split('\n').map((line) => JSON.parse(line) as Report);
+	reports = stdout
+		.trim()
+		.split('\n')
+		.map((line) => JSON.parse(line) as Report);
 }, timeout + 10_000);
 
 afterAll(async () => await emulator.close());
@@ -41,7 +44,9 @@ const reportOf = (provider: ProviderId) => reports.find((report) => report.provi
 const jobsOf = (provider: ProviderId) => emulator.jobs.filter((job) => job.provider === provider);
 
 test('every client has been run', () => {
-	expect(reports.map(({ provider }) => provider).sort()).toEqual(expected.map(([provider]) => provider).sort());
+	expect(reports.map(({ provider }) => provider).sort()).toEqual(
+		expected.map(([provider]) => provider).sort(),
+	);
 });
 
 describe.each(expected)('%s by %s', (provider, _, tasks) => {
@@ -53,7 +58,11 @@ describe.each(expected)('%s by %s', (provider, _, tasks) => {
 
 	test('is billed once for each', () => {
 		const billed = jobsOf(provider).map(({ operation, prompt, state }) => ({ operation, prompt, state }));
-		const asked = tasks.map((task) => ({ operation: operationOf(task), prompt: promptOf(provider, task), state: 'succeeded' }));
+		const asked = tasks.map((task) => ({
+			operation: operationOf(task),
+			prompt: promptOf(provider, task),
+			state: 'succeeded',
+		}));
 		expect(billed).toEqual(asked);
 	});
 
@@ -61,7 +70,11 @@ describe.each(expected)('%s by %s', (provider, _, tasks) => {
 		const bytes = Buffer.from(reportOf(provider)?.images[task] ?? '', 'base64');
 		const { format, width, height } = await sharp(bytes).metadata();
 		await sharp(bytes).raw().toBuffer();
-		expect(jobsOf(provider).find(({ prompt }) => prompt === promptOf(provider, task))).toMatchObject({ format, width, height });
+		expect(jobsOf(provider).find(({ prompt }) => prompt === promptOf(provider, task))).toMatchObject({
+			format,
+			width,
+			height,
+		});
 	});
 
 	test('is never refused', () => {

@@ -9,24 +9,40 @@ export const fal: ClientOf = ({ baseUrl, apiKey }) => {
 		// The client has no base URL; it builds every address itself.
 		requestMiddleware: async (request) => {
 			if (!request.url.startsWith(queue)) throw new Error(`The client asks elsewhere: ${request.url}`);
-			return await Promise.resolve({ ...request, url: `${baseUrl}/${request.url.slice(queue.length)}` });
+			return await Promise.resolve({
+				...request,
+				url: `${baseUrl}/${request.url.slice(queue.length)}`,
+			});
 		},
 	});
 	const polling = { mode: 'polling', pollInterval: 50 } as const;
-	const first = async ({ data }: { data: { images: Array<{ url: string }> } }) => await download(data.images[0]?.url ?? '');
+	const first = async ({ data }: { data: { images: Array<{ url: string }> } }) =>
+		await download(data.images[0]?.url ?? '');
 
 	return {
 		generate: async (prompt) => {
-			const input = { prompt, aspect_ratio: '3:2', output_format: 'png', num_images: 1, safety_tolerance: '2' } as const;
-			return await first(await client.subscribe('fal-ai/flux-pro/kontext/text-to-image', { input, ...polling }));
+			const input = {
+				prompt,
+				aspect_ratio: '3:2',
+				output_format: 'png',
+				num_images: 1,
+				safety_tolerance: '2',
+			} as const;
+			return await first(
+				await client.subscribe('fal-ai/flux-pro/kontext/text-to-image', { input, ...polling }),
+			);
 		},
 		edit: async (prompt, { dataUri }) => {
 			const input = { prompt, image_url: dataUri, seed: 7 };
-			return await first(await client.subscribe('fal-ai/flux-kontext/dev', { input, ...polling, logs: true }));
+			return await first(
+				await client.subscribe('fal-ai/flux-kontext/dev', { input, ...polling, logs: true }),
+			);
 		},
 		editOfTwo: async (prompt, { url, dataUri }) => {
 			const input = { prompt, image_urls: [url, dataUri] };
-			return await first(await client.subscribe('fal-ai/flux-pro/kontext/multi', { input, ...polling }));
+			return await first(
+				await client.subscribe('fal-ai/flux-pro/kontext/multi', { input, ...polling }),
+			);
 		},
 	};
 };

@@ -3,7 +3,12 @@ import { z } from 'zod';
 import { type ClientOf, download } from './client';
 
 // An address that is not https stays an address; any other becomes a stream of the file.
-const output = z.string().or(z.array(z.string()).nonempty().transform(([url]) => url));
+const output = z.string().or(
+	z
+		.array(z.string())
+		.nonempty()
+		.transform(([url]) => url),
+);
 
 export const replicate: ClientOf = ({ baseUrl, apiKey }) => {
 	const client = new Replicate({ auth: apiKey, baseUrl });

@@ -7,12 +7,24 @@ export const together: ClientOf = ({ baseUrl, apiKey }) => {
 	return {
 		generate: async (prompt) => {
 			const model = 'black-forest-labs/FLUX.1-kontext-pro';
-			const { data } = await images.generate({ model, prompt, width: 1024, height: 768, response_format: 'base64' });
+			const { data } = await images.generate({
+				model,
+				prompt,
+				width: 1024,
+				height: 768,
+				response_format: 'base64',
+			});
 			return Buffer.from(data[0]?.b64_json ?? '', 'base64');
 		},
 		edit: async (prompt, { url }) => {
 			const model = 'black-forest-labs/FLUX.1-kontext-max';
-			const { data } = await images.generate({ model, prompt, image_url: url, response_format: 'url', output_format: 'png' });
+			const { data } = await images.generate({
+				model,
+				prompt,
+				image_url: url,
+				response_format: 'url',
+				output_format: 'png',
+			});
 			return await download(data[0]?.url ?? '');
 		},
 	};

@@ -35,7 +35,11 @@ const kontext = z
 	.strict()
 	.superRefine(({ inputImage, safetyTolerance = 2 }, context) => {
 		if (inputImage !== undefined && safetyTolerance > 2)
-			context.addIssue({ code: 'custom', path: ['safetyTolerance'], message: 'must be 0 to 2 with an input image' });
+			context.addIssue({
+				code: 'custom',
+				path: ['safetyTolerance'],
+				message: 'must be 0 to 2 with an input image',
+			});
 	});
 
 const task = z
@@ -88,7 +92,12 @@ const policy = 'The image we created may violate our content policies.';
 export const aiGenerate: EmulatedProvider = {
 	credentialType: 'fluxKontextAiGenerateApi',
 	basePath: '',
-	auth: { header: 'authorization', scheme: 'Bearer ', status: 401, message: 'You do not have access permissions' },
+	auth: {
+		header: 'authorization',
+		scheme: 'Bearer ',
+		status: 401,
+		message: 'You do not have access permissions',
+	},
 	newApiKey: () => `sk-aig-${randomBytes(20).toString('hex')}`,
 	links: { style: 's3', lifeMs: 14 * 86_400_000 },
 	invalidStatus: 422,
@@ -100,12 +109,23 @@ export const aiGenerate: EmulatedProvider = {
 		const limit = { count: 20, ms: 10_000, of: 'generation' };
 		const submitRoute = { config: { stage: 'submit', body: 'json', limit } } as const;
 		app.post('/api/v1/flux/kontext/generate', submitRoute, async ({ body }, reply) => {
-			const { prompt, model = 'flux-kontext-pro', aspectRatio, outputFormat = 'jpeg', inputImage, callBackUrl } = checked(kontext, body, 422);
+			const {
+				prompt,
+				model = 'flux-kontext-pro',
+				aspectRatio,
+				outputFormat = 'jpeg',
+				inputImage,
+				callBackUrl,
+			} = checked(kontext, body, 422);
 			const callback = callbackTo(callBackUrl, kontextEnd, world);
 			// 16:9 is kie.ai's default; an edit keeps the shape of its image.
 			const ratio = aspectRatio ?? (inputImage === undefined ? '16:9' : undefined);
 			const urls = inputImage === undefined ? [] : [inputImage];
-			const job = await accept(world, { model, prompt, ratio, format: outputFormat, urls, callback }, body);
+			const job = await accept(
+				world,
+				{ model, prompt, ratio, format: outputFormat, urls, callback },
+				body,
+			);
 			reply.header('x-ai-credits-charged', String(kontextCredits[model]));
 			// AI Generate's own example has no text beside the code.
 			return { code: 200, data: { taskId: job.id } };
@@ -115,7 +135,14 @@ export const aiGenerate: EmulatedProvider = {
 			const { model, input, callBackUrl } = checked(task, body, 422);
 			const callback = callbackTo(callBackUrl, taskEnd, world);
 			const ratio = input.aspect_ratio === 'auto' ? undefined : input.aspect_ratio;
-			const wanted = { model, prompt: input.prompt, ratio, format: 'jpeg' as const, urls: input.input_urls ?? [], callback };
+			const wanted = {
+				model,
+				prompt: input.prompt,
+				ratio,
+				format: 'jpeg' as const,
+				urls: input.input_urls ?? [],
+				callback,
+			};
 			const job = await accept(world, wanted, body);
 			reply.header('x-ai-credits-charged', String(taskCredits));
 			return { code: 200, msg: 'success', data: { taskId: job.id } };
@@ -135,7 +162,11 @@ export const aiGenerate: EmulatedProvider = {
 	},
 };
 
-async function accept(world: World, { model, prompt, ratio, format, urls, callback }: Wanted, body: unknown): Promise<EmulatedJob> {
+async function accept(
+	world: World,
+	{ model, prompt, ratio, format, urls, callback }: Wanted,
+	body: unknown,
+): Promise<EmulatedJob> {
 	const images = await inputImages(urls);
 	const [first] = images;
 	const draft = {
@@ -237,16 +268,24 @@ const callbackTo = (url: string | undefined, end: End, world: World): Callback |
 const flagged = 'Your prompt was flagged by Website as violating content policies.';
 
 function kontextEnd(job: EmulatedJob, world: World): object {
-	const end = (code: number, msg: string, url: string) =>
-		({ code, msg, data: { taskId: job.id, info: { originImageUrl: url, resultImageUrl: url } } });
+	const end = (code: number, msg: string, url: string) => ({
+		code,
+		msg,
+		data: { taskId: job.id, info: { originImageUrl: url, resultImageUrl: url } },
+	});
 	if (job.state === 'succeeded') return end(200, 'BFL image generated successfully.', world.linkTo(job));
 	if (job.state === 'moderated') return end(400, flagged, '');
-	return job.number % 2 === 0 ? end(500, 'Internal Error, Please try again later.', '') : end(501, 'Image generation task failed', '');
+	return job.number % 2 === 0
+		? end(500, 'Internal Error, Please try again later.', '')
+		: end(501, 'Image generation task failed', '');
 }
 
 /** The record of the task. Its `costTime` is in seconds here; what the code of a flagged one is, is INFERRED from the list of codes. */
 function taskEnd(job: EmulatedJob, world: World): object {
-	const data = { ...taskRecord(job, job.state, world), costTime: Math.round((job.endsAt - job.acceptedAt) / 1000) };
+	const data = {
+		...taskRecord(job, job.state, world),
+		costTime: Math.round((job.endsAt - job.acceptedAt) / 1000),
+	};
 	if (job.state === 'succeeded') return { code: 200, msg: 'Playground task completed successfully.', data };
 	return { code: job.state === 'moderated' ? 400 : 501, msg: 'Playground task failed.', data };
 }

@@ -236,9 +236,12 @@ const callback = (url: string, secret: string | null | undefined, world: World):
 function endOf(job: EmulatedJob, world: World): object {
 	const { id, prompt, seed, state, failure } = job;
 	const timestamp = new Date(world.clock.now()).toISOString();
-	if (state === 'succeeded') return { id, status: 'Ready', result: { sample: world.linkTo(job), prompt, seed }, timestamp };
+	if (state === 'succeeded')
+		return { id, status: 'Ready', result: { sample: world.linkTo(job), prompt, seed }, timestamp };
 	// The one failure that is shown is that of a moderated job, with another word than its status; other errors are INFERRED.
 	const [error, message] =
-		state === 'moderated' ? ['content_policy_violation', 'The prompt violated content policy'] : ['generation_failed', failure];
+		state === 'moderated'
+			? ['content_policy_violation', 'The prompt violated content policy']
+			: ['generation_failed', failure];
 	return { id, status: 'Error', error, message, timestamp };
 }

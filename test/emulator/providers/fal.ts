@@ -53,13 +53,18 @@ const schemas = {
 	'fal-ai/flux-pro/kontext/max/text-to-image': z.object(pro).strict(),
 	'fal-ai/flux-pro/kontext/multi': z.object({ ...pro, ...multi }).strict(),
 	'fal-ai/flux-pro/kontext/max/multi': z.object({ ...pro, ...multi }).strict(),
-	'fal-ai/flux-kontext/dev': z.object({ ...dev, ...single, resolution_mode: resolutionMode.optional() }).strict(),
+	'fal-ai/flux-kontext/dev': z
+		.object({ ...dev, ...single, resolution_mode: resolutionMode.optional() })
+		.strict(),
 	// Named by a third party only (D3); its schema is INFERRED from the edit's.
 	'fal-ai/flux-kontext/dev/text-to-image': z.object(dev).strict(),
 };
 // What it says to an address that is none is NOT FOUND.
 const submitQuery = z
-	.object({ fal_webhook: z.string().refine(isHttpUrl, 'must be a URL').optional(), fal_max_queue_length: z.string().regex(/^\d+$/).optional() })
+	.object({
+		fal_webhook: z.string().refine(isHttpUrl, 'must be a URL').optional(),
+		fal_max_queue_length: z.string().regex(/^\d+$/).optional(),
+	})
 	.strict();
 
 type Endpoint = keyof typeof schemas;
@@ -96,7 +101,12 @@ export const fal: EmulatedProvider = {
 	credentialType: 'fluxKontextFalApi',
 	basePath: '',
 	// The text is INFERRED.
-	auth: { header: 'authorization', scheme: 'Key ', status: 401, message: 'Cannot access application. Authentication is required.' },
+	auth: {
+		header: 'authorization',
+		scheme: 'Key ',
+		status: 401,
+		message: 'Cannot access application. Authentication is required.',
+	},
 	newApiKey: () => `${randomUUID()}:${randomBytes(16).toString('hex')}`,
 	links: { style: 's3', lifeMs: week },
 	invalidStatus: 422,
@@ -104,33 +114,58 @@ export const fal: EmulatedProvider = {
 		refusal.details.code === queueWord ? { status: refusal.message } : fastApiError(refusal),
 	routes(app, world) {
 		for (const endpoint of endpoints)
-			app.post(`/${endpoint}`, { config: { stage: 'submit', body: 'json' } }, async ({ body, query }) => {
-				const wanted = checked(schemas[endpoint], body, 422);
-				return submit(endpoint, wanted, body, world, checked(submitQuery, query, 422, 'query').fal_webhook);
-			});
+			app.post(
+				`/${endpoint}`,
+				{ config: { stage: 'submit', body: 'json' } },
+				async ({ body, query }) => {
+					const wanted = checked(schemas[endpoint], body, 422);
+					return submit(
+						endpoint,
+						wanted,
+						body,
+						world,
+						checked(submitQuery, query, 422, 'query').fal_webhook,
+					);
+				},
+			);
 
 		// The docs show addresses with the whole endpoint, fal's clients build them from owner and app: both work.
 		const apps = new Set(endpoints.map((endpoint) => endpoint.split('/').slice(0, 2).join('/')));
 		for (const prefix of new Set([...apps, ...endpoints])) {
-			app.get<ById>(`/${prefix}/requests/:id/status`, { config: { stage: 'status' } }, (asked, reply) => {
-				const job = found(world, asked.params.id, prefix);
-				const shown = shownState(asked, job);
-				// Whether a pending job answers 200 or 202 is NOT FOUND.
-				if (words[shown] !== 'COMPLETED' && job.number % 2 === 1) reply.code(202);
-				return statusBody(job, shown, world);
-			});
+			app.get<ById>(
+				`/${prefix}/requests/:id/status`,
+				{ config: { stage: 'status' } },
+				(asked, reply) => {
+					const job = found(world, asked.params.id, prefix);
+					const shown = shownState(asked, job);
+					// Whether a pending job answers 200 or 202 is NOT FOUND.
+					if (words[shown] !== 'COMPLETED' && job.number % 2 === 1) reply.code(202);
+					return statusBody(job, shown, world);
+				},
+			);
 
 			for (const end of ['', '/response'])
-				app.get<ById>(`/${prefix}/requests/:id${end}`, { config: { stage: 'result' } }, (asked, reply) => {
-					const { status, headers, body } = result(found(world, asked.params.id, prefix), world);
-					return reply.code(status).headers(headers).send(body);
-				});
+				app.get<ById>(
+					`/${prefix}/requests/:id${end}`,
+					{ config: { stage: 'result' } },
+					(asked, reply) => {
+						const { status, headers, body } = result(
+							found(world, asked.params.id, prefix),
+							world,
+						);
+						return reply.code(status).headers(headers).send(body);
+					},
+				);
 
-			app.put<ById>(`/${prefix}/requests/:id/cancel`, { config: { stage: 'cancel' } }, (asked, reply) => {
-				const job = found(world, asked.params.id, prefix);
-				if (!world.cancel(job)) throw new Refusal(400, 'ALREADY_COMPLETED', { code: queueWord });
-				return reply.code(202).send({ status: 'CANCELLATION_REQUESTED' });
-			});
+			app.put<ById>(
+				`/${prefix}/requests/:id/cancel`,
+				{ config: { stage: 'cancel' } },
+				(asked, reply) => {
+					const job = found(world, asked.params.id, prefix);
+					if (!world.cancel(job)) throw new Refusal(400, 'ALREADY_COMPLETED', { code: queueWord });
+					return reply.code(202).send({ status: 'CANCELLATION_REQUESTED' });
+				},
+			);
 		}
 
 		// Of another host, rest.fal.ai (older pages: rest.alpha.fal.ai).
@@ -139,16 +174,27 @@ export const fal: EmulatedProvider = {
 		// Of the other host, api.fal.ai (D3): "valid API key required".
 		app.get('/v1/models/pricing', { config: { stage: 'credentialTest' } }, ({ query }) => {
 			const { endpoint_id } = checked(z.object({ endpoint_id: z.string() }), query, 422, 'query');
-			return { prices: [{ endpoint_id, unit_price: 0.04, unit: 'image', currency: 'USD' }], has_more: false };
+			return {
+				prices: [{ endpoint_id, unit_price: 0.04, unit: 'image', currency: 'USD' }],
+				has_more: false,
+			};
 		});
 	},
 };
 
-async function submit(endpoint: Endpoint, wanted: Wanted, body: unknown, world: World, webhook?: string): Promise<unknown> {
+async function submit(
+	endpoint: Endpoint,
+	wanted: Wanted,
+	body: unknown,
+	world: World,
+	webhook?: string,
+): Promise<unknown> {
 	const addresses = wanted.image_urls ?? [wanted.image_url].filter((url) => url !== undefined);
 	const images = (await Promise.all(addresses.map(read))).filter((image) => image !== undefined);
 	const [first] = images;
-	const shape = parseRatio(wanted.aspect_ratio ?? wanted.resolution_mode ?? '') ?? (first ? first.width / first.height : 1);
+	const shape =
+		parseRatio(wanted.aspect_ratio ?? wanted.resolution_mode ?? '') ??
+		(first ? first.width / first.height : 1);
 	const draft = {
 		id: randomUUID(),
 		model: endpoint,
@@ -201,8 +247,11 @@ function statusBody(job: EmulatedJob, state: JobState | 'unknown', world: World)
 	if (status === 'IN_QUEUE') return { ...base, queue_position: 0 };
 	if (status !== 'COMPLETED') return { ...base, logs: null };
 	const ended = { ...base, logs: null, metrics: { inference_time: (job.endsAt - job.startsAt) / 1000 } };
-	if (state === 'cancelled') return { ...ended, error: 'Request was cancelled', error_type: 'client_cancelled' };
-	return state === 'failed' && tellsEarly(job) ? { ...ended, error: job.failure, error_type: 'runner_server_error' } : ended;
+	if (state === 'cancelled')
+		return { ...ended, error: 'Request was cancelled', error_type: 'client_cancelled' };
+	return state === 'failed' && tellsEarly(job)
+		? { ...ended, error: job.failure, error_type: 'runner_server_error' }
+		: ended;
 }
 
 interface Answer {
@@ -218,8 +267,11 @@ function result(job: EmulatedJob, world: World): Answer {
 		const detail = [{ loc: ['body', ...(field ? [field] : [])], msg, type, url }];
 		return { status, headers: { 'x-fal-retryable': 'false' }, body: { detail } };
 	};
-	const infrastructure = (status: number, error_type: string, detail: string): Answer =>
-		({ status, headers: { 'x-fal-error-type': error_type }, body: { detail, error_type } });
+	const infrastructure = (status: number, error_type: string, detail: string): Answer => ({
+		status,
+		headers: { 'x-fal-error-type': error_type },
+		body: { detail, error_type },
+	});
 	const { num_images = 1, image_urls } = job.body as Wanted;
 	switch (job.state) {
 		case 'queued':
@@ -228,17 +280,27 @@ function result(job: EmulatedJob, world: World): Answer {
 		case 'cancelled':
 			return infrastructure(499, 'client_cancelled', 'Request was cancelled');
 		case 'failed':
-			if (job.failure === unreadable) return model(422, 'image_load_error', unreadable, image_urls ? 'image_urls' : 'image_url');
+			if (job.failure === unreadable)
+				return model(422, 'image_load_error', unreadable, image_urls ? 'image_urls' : 'image_url');
 			return tellsEarly(job)
 				? infrastructure(500, 'runner_server_error', job.failure ?? '')
 				: model(500, 'downstream_service_error', job.failure ?? '');
 		case 'moderated':
 			// Refused before, or flagged after: what a flagged image contains is NOT FOUND.
 			if (job.operation === 'generate')
-				return model(422, 'content_policy_violation', 'The content could not be processed because it was flagged by a content checker.', 'prompt');
+				return model(
+					422,
+					'content_policy_violation',
+					'The content could not be processed because it was flagged by a content checker.',
+					'prompt',
+				);
 			return output(job, [`${world.baseUrl}/flagged.png`], true);
 		case 'succeeded':
-			return output(job, Array.from({ length: num_images }, (_, index) => world.linkTo(job, index)), false);
+			return output(
+				job,
+				Array.from({ length: num_images }, (_, index) => world.linkTo(job, index)),
+				false,
+			);
 	}
 }
 

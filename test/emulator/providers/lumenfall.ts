@@ -103,7 +103,8 @@ const codes: Readonly<Record<number, [code: string, type: string]>> = {
 };
 
 const errorBody = ({ status, message, details }: Refusal) => {
-	const fallback = status < 500 ? ['INVALID_REQUEST', 'invalid_request_error'] : ['UPSTREAM_ERROR', 'api_error'];
+	const fallback =
+		status < 500 ? ['INVALID_REQUEST', 'invalid_request_error'] : ['UPSTREAM_ERROR', 'api_error'];
 	const [code, type] = codes[status] ?? fallback;
 	return { error: { message, type, code: details.code ?? code } };
 };
@@ -193,7 +194,10 @@ function clamped({ width, height }: Size): Size {
 }
 
 /** `size` beats `aspect_ratio`; without a word about the size the documented default holds (INFERRED for an edit). */
-function sizeOf({ size = '', aspect_ratio = '', resolution_mode = '' }: Wanted, [first]: readonly InputImage[]): Size {
+function sizeOf(
+	{ size = '', aspect_ratio = '', resolution_mode = '' }: Wanted,
+	[first]: readonly InputImage[],
+): Size {
 	const pixels = parseSize(size, 'x');
 	if (pixels) return clamped(pixels);
 	const ratio = parseRatio(size) ?? parseRatio(aspect_ratio) ?? parseRatio(resolution_mode);
@@ -248,7 +252,8 @@ async function make(
 	await untilEnded(world, job, asked);
 	refuseUnfinished(job);
 	// An error in an answer of 200 is what its own clients look for, too.
-	if (job.state === 'failed') return { error: { message: job.failure, type: 'api_error', code: 'UPSTREAM_ERROR' } };
+	if (job.state === 'failed')
+		return { error: { message: job.failure, type: 'api_error', code: 'UPSTREAM_ERROR' } };
 	return await answer(wanted, job, world);
 }
 

@@ -44,7 +44,13 @@ const types = {
 export const openAiCompatible: EmulatedProvider = {
 	credentialType: 'fluxKontextOpenAiCompatibleApi',
 	basePath: '/v1',
-	auth: { header: 'authorization', scheme: 'Bearer ', status: 401, message: 'Incorrect API key provided', optional: true },
+	auth: {
+		header: 'authorization',
+		scheme: 'Bearer ',
+		status: 401,
+		message: 'Incorrect API key provided',
+		optional: true,
+	},
 	newApiKey: () => `sk-local-${randomBytes(16).toString('hex')}`,
 	links: { style: 's3', lifeMs: 3_600_000 },
 	invalidStatus: 400,
@@ -64,11 +70,17 @@ export const openAiCompatible: EmulatedProvider = {
 		});
 
 		type ByIndex = { Params: { id: string; index: string } };
-		app.get<ByIndex>('/images/:id/:index/content', { config: { stage: 'download' } }, async ({ params }, reply) => {
-			const job = world.find(params.id);
-			if (job?.state !== 'succeeded') throw new Refusal(404, 'No such image');
-			return await reply.type(`image/${job.format}`).send(await world.picture(job, Number(params.index)));
-		});
+		app.get<ByIndex>(
+			'/images/:id/:index/content',
+			{ config: { stage: 'download' } },
+			async ({ params }, reply) => {
+				const job = world.find(params.id);
+				if (job?.state !== 'succeeded') throw new Refusal(404, 'No such image');
+				return await reply
+					.type(`image/${job.format}`)
+					.send(await world.picture(job, Number(params.index)));
+			},
+		);
 
 		const data = [{ id: kontext, object: 'model', owned_by: 'local' }];
 		app.get('/models', { config: { stage: 'credentialTest' } }, () => ({ object: 'list', data }));
@@ -106,7 +118,8 @@ async function make(
 	world: World,
 ): Promise<unknown> {
 	const code = 'model_not_found';
-	if (wanted.model !== kontext) throw new Refusal(404, `The model ${wanted.model} does not exist`, { code });
+	if (wanted.model !== kontext)
+		throw new Refusal(404, `The model ${wanted.model} does not exist`, { code });
 	const { output_compression: quality } = wanted;
 	const job = world.accept({
 		id: `req_${randomBytes(9).toString('base64url')}`,
@@ -123,7 +136,9 @@ async function make(
 	reply.header('x-request-id', job.id);
 	await untilEnded(world, job, asked);
 	if (job.state === 'moderated')
-		throw new Refusal(400, 'The request was rejected by the safety system', { code: 'content_policy_violation' });
+		throw new Refusal(400, 'The request was rejected by the safety system', {
+			code: 'content_policy_violation',
+		});
 	if (job.state === 'failed') return await reply.code(500).send(failures(job)[job.number % 3]);
 	return await answer(wanted, job, world);
 }
@@ -141,10 +156,13 @@ async function answer({ n = 1, response_format }: Wanted, job: EmulatedJob, worl
 	const image = async (index: number): Promise<object> => {
 		if (dialect === 0) return { b64_json: (await world.picture(job, index)).toString('base64') };
 		const { pathname } = new URL(world.baseUrl);
-		return { url: dialect === 1 ? world.linkTo(job, index) : `${pathname}/images/${job.id}/${index}/content` };
+		return {
+			url: dialect === 1 ? world.linkTo(job, index) : `${pathname}/images/${job.id}/${index}/content`,
+		};
 	};
 	const data = await Promise.all(Array.from({ length: n }, async (_, index) => await image(index)));
 	const created = Math.floor(job.endsAt / 1000);
-	if (dialect === 0) return { created, output_format: job.format, size: `${job.width}x${job.height}`, data };
+	if (dialect === 0)
+		return { created, output_format: job.format, size: `${job.width}x${job.height}`, data };
 	return dialect === 1 ? { id: job.id, created, data, usage: {} } : { created, data };
 }

@@ -13,10 +13,22 @@ import type { EmulatedJob, JobState } from '../types';
 const hour = 3_600_000;
 const owner = 'black-forest-labs';
 
-const image = z
-	.string()
-	.refine((text) => isHttpUrl(text) || isDataUri(text), 'Does not match format "uri"');
-const ratios = ['1:1', '16:9', '9:16', '4:3', '3:4', '3:2', '2:3', '4:5', '5:4', '21:9', '9:21', '2:1', '1:2'];
+const image = z.string().refine((text) => isHttpUrl(text) || isDataUri(text), 'Does not match format "uri"');
+const ratios = [
+	'1:1',
+	'16:9',
+	'9:16',
+	'4:3',
+	'3:4',
+	'3:2',
+	'2:3',
+	'4:5',
+	'5:4',
+	'21:9',
+	'9:21',
+	'2:1',
+	'1:2',
+];
 const common = {
 	prompt: z.string(),
 	aspect_ratio: z.enum(['match_input_image', ...ratios]).optional(),
@@ -102,7 +114,12 @@ const titles: Record<number, string> = {
 export const replicate: EmulatedProvider = {
 	credentialType: 'fluxKontextReplicateApi',
 	basePath: '/v1',
-	auth: { header: 'authorization', scheme: 'Bearer ', status: 401, message: 'You did not pass a valid authentication token' },
+	auth: {
+		header: 'authorization',
+		scheme: 'Bearer ',
+		status: 401,
+		message: 'You did not pass a valid authentication token',
+	},
 	newApiKey: () => `r8_${randomBytes(19).toString('base64url').slice(0, 37)}`,
 	links: { style: 's3', lifeMs: hour },
 	invalidStatus: 422,
@@ -116,23 +133,33 @@ export const replicate: EmulatedProvider = {
 			field: path.join('.'),
 			description,
 		}));
-		const detail = invalid_fields.map(({ field, description }) => `- ${field}: ${description}\n`).join('');
+		const detail = invalid_fields
+			.map(({ field, description }) => `- ${field}: ${description}\n`)
+			.join('');
 		return { detail, status, title, invalid_fields };
 	},
 	routes(app, world) {
 		const createRoute = { stage: 'submit', body: 'json', limit: { count: 600, ms: 60_000 } } as const;
-		app.post<ByModel>('/models/:owner/:name/predictions', { config: createRoute }, async (asked, reply) => {
-			const { params, body, headers } = asked;
-			if (params.owner !== owner || !isModel(params.name))
-				throw new Refusal(404, 'The requested resource could not be found.');
-			const waitMs = waitOf(headers['prefer']);
-			const reported = checked(envelope, body, 422);
-			const input = checked(z.object({ input: models[params.name].input }), { input: (body as { input: unknown }).input }, 422);
-			const job = await create(params.name, input.input, body, world, callback(reported, world));
-			await untilEnded(world, job, asked, waitMs);
-			// 201 with the image if it was made in time, 202 otherwise.
-			return reply.code(isActive(job) ? 202 : 201).send(prediction(job, words[job.state], world));
-		});
+		app.post<ByModel>(
+			'/models/:owner/:name/predictions',
+			{ config: createRoute },
+			async (asked, reply) => {
+				const { params, body, headers } = asked;
+				if (params.owner !== owner || !isModel(params.name))
+					throw new Refusal(404, 'The requested resource could not be found.');
+				const waitMs = waitOf(headers['prefer']);
+				const reported = checked(envelope, body, 422);
+				const input = checked(
+					z.object({ input: models[params.name].input }),
+					{ input: (body as { input: unknown }).input },
+					422,
+				);
+				const job = await create(params.name, input.input, body, world, callback(reported, world));
+				await untilEnded(world, job, asked, waitMs);
+				// 201 with the image if it was made in time, 202 otherwise.
+				return reply.code(isActive(job) ? 202 : 201).send(prediction(job, words[job.state], world));
+			},
+		);
 
 		const readRoute = { stage: 'status', limit: { count: 3_000, ms: 60_000 } } as const;
 		app.get<ById>('/predictions/:id', { config: readRoute }, (asked) => {
@@ -166,19 +193,40 @@ function waitOf(header: string | string[] | undefined): number {
 	return Number(match[1] ?? 60) * 1000;
 }
 
-async function create(name: Model, input: Input, body: unknown, world: World, report: Callback | undefined): Promise<EmulatedJob> {
+async function create(
+	name: Model,
+	input: Input,
+	body: unknown,
+	world: World,
+	report: Callback | undefined,
+): Promise<EmulatedJob> {
 	const { input_image: address, safety_tolerance: tolerance = 2, output_format } = input;
 	// "2 is currently the maximum allowed when input images are used": what it says to more is NOT FOUND.
 	if (address !== undefined && tolerance > 2)
-		throw invalidField(422, 'input.safety_tolerance', 'Must be less than or equal to 2 when an input image is used');
-	const bytes = address === undefined ? undefined : isDataUri(address) ? bytesOfDataUri(address) : await fetchBytes(address);
+		throw invalidField(
+			422,
+			'input.safety_tolerance',
+			'Must be less than or equal to 2 when an input image is used',
+		);
+	const bytes =
+		address === undefined
+			? undefined
+			: isDataUri(address)
+				? bytesOfDataUri(address)
+				: await fetchBytes(address);
 	const input_image = await asInputImage(bytes);
-	const unreadable = address !== undefined && (!input_image || !['png', 'jpeg', 'gif', 'webp'].includes(input_image.format));
-	const shape = parseRatio(input.aspect_ratio ?? '') ?? (input_image ? input_image.width / input_image.height : 1);
+	const unreadable =
+		address !== undefined &&
+		(!input_image || !['png', 'jpeg', 'gif', 'webp'].includes(input_image.format));
+	const shape =
+		parseRatio(input.aspect_ratio ?? '') ?? (input_image ? input_image.width / input_image.height : 1);
 	const format = output_format ?? models[name].format;
 	return world.accept(
 		{
-			id: randomBytes(16).toString('base64url').toLowerCase().replace(/[^a-z0-9]/g, '0'),
+			id: randomBytes(16)
+				.toString('base64url')
+				.toLowerCase()
+				.replace(/[^a-z0-9]/g, '0'),
 			model: `${owner}/${name}`,
 			operation: address === undefined ? 'generate' : 'edit',
 			prompt: input.prompt,
@@ -245,14 +293,21 @@ const { secret: signingSecret, sign } = standardWebhooks();
 type Event = z.infer<typeof events>;
 
 /** The answer of GET, at each event that was asked for. The emulated models write no logs. */
-function callback({ webhook, webhook_events_filter: filter = ['output', 'completed'] }: Reported, world: World): Callback | undefined {
+function callback(
+	{ webhook, webhook_events_filter: filter = ['output', 'completed'] }: Reported,
+	world: World,
+): Callback | undefined {
 	if (webhook === undefined) return undefined;
 	const messages: Partial<Record<Event, Message>> = {
 		start: { at: 'start', body: (job) => prediction(job, 'starting', world), retryAfterMs: [] },
 		// What its status is by then is INFERRED.
 		output: { at: 'end', body: (job) => withOutput(job, world), retryAfterMs: [] },
 		// "Several times on an exponential backoff. The final retry is sent about 1 minute after the prediction completed."
-		completed: { at: 'end', body: (job) => prediction(job, words[job.state], world), retryAfterMs: [4_000, 8_000, 16_000, 32_000] },
+		completed: {
+			at: 'end',
+			body: (job) => prediction(job, words[job.state], world),
+			retryAfterMs: [4_000, 8_000, 16_000, 32_000],
+		},
 	};
 	return {
 		url: webhook,
@@ -266,4 +321,6 @@ function callback({ webhook, webhook_events_filter: filter = ['output', 'complet
 }
 
 const withOutput = (job: EmulatedJob, world: World): object | undefined =>
-	job.state === 'succeeded' ? { ...prediction(job, words.succeeded, world), status: words.running, completed_at: null } : undefined;
+	job.state === 'succeeded'
+		? { ...prediction(job, words.succeeded, world), status: words.running, completed_at: null }
+		: undefined;

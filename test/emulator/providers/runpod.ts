@@ -182,7 +182,12 @@ const callback = (webhook: string, world: World): Callback => ({
 			at: 'end',
 			body(job) {
 				const { input } = job.body as Run;
-				return { ...statusBody(job, wordOf(job.state, job), world), workerId: undefined, input, webhook };
+				return {
+					...statusBody(job, wordOf(job.state, job), world),
+					workerId: undefined,
+					input,
+					webhook,
+				};
 			},
 			// "Up to 2 more times with a 10-second delay".
 			retryAfterMs: [10_000, 10_000],

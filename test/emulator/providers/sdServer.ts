@@ -17,7 +17,12 @@ const side = z.number().int().min(sides.min).max(sides.max);
 // Null is as good as absent.
 const image = z.string().min(1).nullish();
 const guidance = z
-	.object({ txt_cfg: z.number(), img_cfg: z.number(), distilled_guidance: z.number(), slg: z.object({}).passthrough() })
+	.object({
+		txt_cfg: z.number(),
+		img_cfg: z.number(),
+		distilled_guidance: z.number(),
+		slg: z.object({}).passthrough(),
+	})
 	.partial()
 	.strict();
 const sampling = z
@@ -81,7 +86,13 @@ export const sdServer: EmulatedProvider = {
 	credentialType: 'fluxKontextSdServerApi',
 	basePath: '',
 	// The server itself asks for nothing: a wrong key is refused by the proxy in front of it.
-	auth: { header: 'authorization', scheme: 'Bearer ', status: 401, message: 'Unauthorized', optional: true },
+	auth: {
+		header: 'authorization',
+		scheme: 'Bearer ',
+		status: 401,
+		message: 'Unauthorized',
+		optional: true,
+	},
 	newApiKey: () => `proxy-${randomBytes(16).toString('hex')}`,
 	links: { style: 's3', lifeMs: keptMs },
 	invalidStatus: 400,
@@ -115,7 +126,11 @@ export const sdServer: EmulatedProvider = {
 };
 
 const capabilities = {
-	model: { name: 'flux1-kontext-dev-q8_0.gguf', stem: 'flux1-kontext-dev-q8_0', path: '/models/flux1-kontext-dev-q8_0.gguf' },
+	model: {
+		name: 'flux1-kontext-dev-q8_0.gguf',
+		stem: 'flux1-kontext-dev-q8_0',
+		path: '/models/flux1-kontext-dev-q8_0.gguf',
+	},
 	current_mode: 'img_gen',
 	supported_modes: ['img_gen'],
 	defaults: defaults,
@@ -189,8 +204,13 @@ async function statusBody(job: EmulatedJob, state: JobState | 'unknown', world: 
 
 async function resultOf(job: EmulatedJob, world: World): Promise<object> {
 	const { batch_count = 1 } = job.body as Wanted;
-	const one = async (index: number) => ({ index, b64_json: (await world.picture(job, index)).toString('base64') });
-	const images = await Promise.all(Array.from({ length: batch_count }, async (_, index) => await one(index)));
+	const one = async (index: number) => ({
+		index,
+		b64_json: (await world.picture(job, index)).toString('base64'),
+	});
+	const images = await Promise.all(
+		Array.from({ length: batch_count }, async (_, index) => await one(index)),
+	);
 	return { output_format: job.format, images };
 }
 

@@ -65,30 +65,51 @@ export const siliconFlow: EmulatedProvider = {
 	errorBody: ({ status, message, details: { code } }) => {
 		if (status === 401 || status === 504) return bare(message);
 		if (status === 404) return bare('404 page not found');
-		if (status === 429) return { message: 'Request was rejected due to rate limiting. Details:TPM limit reached.', data: null };
+		if (status === 429)
+			return {
+				message: 'Request was rejected due to rate limiting. Details:TPM limit reached.',
+				data: null,
+			};
 		if (status === overloaded) return { code: 50505, message, data: null };
 		// 20012 is documented, the other code is INFERRED.
 		return { code: Number(code ?? 20015), message, data: null };
 	},
 	routes(app, world) {
-		app.post('/images/generations', { config: { stage: 'submit', body: 'json' } }, async (asked, reply) => {
-			const { model } = checked(z.object({ model: z.string() }), asked.body, 400);
-			if (!isModel(model)) throw new Refusal(400, 'Model does not exist. Please check it carefully.', { code: '20012' });
-			const wanted: Wanted = checked(models[model], asked.body, 400);
-			const { id, answer } = await make(wanted, asked, world);
-			return reply.header('x-siliconcloud-trace-id', id).send(answer);
-		});
+		app.post(
+			'/images/generations',
+			{ config: { stage: 'submit', body: 'json' } },
+			async (asked, reply) => {
+				const { model } = checked(z.object({ model: z.string() }), asked.body, 400);
+				if (!isModel(model))
+					throw new Refusal(400, 'Model does not exist. Please check it carefully.', {
+						code: '20012',
+					});
+				const wanted: Wanted = checked(models[model], asked.body, 400);
+				const { id, answer } = await make(wanted, asked, world);
+				return reply.header('x-siliconcloud-trace-id', id).send(answer);
+			},
+		);
 
 		app.get('/user/info', { config: { stage: 'credentialTest' } }, () => ({
 			code: 20000,
 			message: 'OK',
 			status: true,
-			data: { id: 'u1', name: 'emulator', email: 'emulator@example.com', balance: '10', totalBalance: '10' },
+			data: {
+				id: 'u1',
+				name: 'emulator',
+				email: 'emulator@example.com',
+				balance: '10',
+				totalBalance: '10',
+			},
 		}));
 	},
 };
 
-async function make(wanted: Wanted, asked: FastifyRequest, world: World): Promise<{ id: string; answer: object }> {
+async function make(
+	wanted: Wanted,
+	asked: FastifyRequest,
+	world: World,
+): Promise<{ id: string; answer: object }> {
 	const input = await inputImage(wanted);
 	const { model, prompt, aspect_ratio, output_format } = wanted;
 	const shape = input ? Math.min(bounds.max, Math.max(bounds.min, input.width / input.height)) : 1;
@@ -106,14 +127,23 @@ async function make(wanted: Wanted, asked: FastifyRequest, world: World): Promis
 	});
 	await untilEnded(world, job, asked);
 	// How a refused image is told is NOT FOUND.
-	if (job.state === 'moderated') throw new Refusal(400, 'The prompt or image was flagged as sensitive', { code: '20023' });
+	if (job.state === 'moderated')
+		throw new Refusal(400, 'The prompt or image was flagged as sensitive', { code: '20023' });
 	// The documented error of a model in trouble, here with the reason in it.
-	if (job.state === 'failed') throw new Refusal(overloaded, job.failure ?? 'Model service overloaded. Please try again later.');
+	if (job.state === 'failed')
+		throw new Refusal(overloaded, job.failure ?? 'Model service overloaded. Please try again later.');
 	const inference = (job.endsAt - job.startsAt) / 1000;
-	return { id: job.id, answer: { images: [{ url: world.linkTo(job) }], timings: { inference }, seed: job.seed } };
+	return {
+		id: job.id,
+		answer: { images: [{ url: world.linkTo(job) }], timings: { inference }, seed: job.seed },
+	};
 }
 
-async function inputImage({ input_image, image: only, safety_tolerance = 2 }: Wanted): Promise<InputImage | undefined> {
+async function inputImage({
+	input_image,
+	image: only,
+	safety_tolerance = 2,
+}: Wanted): Promise<InputImage | undefined> {
 	const [field, uri] = only === undefined ? ['input_image', input_image] : ['image', only];
 	if (uri === undefined) return undefined;
 	// "Limit of 2 for Image to Image": what it says to more is NOT FOUND.

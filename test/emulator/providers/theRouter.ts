@@ -190,7 +190,8 @@ function statusBody(job: EmulatedJob, state: JobState | 'unknown', world: World)
 	// The error of a failed job is NOT FOUND; its shape is INFERRED from OpenAI's.
 	const failed = { id, status, model };
 	if (state === 'moderated') return { ...failed, error: moderationError };
-	if (state === 'failed') return { ...failed, error: { message: failure, type, code: 'generation_failed' } };
+	if (state === 'failed')
+		return { ...failed, error: { message: failure, type, code: 'generation_failed' } };
 	if (state !== 'succeeded') return { id, status, model, created_at: createdAt(job), expires_at };
 	const url = world.linkTo(job);
 	// Both forms are documented, on different pages: a client has to read both.

@@ -53,15 +53,23 @@ export const together: EmulatedProvider = {
 		return { error: { message, type, param: issue?.path.join('.') || null, code: details.code ?? code } };
 	},
 	routes(app, world) {
-		app.post('/images/generations', { config: { stage: 'submit', body: 'json' } }, async (asked, reply) => {
-			const wanted = checked(request, asked.body, 400);
-			if (!models.includes(wanted.model)) throw new Refusal(404, `Unable to access model ${wanted.model}`);
-			const image = await inputImage(wanted.image_url);
-			if (!image && wanted.model.endsWith('-dev')) throw new Refusal(400, 'condition_image is required');
-			return await make(wanted, image, asked, reply, world);
-		});
+		app.post(
+			'/images/generations',
+			{ config: { stage: 'submit', body: 'json' } },
+			async (asked, reply) => {
+				const wanted = checked(request, asked.body, 400);
+				if (!models.includes(wanted.model))
+					throw new Refusal(404, `Unable to access model ${wanted.model}`);
+				const image = await inputImage(wanted.image_url);
+				if (!image && wanted.model.endsWith('-dev'))
+					throw new Refusal(400, 'condition_image is required');
+				return await make(wanted, image, asked, reply, world);
+			},
+		);
 
-		app.get('/models', { config: { stage: 'credentialTest' } }, () => models.map((id) => ({ id, object: 'model', type: 'image' })));
+		app.get('/models', { config: { stage: 'credentialTest' } }, () =>
+			models.map((id) => ({ id, object: 'model', type: 'image' })),
+		);
 	},
 };
 
@@ -73,7 +81,13 @@ async function inputImage(text: string | undefined): Promise<InputImage | undefi
 }
 
 /** The answer comes when the images are made. */
-async function make(wanted: Wanted, image: InputImage | undefined, asked: FastifyRequest, reply: FastifyReply, world: World): Promise<object> {
+async function make(
+	wanted: Wanted,
+	image: InputImage | undefined,
+	asked: FastifyRequest,
+	reply: FastifyReply,
+	world: World,
+): Promise<object> {
 	const { model, prompt, seed, width = 1024, height = 1024, output_format: format = 'jpeg' } = wanted;
 	const job = world.accept({
 		id: `o${randomBytes(6).toString('base64url')}-${randomBytes(8).toString('hex')}`,
@@ -89,13 +103,18 @@ async function make(wanted: Wanted, image: InputImage | undefined, asked: Fastif
 	});
 	await untilEnded(world, job, asked);
 	// The body of a refusal by moderation is NOT FOUND; INFERRED from its errors.
-	if (job.state === 'moderated') throw new Refusal(400, 'The image was flagged as NSFW', { code: 'content_policy_violation' });
+	if (job.state === 'moderated')
+		throw new Refusal(400, 'The image was flagged as NSFW', { code: 'content_policy_violation' });
 	if (job.state !== 'succeeded') throw new Refusal(500, job.failure ?? 'The image could not be made');
 	reply.header('x-request-id', job.id);
 	return { id: job.id, model, object: 'list', data: await entries(job, wanted, world) };
 }
 
-async function entries(job: EmulatedJob, { n = 1, response_format }: Wanted, world: World): Promise<object[]> {
+async function entries(
+	job: EmulatedJob,
+	{ n = 1, response_format }: Wanted,
+	world: World,
+): Promise<object[]> {
 	return await Promise.all(
 		Array.from({ length: n }, async (_, index) =>
 			response_format === 'base64'

@@ -28,7 +28,10 @@ const common = z
 	.strict();
 
 const models = {
-	flux_kontext_pro: { usd: '0.04', params: common.extend({ safety_tolerance: z.number().int().min(1).max(6).optional() }).strict() },
+	flux_kontext_pro: {
+		usd: '0.04',
+		params: common.extend({ safety_tolerance: z.number().int().min(1).max(6).optional() }).strict(),
+	},
 	flux_kontext_max: {
 		usd: '0.08',
 		params: common
@@ -45,7 +48,9 @@ type Model = keyof typeof models;
 type Params = z.infer<typeof common>;
 
 // The wrapped form of the official tool; whether a flat body is taken is NOT FOUND: refused.
-const request = z.object({ model: z.string(), input: z.array(z.object({ params: z.unknown() }).strict()).length(1) }).strict();
+const request = z
+	.object({ model: z.string(), input: z.array(z.object({ params: z.unknown() }).strict()).length(1) })
+	.strict();
 
 type ById = { Params: { id: string } };
 
@@ -63,7 +68,12 @@ const words: Record<JobState | 'unknown', string> = {
 export const vtrix: EmulatedProvider = {
 	credentialType: 'fluxKontextVtrixApi',
 	basePath: '/model',
-	auth: { header: 'authorization', scheme: 'Bearer ', status: 401, message: 'API key is missing or invalid' },
+	auth: {
+		header: 'authorization',
+		scheme: 'Bearer ',
+		status: 401,
+		message: 'API key is missing or invalid',
+	},
 	newApiKey: () => `vx-${randomBytes(20).toString('hex')}`,
 	// How long a link lives is NOT FOUND.
 	links: { style: 's3', lifeMs: 86_400_000 },
@@ -123,11 +133,19 @@ function taskBody(job: EmulatedJob, status: string, world: World): object {
 	const task = { id, status, model, created_at: Math.floor(acceptedAt / 1000) };
 	switch (status) {
 		case 'completed':
-			return { ...task, output: [{ content: [{ type: 'image', url: world.linkTo(job) }] }], usage: usageOf(job), metadata: {} };
+			return {
+				...task,
+				output: [{ content: [{ type: 'image', url: world.linkTo(job) }] }],
+				usage: usageOf(job),
+				metadata: {},
+			};
 		case 'failed':
 			return { ...task, error: errorOf(job) };
 		case 'in_progress':
-			return { ...task, progress: Math.min(0.99, Math.max(0, (world.clock.now() - startsAt) / (endsAt - startsAt))) };
+			return {
+				...task,
+				progress: Math.min(0.99, Math.max(0, (world.clock.now() - startsAt) / (endsAt - startsAt))),
+			};
 		default:
 			return task;
 	}
@@ -135,6 +153,7 @@ function taskBody(job: EmulatedJob, status: string, world: World): object {
 
 /** A text, or an object whose text has either name and whose code is a number or a text: all of them are documented. */
 function errorOf({ state, failure, number }: EmulatedJob): unknown {
-	if (state === 'moderated') return { code: 400, error_message: 'The request was flagged by the content policy' };
+	if (state === 'moderated')
+		return { code: 400, error_message: 'The request was flagged by the content policy' };
 	return number % 2 === 0 ? failure : { code: '002014001', message: failure };
 }

@@ -8,18 +8,24 @@ const small: Shape = { width: 63, height: 40 };
 const large: Shape = { width: 400, height: 300 };
 
 const encoders: Record<string, (shape: Shape) => Promise<Buffer>> = {
-	'PNG': async (shape) => await grain(shape).png().toBuffer(),
-	'interlaced PNG with alpha': async (shape) => await plain(shape, 0.5).png({ progressive: true }).toBuffer(),
+	PNG: async (shape) => await grain(shape).png().toBuffer(),
+	'interlaced PNG with alpha': async (shape) =>
+		await plain(shape, 0.5).png({ progressive: true }).toBuffer(),
 	'baseline JPEG': async (shape) => await grain(shape).jpeg({ progressive: false }).toBuffer(),
 	'progressive JPEG': async (shape) => await grain(shape).jpeg({ progressive: true }).toBuffer(),
 	'JPEG of one colour': async (shape) => await plain(shape).jpeg().toBuffer(),
-	'JPEG with EXIF': async (shape) => await grain(shape).withExif({ IFD0: { ImageDescription: 'x'.repeat(30_000) } }).jpeg().toBuffer(),
+	'JPEG with EXIF': async (shape) =>
+		await grain(shape)
+			.withExif({ IFD0: { ImageDescription: 'x'.repeat(30_000) } })
+			.jpeg()
+			.toBuffer(),
 	'lossy WebP': async (shape) => await grain(shape).webp({ effort: 0 }).toBuffer(),
 	'lossless WebP': async (shape) => await plain(shape).webp({ lossless: true, effort: 0 }).toBuffer(),
-	'extended WebP': async (shape) => await plain(shape, 0.5).withIccProfile('p3').webp({ effort: 0 }).toBuffer(),
-	'GIF': async (shape) => await grain(shape).gif({ effort: 1 }).toBuffer(),
+	'extended WebP': async (shape) =>
+		await plain(shape, 0.5).withIccProfile('p3').webp({ effort: 0 }).toBuffer(),
+	GIF: async (shape) => await grain(shape).gif({ effort: 1 }).toBuffer(),
 	'GIF of one colour': async (shape) => await plain(shape).gif({ effort: 1 }).toBuffer(),
-	'AVIF': async (shape) => await grain(shape).avif({ effort: 0 }).toBuffer(),
+	AVIF: async (shape) => await grain(shape).avif({ effort: 0 }).toBuffer(),
 	'AVIF with alpha': async (shape) => await plain(shape, 0.5).avif({ effort: 0 }).toBuffer(),
 };
 
@@ -33,18 +39,24 @@ function whole(file: Uint8Array, headBytes = 16_384): boolean {
 
 /** The least of a file that tells what image it is. */
 function leastHead(file: Uint8Array): number {
-	for (let length = 1; length <= file.length; length += 1) if (readImageInfo(file.subarray(0, length))) return length;
+	for (let length = 1; length <= file.length; length += 1)
+		if (readImageInfo(file.subarray(0, length))) return length;
 	throw new Error('Not an image');
 }
 
-describe.each(Object.entries(encoders).flatMap(([name, encode]) => [small, large].map((shape) => [name, shape, encode] as const)))('%s, %j', (_, shape, encode) => {
+describe.each(
+	Object.entries(encoders).flatMap(([name, encode]) =>
+		[small, large].map((shape) => [name, shape, encode] as const),
+	),
+)('%s, %j', (_, shape, encode) => {
 	let file: Uint8Array;
 	beforeAll(async () => {
 		file = new Uint8Array(await encode(shape));
 	});
 
 	it('is whole, in whatever pieces it comes', () => {
-		for (const headBytes of [0, leastHead(file) + 5, 4_096, 65_536]) expect(whole(file, headBytes)).toBe(true);
+		for (const headBytes of [0, leastHead(file) + 5, 4_096, 65_536])
+			expect(whole(file, headBytes)).toBe(true);
 	});
 
 	it.each([1, 2, 3, 8, 500, 4_000])('is whole with %i bytes of padding behind its end', (padding) => {
@@ -53,14 +65,21 @@ describe.each(Object.entries(encoders).flatMap(([name, encode]) => [small, large
 
 	it('is not whole wherever it is cut off', () => {
 		const least = leastHead(file);
-		const cuts = [0.05, 0.25, 0.5, 0.75, 0.9, 0.99].map((part) => Math.floor(file.length * part)).filter((length) => length >= least + 8);
+		const cuts = [0.05, 0.25, 0.5, 0.75, 0.9, 0.99]
+			.map((part) => Math.floor(file.length * part))
+			.filter((length) => length >= least + 8);
 		const taken = [...cuts, file.length - 1].filter((length) => whole(file.subarray(0, length)));
 		expect(taken).toEqual([]);
 	});
 });
 
 it('a type that nobody knows counts as whole', () => {
-	expect(isWhole({ mimeType: 'image/x-new', extension: 'new', width: 1, height: 1 }, { head: new Uint8Array(), tail: new Uint8Array(), size: 0 })).toBe(true);
+	expect(
+		isWhole(
+			{ mimeType: 'image/x-new', extension: 'new', width: 1, height: 1 },
+			{ head: new Uint8Array(), tail: new Uint8Array(), size: 0 },
+		),
+	).toBe(true);
 });
 
 it('an AVIF whose data reach to the end of the file, or say their size in 64 bits, is taken as it is', async () => {

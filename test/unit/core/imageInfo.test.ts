@@ -7,21 +7,26 @@ const small: Shape = { width: 63, height: 40 };
 const large: Shape = { width: 2048, height: 1365 };
 
 const encoders: Record<string, (shape: Shape) => Promise<Buffer>> = {
-	'PNG': async (shape) => await noise(shape).png({ compressionLevel: 0 }).toBuffer(),
-	'interlaced PNG with alpha': async (shape) => await plain(shape, 0.5).png({ progressive: true }).toBuffer(),
+	PNG: async (shape) => await noise(shape).png({ compressionLevel: 0 }).toBuffer(),
+	'interlaced PNG with alpha': async (shape) =>
+		await plain(shape, 0.5).png({ progressive: true }).toBuffer(),
 	'palette PNG': async (shape) => await plain(shape).png({ palette: true }).toBuffer(),
 	'baseline JPEG': async (shape) => await noise(shape).jpeg({ progressive: false }).toBuffer(),
 	'progressive JPEG': async (shape) => await noise(shape).jpeg({ progressive: true }).toBuffer(),
 	'grey JPEG': async (shape) => await plain(shape).greyscale().jpeg().toBuffer(),
 	'JPEG with a colour profile': async (shape) => await plain(shape).withIccProfile('p3').jpeg().toBuffer(),
 	'JPEG with EXIF': async (shape) =>
-		await plain(shape).withExif({ IFD0: { ImageDescription: 'x'.repeat(30_000) } }).jpeg().toBuffer(),
+		await plain(shape)
+			.withExif({ IFD0: { ImageDescription: 'x'.repeat(30_000) } })
+			.jpeg()
+			.toBuffer(),
 	'lossy WebP': async (shape) => await noise(shape).webp({ effort: 0 }).toBuffer(),
 	'lossless WebP': async (shape) => await plain(shape).webp({ lossless: true, effort: 0 }).toBuffer(),
 	'WebP with alpha': async (shape) => await plain(shape, 0.5).webp({ effort: 0 }).toBuffer(),
-	'extended WebP': async (shape) => await plain(shape, 0.5).withIccProfile('p3').webp({ effort: 0 }).toBuffer(),
-	'GIF': async (shape) => await plain(shape).gif({ effort: 1 }).toBuffer(),
-	'AVIF': async (shape) => await plain(shape).removeAlpha().avif({ effort: 0 }).toBuffer(),
+	'extended WebP': async (shape) =>
+		await plain(shape, 0.5).withIccProfile('p3').webp({ effort: 0 }).toBuffer(),
+	GIF: async (shape) => await plain(shape).gif({ effort: 1 }).toBuffer(),
+	AVIF: async (shape) => await plain(shape).removeAlpha().avif({ effort: 0 }).toBuffer(),
 	'AVIF with alpha': async (shape) => await plain(shape, 0.5).avif({ effort: 0 }).toBuffer(),
 };
 
@@ -38,14 +43,19 @@ function typeNamed(name: string): { mimeType: string; extension: string } | unde
 }
 
 describe.each(Object.entries(encoders))('%s', (name, encode) => {
-	it.each([small, { width: 1, height: 1 }, { width: 300, height: 17 }, large])('tells its type and size: %j', async (shape) => {
-		expect(readImageInfo(await encode(shape))).toEqual({ ...typeNamed(name), ...shape });
-	});
+	it.each([small, { width: 1, height: 1 }, { width: 300, height: 17 }, large])(
+		'tells its type and size: %j',
+		async (shape) => {
+			expect(readImageInfo(await encode(shape))).toEqual({ ...typeNamed(name), ...shape });
+		},
+	);
 
 	it('is told by its head alone, and never told wrongly by a part of it', async () => {
 		const whole = await encode(small);
 		const truth = readImageInfo(whole);
-		const answers = Array.from({ length: whole.length }, (_, length) => readImageInfo(whole.subarray(0, length)));
+		const answers = Array.from({ length: whole.length }, (_, length) =>
+			readImageInfo(whole.subarray(0, length)),
+		);
 		const known = answers.findIndex((answer) => answer !== null);
 		expect(known).toBeGreaterThan(8);
 		expect(answers.slice(0, known).every((answer) => answer === null)).toBe(true);
@@ -80,15 +90,29 @@ describe('an AVIF of tiles', () => {
 		return box('ispe', content);
 	};
 	const fileType = box('ftyp', Buffer.from('avif\0\0\0\0avifmif1', 'latin1'));
-	const properties = box('iprp', box('ipco', ispe({ width: 512, height: 512 }), ispe({ width: 1024, height: 768 })));
-	const whole = Buffer.concat([fileType, box('meta', Buffer.alloc(4), properties), box('mdat', ispe({ width: 9, height: 99_999 }))]);
+	const properties = box(
+		'iprp',
+		box('ipco', ispe({ width: 512, height: 512 }), ispe({ width: 1024, height: 768 })),
+	);
+	const whole = Buffer.concat([
+		fileType,
+		box('meta', Buffer.alloc(4), properties),
+		box('mdat', ispe({ width: 9, height: 99_999 })),
+	]);
 
 	it('has the size of the whole, not of a tile, and nothing in its data counts', () => {
-		expect(readImageInfo(whole)).toEqual({ mimeType: 'image/avif', extension: 'avif', width: 1024, height: 768 });
+		expect(readImageInfo(whole)).toEqual({
+			mimeType: 'image/avif',
+			extension: 'avif',
+			width: 1024,
+			height: 768,
+		});
 	});
 
 	it('is not told before all of its description is there', () => {
-		const answers = Array.from({ length: whole.length }, (_, length) => readImageInfo(whole.subarray(0, length)));
+		const answers = Array.from({ length: whole.length }, (_, length) =>
+			readImageInfo(whole.subarray(0, length)),
+		);
 		expect(answers.filter((answer) => answer !== null && answer.width !== 1024)).toEqual([]);
 	});
 });
@@ -110,7 +134,18 @@ it.each([
 });
 
 it('never throws, whatever the bytes', () => {
-	const starts = ['', '\x89PNG\r\n\x1a\n', '\xff\xd8\xff', 'RIFF\0\0\0\0WEBP', 'RIFF\0\0\0\0WEBPVP8X', 'RIFF\0\0\0\0WEBPVP8L', 'GIF89a', '\0\0\0\x20ftypavif', '\0\0\0\0ftyp', '\xff\xff\xff\xffftyp'];
+	const starts = [
+		'',
+		'\x89PNG\r\n\x1a\n',
+		'\xff\xd8\xff',
+		'RIFF\0\0\0\0WEBP',
+		'RIFF\0\0\0\0WEBPVP8X',
+		'RIFF\0\0\0\0WEBPVP8L',
+		'GIF89a',
+		'\0\0\0\x20ftypavif',
+		'\0\0\0\0ftyp',
+		'\xff\xff\xff\xffftyp',
+	];
 	const bytes = fc
 		.tuple(fc.constantFrom(...starts), fc.uint8Array({ maxLength: 300 }))
 		.map(([start, rest]) => Buffer.concat([Buffer.from(start, 'latin1'), rest]));

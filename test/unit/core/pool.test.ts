@@ -42,19 +42,24 @@ it('begins tasks in order, and the next one as soon as one has ended', async () 
 
 it('never runs more at a time than allowed', async () => {
 	await fc.assert(
-		fc.asyncProperty(fc.integer({ min: 0, max: 25 }), fc.integer({ min: 1, max: 8 }), fc.array(fc.nat(4), { minLength: 25, maxLength: 25 }), async (count, concurrency, turns) => {
-			let running = 0;
-			let most = 0;
-			const tasks = Array.from({ length: count }, (_, index) => async () => {
-				running += 1;
-				most = Math.max(most, running);
-				for (let turn = turns[index] ?? 0; turn >= 0; turn -= 1) await Promise.resolve();
-				running -= 1;
-				return index;
-			});
-			expect(await runPool(tasks, concurrency, never)).toEqual(tasks.map((_, index) => index));
-			expect(most).toBe(Math.min(count, concurrency));
-		}),
+		fc.asyncProperty(
+			fc.integer({ min: 0, max: 25 }),
+			fc.integer({ min: 1, max: 8 }),
+			fc.array(fc.nat(4), { minLength: 25, maxLength: 25 }),
+			async (count, concurrency, turns) => {
+				let running = 0;
+				let most = 0;
+				const tasks = Array.from({ length: count }, (_, index) => async () => {
+					running += 1;
+					most = Math.max(most, running);
+					for (let turn = turns[index] ?? 0; turn >= 0; turn -= 1) await Promise.resolve();
+					running -= 1;
+					return index;
+				});
+				expect(await runPool(tasks, concurrency, never)).toEqual(tasks.map((_, index) => index));
+				expect(most).toBe(Math.min(count, concurrency));
+			},
+		),
 	);
 });
 

@@ -4,7 +4,8 @@ import type { Ports } from '../../../nodes/FluxKontext/core/http';
 import { backoffMs, pause, retryAfterMs } from '../../../nodes/FluxKontext/core/retry';
 
 const now = Date.parse('2026-11-20T12:00:00Z');
-const asked = (value?: string) => retryAfterMs({ headers: value === undefined ? {} : { 'retry-after': value } }, now);
+const asked = (value?: string) =>
+	retryAfterMs({ headers: value === undefined ? {} : { 'retry-after': value } }, now);
 
 describe('retryAfterMs', () => {
 	it.each([
@@ -22,23 +23,33 @@ describe('retryAfterMs', () => {
 		expect(asked(value)).toBe(ms);
 	});
 
-	it.each(['', '  ', 'soon', 'soon 5', '-5', '5 s', '1e3', '0x10', 'NaN', 'Infinity', '120, 60'])('makes no sense of %j', (value) => {
-		expect(asked(value)).toBeNull();
-	});
-
-	it.each(['0', '0.0', 'Fri, 20 Nov 2026 12:00:00 GMT', 'Fri, 20 Nov 2026 11:00:00 GMT', 'Thu, 01 Jan 1970 00:00:00 GMT'])(
-		'leaves the wait to our own back-off where %j names none',
+	it.each(['', '  ', 'soon', 'soon 5', '-5', '5 s', '1e3', '0x10', 'NaN', 'Infinity', '120, 60'])(
+		'makes no sense of %j',
 		(value) => {
 			expect(asked(value)).toBeNull();
 		},
 	);
+
+	it.each([
+		'0',
+		'0.0',
+		'Fri, 20 Nov 2026 12:00:00 GMT',
+		'Fri, 20 Nov 2026 11:00:00 GMT',
+		'Thu, 01 Jan 1970 00:00:00 GMT',
+	])('leaves the wait to our own back-off where %j names none', (value) => {
+		expect(asked(value)).toBeNull();
+	});
 
 	it('is null without the header', () => {
 		expect(asked()).toBeNull();
 	});
 
 	it('is a wait of at most a minute for any text at all', () => {
-		const text = fc.oneof(fc.string(), fc.double().map(String), fc.date({ noInvalidDate: true }).map((date) => date.toUTCString()));
+		const text = fc.oneof(
+			fc.string(),
+			fc.double().map(String),
+			fc.date({ noInvalidDate: true }).map((date) => date.toUTCString()),
+		);
 		fc.assert(
 			fc.property(text, (value) => {
 				const ms = asked(value);

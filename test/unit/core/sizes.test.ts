@@ -25,9 +25,12 @@ describe('parseRatio', () => {
 		expect(parseRatio(text)).toEqual(wanted);
 	});
 
-	it.each(['', '16', '16x9', '16:9:1', '0:1', '1:0', '-1:1', ':', 'a:b', '1e3:1', '16:9 wide'])('takes %j for no ratio', (text) => {
-		expect(parseRatio(text)).toBeNull();
-	});
+	it.each(['', '16', '16x9', '16:9:1', '0:1', '1:0', '-1:1', ':', 'a:b', '1e3:1', '16:9 wide'])(
+		'takes %j for no ratio',
+		(text) => {
+			expect(parseRatio(text)).toBeNull();
+		},
+	);
 
 	it('reads back every pair of numbers, and never throws on any text', () => {
 		fc.assert(fc.property(ratio, ({ w, h }) => expect(parseRatio(`${w}:${h}`)).toEqual({ w, h })));
@@ -68,30 +71,45 @@ describe('nearestRatio', () => {
 describe('nearestSize', () => {
 	it('is the nearest by log-ratio and, among equal shapes, by area', () => {
 		fc.assert(
-			fc.property(fc.array(pixels, { minLength: 1, maxLength: 12 }), ratio, side, (sizes, wanted, root) => {
-				const area = root * root;
-				const gap = ({ width, height }: Pixels) => Math.abs(logOf(width, height) - logOf(wanted.w, wanted.h));
-				const areaGap = ({ width, height }: Pixels) => Math.abs(Math.log(width * height) - Math.log(area));
-				const found = nearestSize(sizes, wanted, area);
-				expect(found).not.toBeNull();
-				if (!found) return;
-				const best = Math.min(...sizes.map(gap));
-				expect(gap(found)).toBeLessThanOrEqual(best + 2e-8);
-				const alike = sizes.filter((size) => gap(size) <= best + 1e-12);
-				if (gap(found) <= best + 1e-12) expect(areaGap(found)).toBeLessThanOrEqual(Math.min(...alike.map(areaGap)) + 1e-8);
-			}),
+			fc.property(
+				fc.array(pixels, { minLength: 1, maxLength: 12 }),
+				ratio,
+				side,
+				(sizes, wanted, root) => {
+					const area = root * root;
+					const gap = ({ width, height }: Pixels) =>
+						Math.abs(logOf(width, height) - logOf(wanted.w, wanted.h));
+					const areaGap = ({ width, height }: Pixels) =>
+						Math.abs(Math.log(width * height) - Math.log(area));
+					const found = nearestSize(sizes, wanted, area);
+					expect(found).not.toBeNull();
+					if (!found) return;
+					const best = Math.min(...sizes.map(gap));
+					expect(gap(found)).toBeLessThanOrEqual(best + 2e-8);
+					const alike = sizes.filter((size) => gap(size) <= best + 1e-12);
+					if (gap(found) <= best + 1e-12)
+						expect(areaGap(found)).toBeLessThanOrEqual(Math.min(...alike.map(areaGap)) + 1e-8);
+				},
+			),
 		);
 	});
 
 	it('chooses the scale by the area', () => {
 		const squares = [512, 1024, 2048].map((edge) => ({ width: edge, height: edge }));
-		expect([300_000, 1_048_576, 5_000_000].map((area) => nearestSize(squares, { w: 1, h: 1 }, area)?.width)).toEqual([512, 1024, 2048]);
+		expect(
+			[300_000, 1_048_576, 5_000_000].map((area) => nearestSize(squares, { w: 1, h: 1 }, area)?.width),
+		).toEqual([512, 1024, 2048]);
 	});
 });
 
 describe('fitPixels', () => {
 	const limits = fc
-		.record({ multipleOf: fc.constantFrom(1, 8, 16, 32, 64), low: fc.integer({ min: 1, max: 8 }), span: fc.integer({ min: 1, max: 32 }), room: fc.double({ min: 0, max: 1, noNaN: true }) })
+		.record({
+			multipleOf: fc.constantFrom(1, 8, 16, 32, 64),
+			low: fc.integer({ min: 1, max: 8 }),
+			span: fc.integer({ min: 1, max: 32 }),
+			room: fc.double({ min: 0, max: 1, noNaN: true }),
+		})
 		.map(({ multipleOf, low, span, room }) => {
 			const min = low * multipleOf;
 			const max = (low + span) * multipleOf;
@@ -118,7 +136,10 @@ describe('fitPixels', () => {
 				const exact = wanted.w / wanted.h;
 				// Where no such shape fits at all, there is no ratio to keep.
 				const lowest = Math.max(spec.min, spec.min / exact);
-				fc.pre(lowest <= Math.min(spec.max, spec.max / exact) && lowest * lowest * exact <= spec.maxPixels);
+				fc.pre(
+					lowest <= Math.min(spec.max, spec.max / exact) &&
+						lowest * lowest * exact <= spec.maxPixels,
+				);
 				const { width, height } = fitPixels(wanted, wantedArea, spec);
 				const { multipleOf: step } = spec;
 				expect(width).toBeLessThanOrEqual((height + step) * exact + step);
@@ -131,10 +152,13 @@ describe('fitPixels', () => {
 	it('has about the wanted area where the limits allow it', () => {
 		const spec = { multipleOf: 16, min: 256, max: 4096, maxPixels: 4096 * 4096 };
 		fc.assert(
-			fc.property(fc.record({ w: fc.integer({ min: 9, max: 21 }), h: fc.integer({ min: 9, max: 21 }) }), (wanted) => {
-				const { width, height } = fitPixels(wanted, 1024 * 1024, spec);
-				expect(Math.abs(width * height - 1024 * 1024) / (1024 * 1024)).toBeLessThan(0.03);
-			}),
+			fc.property(
+				fc.record({ w: fc.integer({ min: 9, max: 21 }), h: fc.integer({ min: 9, max: 21 }) }),
+				(wanted) => {
+					const { width, height } = fitPixels(wanted, 1024 * 1024, spec);
+					expect(Math.abs(width * height - 1024 * 1024) / (1024 * 1024)).toBeLessThan(0.03);
+				},
+			),
 		);
 	});
 
@@ -147,6 +171,8 @@ describe('fitPixels', () => {
 		[{ w: 2, h: 1 }, 100_000_000, { width: 2048, height: 1024 }],
 		[{ w: 100, h: 1 }, 1024 * 1024, { width: 2048, height: 256 }],
 	])('fits %j at %i pixels', (wanted, wantedArea, size) => {
-		expect(fitPixels(wanted, wantedArea, { multipleOf: 16, min: 256, max: 2048, maxPixels: 2048 * 2048 })).toEqual(size);
+		expect(
+			fitPixels(wanted, wantedArea, { multipleOf: 16, min: 256, max: 2048, maxPixels: 2048 * 2048 }),
+		).toEqual(size);
 	});
 });

@@ -28,7 +28,11 @@ it('a word nobody knows means that the job goes on', () => {
 	);
 });
 
-it.each(providers.filter(({ parseStatus }) => parseStatus).map(({ displayName, statuses }) => [displayName, statuses] as const))(
+it.each(
+	providers
+		.filter(({ parseStatus }) => parseStatus)
+		.map(({ displayName, statuses }) => [displayName, statuses] as const),
+)(
 	'the words of %s are in lower case, as they are compared, and each has one meaning',
 	(_, { pending, succeeded, failed }) => {
 		const all = [...pending, ...succeeded, ...failed];

@@ -53,11 +53,16 @@ it('plain http is for the origin that was typed into the credential, its port an
 	expect(may('https://api.bfl.ai/', local)).toBe(true);
 });
 
-it.each(['', 'no address', 'foo://home', 'data:,x', 'file:///etc'])('a base URL that is no web address, like %j, lets the key go nowhere', (baseUrl) => {
-	expect(['foo://evil.example', 'data:,y', 'file:///x', 'https://evil.example', '', baseUrl].map((url) => mayCarryKey(url, baseUrl, []))).toEqual(
-		Array.from({ length: 6 }, () => false),
-	);
-});
+it.each(['', 'no address', 'foo://home', 'data:,x', 'file:///etc'])(
+	'a base URL that is no web address, like %j, lets the key go nowhere',
+	(baseUrl) => {
+		expect(
+			['foo://evil.example', 'data:,y', 'file:///x', 'https://evil.example', '', baseUrl].map((url) =>
+				mayCarryKey(url, baseUrl, []),
+			),
+		).toEqual(Array.from({ length: 6 }, () => false));
+	},
+);
 
 describe('whatever the address', () => {
 	const label = fc.stringMatching(/^[a-z0-9-]{1,12}$/);
@@ -65,14 +70,37 @@ describe('whatever the address', () => {
 		fc.domain(),
 		fc.ipV4(),
 		fc.ipV6().map((ip) => `[${ip}]`),
-		fc.tuple(label, fc.constantFrom('bfl.ai', 'api.bfl.ai', '.bfl.ai', 'bfl.ai.evil.example')).map(([start, end]) => start + end),
+		fc
+			.tuple(label, fc.constantFrom('bfl.ai', 'api.bfl.ai', '.bfl.ai', 'bfl.ai.evil.example'))
+			.map(([start, end]) => start + end),
 	);
 	const tricky = fc
 		.tuple(
 			fc.constantFrom('https://', 'http://', 'https:', 'HTTPS://', 'ftp://', '//', 'https:\\\\'),
-			fc.oneof(fc.constant(''), fc.constantFrom('api.bfl.ai@', 'api.bfl.ai:pw@', 'api.bfl.ai%2f@', 'api.bfl.ai\\@', 'api.bfl.ai#@', 'api.bfl.ai?@')),
+			fc.oneof(
+				fc.constant(''),
+				fc.constantFrom(
+					'api.bfl.ai@',
+					'api.bfl.ai:pw@',
+					'api.bfl.ai%2f@',
+					'api.bfl.ai\\@',
+					'api.bfl.ai#@',
+					'api.bfl.ai?@',
+				),
+			),
 			host,
-			fc.constantFrom('', ':443', ':80', ':8443', '.', '%2e', '\\.bfl.ai', '/../.bfl.ai', '#.bfl.ai', '?.bfl.ai'),
+			fc.constantFrom(
+				'',
+				':443',
+				':80',
+				':8443',
+				'.',
+				'%2e',
+				'\\.bfl.ai',
+				'/../.bfl.ai',
+				'#.bfl.ai',
+				'?.bfl.ai',
+			),
 			fc.oneof(fc.webPath(), fc.string()),
 		)
 		.map((parts) => parts.join(''));
@@ -82,25 +110,35 @@ describe('whatever the address', () => {
 			fc.property(fc.oneof(tricky, fc.webUrl(), fc.string()), (url) => {
 				if (!may(url)) return;
 				const { protocol, hostname, port, username, password } = new URL(url);
-				expect({ protocol, port, username, password }).toEqual({ protocol: 'https:', port: '', username: '', password: '' });
+				expect({ protocol, port, username, password }).toEqual({
+					protocol: 'https:',
+					port: '',
+					username: '',
+					password: '',
+				});
 				expect(hostname === 'bfl.ai' || hostname.endsWith('.bfl.ai')).toBe(true);
 			}),
 			{ numRuns: 5_000 },
 		);
 	});
 
-	it.each(providers.map((provider) => [provider.displayName, provider] as const))('%s: no foreign host ever carries the key', (_, provider) => {
-		const own = new URL(provider.defaultBaseUrl || 'https://own.example').hostname;
-		fc.assert(
-			fc.property(fc.webUrl({ validSchemes: ['https', 'http'] }), (url) => {
-				fc.pre(new URL(url).hostname !== own);
-				expect(mayCarryKey(url, provider.defaultBaseUrl, provider.trustedHosts)).toBe(false);
-			}),
-		);
-	});
+	it.each(providers.map((provider) => [provider.displayName, provider] as const))(
+		'%s: no foreign host ever carries the key',
+		(_, provider) => {
+			const own = new URL(provider.defaultBaseUrl || 'https://own.example').hostname;
+			fc.assert(
+				fc.property(fc.webUrl({ validSchemes: ['https', 'http'] }), (url) => {
+					fc.pre(new URL(url).hostname !== own);
+					expect(mayCarryKey(url, provider.defaultBaseUrl, provider.trustedHosts)).toBe(false);
+				}),
+			);
+		},
+	);
 });
 
 it('a web address is one of http or https', () => {
 	expect(['https://a.example/x', 'http://127.0.0.1:1/'].map(isWebUrl)).toEqual([true, true]);
-	expect(['', 'a.example', 'file:///etc/passwd', 'data:image/png;base64,AA', 'ftp://a.example'].map(isWebUrl)).toEqual([false, false, false, false, false]);
+	expect(
+		['', 'a.example', 'file:///etc/passwd', 'data:image/png;base64,AA', 'ftp://a.example'].map(isWebUrl),
+	).toEqual([false, false, false, false, false]);
 });

@@ -2,11 +2,16 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 
 const root = resolve(__dirname, '../../..');
-const docs = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.md'));
+const docs = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).filter((file) =>
+	file.endsWith('.md'),
+);
 const pages = [join(root, 'README.md'), ...docs.map((file) => join(root, 'docs', file))];
 
 /** Without what stands in code, which is no link and no heading. */
-const prose = (page: string): string => readFileSync(page, 'utf8').replace(/^```[\s\S]*?^```/gm, '').replace(/`[^`\n]*`/g, (code) => code.replace(/[[\]()]/g, ''));
+const prose = (page: string): string =>
+	readFileSync(page, 'utf8')
+		.replace(/^```[\s\S]*?^```/gm, '')
+		.replace(/`[^`\n]*`/g, (code) => code.replace(/[[\]()]/g, ''));
 
 /** As GitHub makes it of a heading. */
 const anchorOf = (heading: string): string =>
@@ -17,7 +22,8 @@ const anchorOf = (heading: string): string =>
 		.trim()
 		.replace(/\s/g, '-');
 
-const anchorsOf = (page: string): string[] => [...prose(page).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => anchorOf(heading));
+const anchorsOf = (page: string): string[] =>
+	[...prose(page).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => anchorOf(heading));
 
 /** Links that lead to files of the project, as they stand and to where they lead. */
 const linksOf = (page: string) =>
@@ -30,13 +36,17 @@ const linksOf = (page: string) =>
 		});
 
 it.each(pages.map((page) => [relative(root, page), page]))('leads to what there is: %s', (_, page) => {
-	const broken = linksOf(page).filter(({ file, anchor }) => !existsSync(file) || (anchor !== undefined && !anchorsOf(file).includes(anchor)));
+	const broken = linksOf(page).filter(
+		({ file, anchor }) =>
+			!existsSync(file) || (anchor !== undefined && !anchorsOf(file).includes(anchor)),
+	);
 	expect(broken.map(({ link }) => link)).toEqual([]);
 });
 
 it('leads from the README to every page, over others or at once', () => {
 	const reached = new Set([join(root, 'README.md')]);
-	for (const page of reached) for (const { file } of linksOf(page)) if (file.endsWith('.md') && existsSync(file)) reached.add(file);
+	for (const page of reached)
+		for (const { file } of linksOf(page)) if (file.endsWith('.md') && existsSync(file)) reached.add(file);
 	expect(pages.filter((page) => !reached.has(page)).map((page) => relative(root, page))).toEqual([]);
 });
 

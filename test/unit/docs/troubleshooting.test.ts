@@ -27,7 +27,9 @@ describe.each(faultCodes)('the section of %s', (code) => {
 		const quotes = [...(sections.get(code) ?? '').matchAll(/^> (.*)$/gm)].map(([, quote = '']) => quote);
 		expect(quotes).not.toEqual([]);
 		// Slanted parts and numbers stand for what differs from case to case.
-		const parts = quotes.flatMap((quote) => quote.split(/\*[^*]+\*|\d+/)).map((part) => part.trim().replace(/:$/, ''));
+		const parts = quotes
+			.flatMap((quote) => quote.split(/\*[^*]+\*|\d+/))
+			.map((part) => part.trim().replace(/:$/, ''));
 		expect(parts.filter((part) => part.length > 2 && !sources.includes(part))).toEqual([]);
 	});
 

@@ -9,9 +9,17 @@ const rig = useRig();
 const root = resolve(__dirname, '..', '..', '..');
 
 function start(args: string[], env: Record<string, string> = {}) {
-	const child = spawn(process.execPath, ['--import', 'tsx', 'scripts/doctor.ts', ...args], { cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+	const child = spawn(process.execPath, ['--import', 'tsx', 'scripts/doctor.ts', ...args], {
+		cwd: root,
+		env: { ...process.env, ...env },
+		stdio: ['ignore', 'pipe', 'pipe'],
+	});
 	const ended = async () => {
-		const [said, complained, [status]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close') as Promise<[number | null]>]);
+		const [said, complained, [status]] = await Promise.all([
+			text(child.stdout),
+			text(child.stderr),
+			once(child, 'close') as Promise<[number | null]>,
+		]);
 		return { status, said, complained };
 	};
 	return { child, ended: ended() };

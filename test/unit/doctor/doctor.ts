@@ -26,10 +26,21 @@ export interface Circumstances {
 	watch?: (line: string) => void;
 }
 
-const finding = new RegExp(`^(confirmed|not confirmed|not applicable) +(${Object.values(steps).join('|')}) +(.+)$`);
+const finding = new RegExp(
+	`^(confirmed|not confirmed|not applicable) +(${Object.values(steps).join('|')}) +(.+)$`,
+);
 
 /** Runs the doctor in this process. Its output never holds the key, whatever is tested. */
-export async function doctor(args: string[], { key = '', answer, env = {}, stop = new AbortController().signal, watch = () => undefined }: Circumstances = {}): Promise<Examination> {
+export async function doctor(
+	args: string[],
+	{
+		key = '',
+		answer,
+		env = {},
+		stop = new AbortController().signal,
+		watch = () => undefined,
+	}: Circumstances = {},
+): Promise<Examination> {
 	const said: string[] = [];
 	const asked: string[] = [];
 	const say = (line: string) => {
@@ -40,7 +51,13 @@ export async function doctor(args: string[], { key = '', answer, env = {}, stop 
 		asked.push(question);
 		return await Promise.resolve(answer === true);
 	};
-	const status = await main(args, { env, say, complain: say, ask: answer === undefined ? null : ask, stop });
+	const status = await main(args, {
+		env,
+		say,
+		complain: say,
+		ask: answer === undefined ? null : ask,
+		stop,
+	});
 	if (key !== '') expect(`${said.join('\n')}${asked.join('\n')}`).not.toContain(key);
 	const findings = said.flatMap((line) => {
 		const [, verdict = '', step = '', seen = ''] = finding.exec(line) ?? [];
@@ -51,15 +68,28 @@ export async function doctor(args: string[], { key = '', answer, env = {}, stop 
 		said,
 		asked,
 		verdicts: Object.fromEntries(findings.map(({ step, verdict }) => [step, verdict])),
-		seen: (step) => findings.filter((each) => each.step === step).map(({ seen }) => seen).join('\n'),
+		seen: (step) =>
+			findings
+				.filter((each) => each.step === step)
+				.map(({ seen }) => seen)
+				.join('\n'),
 	};
 }
 
 /** The same, of a provider in the emulator. */
-export async function examine(rig: Rig, id: ProviderId, args: string[] = ['--yes'], { key, ...circumstances }: Circumstances = {}): Promise<Examination> {
+export async function examine(
+	rig: Rig,
+	id: ProviderId,
+	args: string[] = ['--yes'],
+	{ key, ...circumstances }: Circumstances = {},
+): Promise<Examination> {
 	const { baseUrl, apiKey } = rig.emulator.providers[id];
 	const provider = providerById(id);
 	if (!provider) throw new Error(`There is no provider ${id}`);
 	const given = key ?? apiKey;
-	return await doctor(['--provider', id, '--base-url', baseUrl, ...args], { ...circumstances, key: given, env: { [keyNameOf(provider)]: given } });
+	return await doctor(['--provider', id, '--base-url', baseUrl, ...args], {
+		...circumstances,
+		key: given,
+		env: { [keyNameOf(provider)]: given },
+	});
 }

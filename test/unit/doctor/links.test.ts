@@ -11,6 +11,13 @@ it.each([
 	expect(endOf(`https://files.example/a.png?${query}`)).toEqual({ at: end, parameter });
 });
 
-it.each(['', '?size=large', '?se=tomorrow', '?Expires=soon', '?X-Amz-Expires=3600', '?X-Amz-Date=now&X-Amz-Expires=3600'])('finds none in a link with "%s"', (query) => {
+it.each([
+	'',
+	'?size=large',
+	'?se=tomorrow',
+	'?Expires=soon',
+	'?X-Amz-Expires=3600',
+	'?X-Amz-Date=now&X-Amz-Expires=3600',
+])('finds none in a link with "%s"', (query) => {
 	expect(endOf(`https://files.example/a.png${query}`)).toBeNull();
 });

@@ -9,8 +9,14 @@ it.each(topics.map(({ words }) => [words]))('knows only topics that a note is ab
 	expect(notes.filter((note) => words.test(note))).not.toEqual([]);
 });
 
-const findings: Finding[] = [confirmed('size', '1248x832'), confirmed('cost', '0.04 USD'), confirmed('wrongKey', '401'), notApplicable('credential', 'none')];
-const about = (note: string, operation: Operation, model = 'flux.1-kontext-dev') => bearing(note, { provider: lumenfall, model, operation }, findings).map(({ step }) => step);
+const findings: Finding[] = [
+	confirmed('size', '1248x832'),
+	confirmed('cost', '0.04 USD'),
+	confirmed('wrongKey', '401'),
+	notApplicable('credential', 'none'),
+];
+const about = (note: string, operation: Operation, model = 'flux.1-kontext-dev') =>
+	bearing(note, { provider: lumenfall, model, operation }, findings).map(({ step }) => step);
 
 it('names the steps that bear on a note, and none that saw nothing', () => {
 	expect(about('that the test of the credential refuses a bad key', 'generate')).toEqual(['wrongKey']);

@@ -17,7 +17,13 @@ const took = { cancelled: true, message: 'Runpod took the cancellation' };
 it('is one request with the key', async () => {
 	world.server.on('POST', cancelPath, cancelled);
 	expect(await cancel()).toEqual(took);
-	expect(world.server.requests).toMatchObject([{ method: 'POST', path: `/${request.model}/cancel/job-1`, headers: { authorization: 'Bearer sk-the-key' } }]);
+	expect(world.server.requests).toMatchObject([
+		{
+			method: 'POST',
+			path: `/${request.model}/cancel/job-1`,
+			headers: { authorization: 'Bearer sk-the-key' },
+		},
+	]);
 });
 
 it.each<[string, Answer]>([
@@ -35,8 +41,16 @@ describe.each<[string, Answer, string]>([
 	['a reset', reset, 'Runpod gave no answer (ECONNRESET)'],
 	['a lost answer', lost, 'Runpod gave no answer (ECONNRESET)'],
 	['no answer', hang, 'Runpod gave no answer (no answer within 10 s)'],
-	['half an answer', cutOff('{"id":"job-1","status":"CANCELLED"}'), 'Runpod gave no answer (the answer was cut off)'],
-	['an answer that stands still', stalled('{"id":"job-1","status":"CANCELLED"}'), 'Runpod gave no answer (no whole answer within 10 s)'],
+	[
+		'half an answer',
+		cutOff('{"id":"job-1","status":"CANCELLED"}'),
+		'Runpod gave no answer (the answer was cut off)',
+	],
+	[
+		'an answer that stands still',
+		stalled('{"id":"job-1","status":"CANCELLED"}'),
+		'Runpod gave no answer (no whole answer within 10 s)',
+	],
 	['408', json(408, {}), 'Runpod answered 408'],
 	['429', json(429, { error: 'slow down' }), 'Runpod answered 429: slow down'],
 	['500', json(500, { error: 'oops' }), 'Runpod answered 500: oops'],
@@ -70,7 +84,10 @@ it.each([400, 401, 402, 403, 404, 409, 410, 422])('is not sent again after %i', 
 it('where no connection is made says so', async () => {
 	const run = world.run(provider);
 	await world.server.close();
-	expect(await cancelJob(run, handle)).toEqual({ cancelled: false, message: 'Runpod gave no answer (ECONNREFUSED)' });
+	expect(await cancelJob(run, handle)).toEqual({
+		cancelled: false,
+		message: 'Runpod gave no answer (ECONNREFUSED)',
+	});
 });
 
 it('is made for a run that is stopped and whose deadline is over', async () => {
@@ -81,13 +98,19 @@ it('is made for a run that is stopped and whose deadline is over', async () => {
 });
 
 it('follows no redirect, for that would carry the key along', async () => {
-	world.server.on('POST', cancelPath, (_, response) => void response.writeHead(307, { location: `${world.files.origin}/cancel` }).end());
+	world.server.on(
+		'POST',
+		cancelPath,
+		(_, response) => void response.writeHead(307, { location: `${world.files.origin}/cancel` }).end(),
+	);
 	expect(await cancel()).toEqual({ cancelled: false, message: 'Runpod answered 307' });
 	expect(world.files.requests).toEqual([]);
 });
 
 it('where the provider has no way to cancel sends nothing', async () => {
-	expect(await cancelJob(world.run(blackForestLabs), { id: 'job-1', pollingUrl: null, credits: null })).toEqual({
+	expect(
+		await cancelJob(world.run(blackForestLabs), { id: 'job-1', pollingUrl: null, credits: null }),
+	).toEqual({
 		cancelled: false,
 		message: 'Black Forest Labs has no way to cancel a job',
 	});
@@ -95,7 +118,10 @@ it('where the provider has no way to cancel sends nothing', async () => {
 });
 
 describe('an answer that shows the job tells one that had ended before:', () => {
-	const ended = (name: string, word: string) => ({ cancelled: false, message: `${name} had ended the job before, as ${word}` });
+	const ended = (name: string, word: string) => ({
+		cancelled: false,
+		message: `${name} had ended the job before, as ${word}`,
+	});
 
 	it.each<[string, Answer, object]>([
 		['completed, with its image', completed('https://a.example/a.png'), ended('Runpod', 'COMPLETED')],
@@ -115,19 +141,44 @@ describe('an answer that shows the job tells one that had ended before:', () => 
 		['aborted', { cancelled: true, message: 'Replicate took the cancellation' }],
 		['processing', { cancelled: true, message: 'Replicate took the cancellation' }],
 	])('at Replicate one that is %s', async (status, told) => {
-		world.server.on('POST', /\/predictions\/job1\/cancel$/, json(200, { id: 'job1', status, output: null }));
-		expect(await cancelJob(world.run(replicate), { id: 'job1', getUrl: null, cancelUrl: null })).toEqual(told);
+		world.server.on(
+			'POST',
+			/\/predictions\/job1\/cancel$/,
+			json(200, { id: 'job1', status, output: null }),
+		);
+		expect(await cancelJob(world.run(replicate), { id: 'job1', getUrl: null, cancelUrl: null })).toEqual(
+			told,
+		);
 	});
 
 	const name = 'Stable-Diffusion.cpp Server';
 	it.each<[string, Answer, object]>([
-		['completed', json(200, { id: 'job_1', status: 'completed', result: { images: [{ index: 0, b64_json: 'AQID' }] } }), ended(name, 'completed')],
-		['failed', json(200, { id: 'job_1', status: 'failed', error: { message: 'no' } }), ended(name, 'failed')],
-		['cancelled', json(200, { id: 'job_1', status: 'cancelled' }), { cancelled: true, message: `${name} took the cancellation` }],
+		[
+			'completed',
+			json(200, {
+				id: 'job_1',
+				status: 'completed',
+				result: { images: [{ index: 0, b64_json: 'AQID' }] },
+			}),
+			ended(name, 'completed'),
+		],
+		[
+			'failed',
+			json(200, { id: 'job_1', status: 'failed', error: { message: 'no' } }),
+			ended(name, 'failed'),
+		],
+		[
+			'cancelled',
+			json(200, { id: 'job_1', status: 'cancelled' }),
+			{ cancelled: true, message: `${name} took the cancellation` },
+		],
 		[
 			'being made',
 			json(409, { error: 'job is currently generating and cannot be interrupted yet' }),
-			{ cancelled: false, message: `${name} answered 409: job is currently generating and cannot be interrupted yet` },
+			{
+				cancelled: false,
+				message: `${name} answered 409: job is currently generating and cannot be interrupted yet`,
+			},
 		],
 	])('at stable-diffusion.cpp one that is %s', async (_, answer, told) => {
 		world.server.on('POST', /\/jobs\/job_1\/cancel$/, answer);
@@ -136,7 +187,17 @@ describe('an answer that shows the job tells one that had ended before:', () => 
 
 	it('at fal one that is completed, by the status of the answer', async () => {
 		world.server.on('PUT', /\/requests\/job-1\/cancel$/, json(400, { status: 'ALREADY_COMPLETED' }));
-		const atFal = { id: 'job-1', endpoint: 'fal-ai/flux-pro/kontext', statusUrl: null, responseUrl: null, cancelUrl: null, runMs: null };
-		expect(await cancelJob(world.run(fal), atFal)).toEqual({ cancelled: false, message: 'fal answered 400: ALREADY_COMPLETED' });
+		const atFal = {
+			id: 'job-1',
+			endpoint: 'fal-ai/flux-pro/kontext',
+			statusUrl: null,
+			responseUrl: null,
+			cancelUrl: null,
+			runMs: null,
+		};
+		expect(await cancelJob(world.run(fal), atFal)).toEqual({
+			cancelled: false,
+			message: 'fal answered 400: ALREADY_COMPLETED',
+		});
 	});
 });

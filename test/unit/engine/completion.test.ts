@@ -12,7 +12,13 @@ import { runToEnd, START, useWorld } from './world';
 // `completion: 'submit'`: the job alone is wanted.
 
 const world = useWorld();
-const job = { provider: 'runpod', model: request.model, id: 'job-1', submittedAt: new Date(START).toISOString(), handle: { id: 'job-1', endpoint: request.model } };
+const job = {
+	provider: 'runpod',
+	model: request.model,
+	id: 'job-1',
+	submittedAt: new Date(START).toISOString(),
+	handle: { id: 'job-1', endpoint: request.model },
+};
 const submit = async (...answers: Answer[]) => {
 	world.server.on('POST', submitPath, ...answers);
 	return await runToEnd(world.run(provider), request, { completion: 'submit' });
@@ -23,7 +29,12 @@ beforeAll(async () => {
 });
 
 it('comes back with the job as soon as it is accepted', async () => {
-	expect(await submit(accepted)).toEqual({ job: { ...job, status: 'pending', providerStatus: 'IN_QUEUE' }, result: { ok: true, value: { images: [], meta: {} } }, polls: 0, totalMs: 0 });
+	expect(await submit(accepted)).toEqual({
+		job: { ...job, status: 'pending', providerStatus: 'IN_QUEUE' },
+		result: { ok: true, value: { images: [], meta: {} } },
+		polls: 0,
+		totalMs: 0,
+	});
 	expect(world.server.requests).toHaveLength(1);
 	expect(world.ports.now()).toBe(START);
 });
@@ -31,13 +42,20 @@ it('comes back with the job as soon as it is accepted', async () => {
 it('tells of the job once, and cancels nothing', async () => {
 	const told: JobRecord[] = [];
 	world.server.on('POST', submitPath, accepted);
-	const outcome = await runToEnd(world.run(provider), request, { completion: 'submit', onAccepted: (each) => void told.push(each) });
+	const outcome = await runToEnd(world.run(provider), request, {
+		completion: 'submit',
+		onAccepted: (each) => void told.push(each),
+	});
 	expect(told).toEqual([outcome.job]);
 	expect(world.server.seen('POST', /cancel/)).toEqual([]);
 });
 
 it('waits for a submit that has to be made again', async () => {
-	expect(await submit(json(429, {}, { 'retry-after': '7' }), accepted)).toMatchObject({ job: { id: 'job-1', status: 'pending' }, result: { ok: true }, totalMs: 7_000 });
+	expect(await submit(json(429, {}, { 'retry-after': '7' }), accepted)).toMatchObject({
+		job: { id: 'job-1', status: 'pending' },
+		result: { ok: true },
+		totalMs: 7_000,
+	});
 });
 
 it('does not ask a provider to hold the answer for the image', async () => {
@@ -45,7 +63,10 @@ it('does not ask a provider to hold the answer for the image', async () => {
 	const asked = preparedRequest({ model: 'black-forest-labs/flux-kontext-pro' });
 	await runToEnd(world.run(replicate), asked, { completion: 'submit' });
 	await runToEnd(world.run(replicate, 3_000), asked);
-	expect(world.server.seen('POST', /predictions$/).map(({ headers }) => headers['prefer'])).toEqual([undefined, 'wait=3']);
+	expect(world.server.seen('POST', /predictions$/).map(({ headers }) => headers['prefer'])).toEqual([
+		undefined,
+		'wait=3',
+	]);
 });
 
 describe('an answer that is final already', () => {
@@ -53,20 +74,37 @@ describe('an answer that is final already', () => {
 		world.files.on('GET', /a\.png/, bytes(image));
 		expect(await submit(completed(`${world.files.origin}/a.png`))).toMatchObject({
 			job: { ...job, status: 'succeeded', providerStatus: 'COMPLETED' },
-			result: { ok: true, value: { images: [{ index: 0, bytes: image.length }], meta: { cost: 0.031457 } } },
+			result: {
+				ok: true,
+				value: { images: [{ index: 0, bytes: image.length }], meta: { cost: 0.031457 } },
+			},
 			polls: 0,
 		});
 	});
 
 	it('brings the image of a provider that knows no jobs', async () => {
 		world.files.on('GET', /a\.png/, bytes(image));
-		world.server.on('POST', /generations$/, json(200, { data: [{ url: `${world.files.origin}/a.png` }] }));
-		const outcome = await runToEnd(world.run(lumenfall), preparedRequest({ model: 'flux.1-kontext-dev' }), { completion: 'submit' });
-		expect(outcome).toMatchObject({ job: { status: 'succeeded' }, result: { ok: true, value: { images: [{ index: 0 }] } } });
+		world.server.on(
+			'POST',
+			/generations$/,
+			json(200, { data: [{ url: `${world.files.origin}/a.png` }] }),
+		);
+		const outcome = await runToEnd(
+			world.run(lumenfall),
+			preparedRequest({ model: 'flux.1-kontext-dev' }),
+			{ completion: 'submit' },
+		);
+		expect(outcome).toMatchObject({
+			job: { status: 'succeeded' },
+			result: { ok: true, value: { images: [{ index: 0 }] } },
+		});
 	});
 
 	it('brings the reason of a failure', async () => {
-		expect(await submit(state('FAILED', { error: 'no' }))).toMatchObject({ job: { status: 'failed' }, result: { fault: { code: 'failed' } } });
+		expect(await submit(state('FAILED', { error: 'no' }))).toMatchObject({
+			job: { status: 'failed' },
+			result: { fault: { code: 'failed' } },
+		});
 	});
 });
 
@@ -86,7 +124,11 @@ it('the stop is answered in a moment; what is accepted afterwards is cancelled, 
 	world.stop.abort();
 	const outcome = await running;
 	const quiet = world.quiet();
-	expect(outcome).toMatchObject({ job: null, result: { fault: { code: 'cancelled' } }, totalMs: STOP_GRACE_MS });
+	expect(outcome).toMatchObject({
+		job: null,
+		result: { fault: { code: 'cancelled' } },
+		totalMs: STOP_GRACE_MS,
+	});
 	submitting.release();
 	await quiet;
 	expect(world.server.seen('POST', cancelPath)).toHaveLength(1);

@@ -24,17 +24,30 @@ const answering = (...answers: Answer[]) => {
 	world.server.on('POST', submitPath, accepted);
 	world.server.on('GET', statusPath, ...answers);
 };
-const files = (name: string, ...answers: Answer[]) => world.files.on('GET', new RegExp(`^/${name}\\.png`), ...answers);
+const files = (name: string, ...answers: Answer[]) =>
+	world.files.on('GET', new RegExp(`^/${name}\\.png`), ...answers);
 const run = async (timeoutMs?: number) => await runToEnd(world.run(provider, timeoutMs), request);
-const delivered = (name: string) => ({ ok: true, value: { images: [{ index: 0, bytes: image.length, url: linkTo(name) }] } });
-const expired = { code: 'expired', message: 'The image of Runpod could not be fetched: the download answered 403', httpStatus: 403 };
+const delivered = (name: string) => ({
+	ok: true,
+	value: { images: [{ index: 0, bytes: image.length, url: linkTo(name) }] },
+});
+const expired = {
+	code: 'expired',
+	message: 'The image of Runpod could not be fetched: the download answered 403',
+	httpStatus: 403,
+};
 
 describe('a link that has run out', () => {
 	it.each([403, 404, 410])('and answers %i is renewed at once, without another submit', async (status) => {
 		answering(completed(linkTo('old')), completed(linkTo('new')));
 		files('old', text(status, ''));
 		files('new', bytes(image));
-		expect(await run()).toMatchObject({ job: { status: 'succeeded' }, result: delivered('new'), polls: 2, totalMs: 2_000 });
+		expect(await run()).toMatchObject({
+			job: { status: 'succeeded' },
+			result: delivered('new'),
+			polls: 2,
+			totalMs: 2_000,
+		});
 		expect(fetched()).toEqual(['/old.png?sig=old', '/new.png?sig=new']);
 		expect(world.server.seen('POST')).toHaveLength(1);
 	});
@@ -44,7 +57,10 @@ describe('a link that has run out', () => {
 		files('old', gone);
 		files('new', bytes(image));
 		const { result } = await run();
-		expect(result).toMatchObject({ ok: true, value: { images: [{ urlExpiresAt: new Date(START + 2_800 + 7 * 86_400_000).toISOString() }] } });
+		expect(result).toMatchObject({
+			ok: true,
+			value: { images: [{ urlExpiresAt: new Date(START + 2_800 + 7 * 86_400_000).toISOString() }] },
+		});
 	});
 
 	it('may be named again: its image was not there yet', async () => {
@@ -57,7 +73,11 @@ describe('a link that has run out', () => {
 	it('may run out again, which is bounded', async () => {
 		answering(completed(linkTo('same')));
 		files('same', gone);
-		expect(await run()).toMatchObject({ job: { id: 'job-1', status: 'succeeded' }, result: { ok: false, fault: expired }, polls: 1 + MAX_RENEWALS });
+		expect(await run()).toMatchObject({
+			job: { id: 'job-1', status: 'succeeded' },
+			result: { ok: false, fault: expired },
+			polls: 1 + MAX_RENEWALS,
+		});
 		expect(looks()).toEqual([2, 2, 3.6, 6.8]);
 		expect(fetched()).toHaveLength(1 + MAX_RENEWALS);
 	});
@@ -65,18 +85,30 @@ describe('a link that has run out', () => {
 	it('is all there is where the provider has forgotten the job', async () => {
 		answering(completed(linkTo('old')), json(404, { error: 'job not found' }));
 		files('old', gone);
-		expect(await run()).toMatchObject({ job: { id: 'job-1', status: 'succeeded' }, result: { ok: false, fault: expired } });
+		expect(await run()).toMatchObject({
+			job: { id: 'job-1', status: 'succeeded' },
+			result: { ok: false, fault: expired },
+		});
 		expect(fetched()).toHaveLength(1);
 	});
 
 	it('is tried again where the provider keeps no jobs that could be asked for', async () => {
 		world.server.on('POST', /generations$/, json(200, { data: [{ url: linkTo('same') }] }));
 		files('same', gone, gone, bytes(image));
-		const outcome = async () => await runToEnd(world.run(lumenfall), preparedRequest({ model: 'flux.1-kontext-dev' }));
-		expect(await outcome()).toMatchObject({ job: { status: 'succeeded' }, result: { ok: true }, polls: 0 });
+		const outcome = async () =>
+			await runToEnd(world.run(lumenfall), preparedRequest({ model: 'flux.1-kontext-dev' }));
+		expect(await outcome()).toMatchObject({
+			job: { status: 'succeeded' },
+			result: { ok: true },
+			polls: 0,
+		});
 		expect(seconds(world.files.requests)).toEqual([0, 0.8, 2.4]);
 		files('same', gone);
-		expect(await outcome()).toMatchObject({ job: { status: 'succeeded' }, result: { fault: { code: 'expired' } }, polls: 0 });
+		expect(await outcome()).toMatchObject({
+			job: { status: 'succeeded' },
+			result: { fault: { code: 'expired' } },
+			polls: 0,
+		});
 		expect(fetched()).toHaveLength(3 + 1 + MAX_RENEWALS);
 		expect(world.server.requests).toHaveLength(2);
 	});
@@ -86,9 +118,19 @@ describe('a link that has run out', () => {
 		world.server.on('POST', /\/predictions$/, prediction({ output: linkTo('old') }));
 		world.server.on('GET', /\/predictions\/job1$/, prediction({ output: null, data_removed: true }));
 		files('old', text(404, ''));
-		expect(await runToEnd(world.run(replicate), preparedRequest({ model: 'black-forest-labs/flux-kontext-pro' }))).toMatchObject({
+		expect(
+			await runToEnd(
+				world.run(replicate),
+				preparedRequest({ model: 'black-forest-labs/flux-kontext-pro' }),
+			),
+		).toMatchObject({
 			job: { id: 'job1', status: 'succeeded' },
-			result: { fault: { code: 'expired', message: 'Replicate has deleted the image, as it does an hour after the job' } },
+			result: {
+				fault: {
+					code: 'expired',
+					message: 'Replicate has deleted the image, as it does an hour after the job',
+				},
+			},
 			polls: 1,
 		});
 	});
@@ -105,25 +147,38 @@ describe('while a link is renewed', () => {
 	it('what does not pass is reported', async () => {
 		answering(completed(linkTo('old')), json(401, { error: 'Unauthorized' }));
 		files('old', gone);
-		expect(await run()).toMatchObject({ job: { status: 'succeeded' }, result: { fault: { code: 'auth' } }, polls: 2 });
+		expect(await run()).toMatchObject({
+			job: { status: 'succeeded' },
+			result: { fault: { code: 'auth' } },
+			polls: 2,
+		});
 	});
 
 	it('a job that has failed meanwhile is reported', async () => {
 		answering(completed(linkTo('old')), state('FAILED', { error: 'storage lost' }));
 		files('old', gone);
-		expect(await run()).toMatchObject({ result: { fault: { code: 'failed', message: 'Runpod ended the job as FAILED: storage lost' } } });
+		expect(await run()).toMatchObject({
+			result: { fault: { code: 'failed', message: 'Runpod ended the job as FAILED: storage lost' } },
+		});
 	});
 
 	it('the deadline holds', async () => {
 		answering(completed(linkTo('old')), hang);
 		files('old', gone);
-		expect(await run(10_000)).toMatchObject({ job: { status: 'succeeded' }, result: { ok: false }, totalMs: 10_000 });
+		expect(await run(10_000)).toMatchObject({
+			job: { status: 'succeeded' },
+			result: { ok: false },
+			totalMs: 10_000,
+		});
 	});
 
 	it('the stop holds, and cancels nothing: the job is done', async () => {
 		answering(completed(linkTo('old')), () => world.stop.abort());
 		files('old', gone);
-		expect(await run()).toMatchObject({ job: { id: 'job-1', status: 'succeeded' }, result: { fault: { code: 'cancelled' } } });
+		expect(await run()).toMatchObject({
+			job: { id: 'job-1', status: 'succeeded' },
+			result: { fault: { code: 'cancelled' } },
+		});
 		expect(world.server.seen('POST', /cancel/)).toEqual([]);
 	});
 
@@ -139,14 +194,23 @@ describe('while a link is renewed', () => {
 				await sleep(ms, signal);
 			},
 		};
-		expect(await runToEnd({ ...world.run(provider), ports }, request)).toMatchObject({ job: { status: 'succeeded' }, result: { fault: { code: 'cancelled', message: 'The run was stopped while the image of Runpod was fetched' } } });
+		expect(await runToEnd({ ...world.run(provider), ports }, request)).toMatchObject({
+			job: { status: 'succeeded' },
+			result: {
+				fault: {
+					code: 'cancelled',
+					message: 'The run was stopped while the image of Runpod was fetched',
+				},
+			},
+		});
 		expect(looks()).toEqual([2, 2]);
 	});
 });
 
 describe('of several images', () => {
 	const submit = preparedRequest({ model: 'black-forest-labs/flux-kontext-dev' });
-	const links = (...names: string[]) => json(200, { id: 'img_1', status: 'succeeded', unsigned_urls: names.map(linkTo) });
+	const links = (...names: string[]) =>
+		json(200, { id: 'img_1', status: 'succeeded', unsigned_urls: names.map(linkTo) });
 	const indexes: number[] = [];
 	const runAll = async () => {
 		indexes.length = 0;
@@ -165,7 +229,19 @@ describe('of several images', () => {
 		files('b1', gone);
 		files('b2', bytes(image));
 		files('c2', bytes(image));
-		expect(await runAll()).toMatchObject({ result: { ok: true, value: { images: [{ index: 0, url: linkTo('a1') }, { index: 1, url: linkTo('b2') }, { index: 2, url: linkTo('c2') }] } }, polls: 2 });
+		expect(await runAll()).toMatchObject({
+			result: {
+				ok: true,
+				value: {
+					images: [
+						{ index: 0, url: linkTo('a1') },
+						{ index: 1, url: linkTo('b2') },
+						{ index: 2, url: linkTo('c2') },
+					],
+				},
+			},
+			polls: 2,
+		});
 		expect(fetched().map((path) => path.slice(0, 3))).toEqual(['/a1', '/b1', '/b2', '/c2']);
 		expect(indexes).toEqual([0, 1, 2]);
 	});
@@ -179,11 +255,19 @@ describe('of several images', () => {
 	});
 
 	it('all share the number of renewals', async () => {
-		world.server.on('GET', /jobs\/img_1/, ...Array.from({ length: 10 }, (_, turn) => links(`a${turn}`, `b${turn}`)));
+		world.server.on(
+			'GET',
+			/jobs\/img_1/,
+			...Array.from({ length: 10 }, (_, turn) => links(`a${turn}`, `b${turn}`)),
+		);
 		for (let turn = 0; turn < 10; turn += 1) {
 			files(`a${turn}`, turn < 2 ? gone : bytes(image));
 			files(`b${turn}`, gone);
 		}
-		expect(await runAll()).toMatchObject({ job: { status: 'succeeded' }, result: { ok: false, fault: { code: 'expired' } }, polls: 1 + MAX_RENEWALS });
+		expect(await runAll()).toMatchObject({
+			job: { status: 'succeeded' },
+			result: { ok: false, fault: { code: 'expired' } },
+			polls: 1 + MAX_RENEWALS,
+		});
 	});
 });

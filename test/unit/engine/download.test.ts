@@ -3,14 +3,39 @@ import { createHash } from 'node:crypto';
 import { downloadImage, type Store } from '../../../nodes/FluxKontext/core/download';
 import { MAX_IMAGE_BYTES, MAX_SPOILED_ATTEMPTS } from '../../../nodes/FluxKontext/core/limits';
 import { noise, plain, png, withLeadingSegments } from '../../support/images';
-import { bytes, cutOff, hang, json, lost, page, redirect, reset, stalled, text, type Answer } from '../../support/scriptedServer';
+import {
+	bytes,
+	cutOff,
+	hang,
+	json,
+	lost,
+	page,
+	redirect,
+	reset,
+	stalled,
+	text,
+	type Answer,
+} from '../../support/scriptedServer';
 import { keep, START, useWorld } from './world';
 
 const world = useWorld();
 const path = /^\/a\.png/;
 const answering = (...answers: Answer[]) => world.files.on('GET', path, ...answers);
-const download = async <T>(store: Store<T>, timeoutMs = 600_000, link = `${world.files.origin}/a.png?sig=1`) =>
-	await downloadImage({ ports: world.ports, deadline: world.ports.now() + timeoutMs, signal: world.stop.signal, source: 'Acme' }, link, store);
+const download = async <T>(
+	store: Store<T>,
+	timeoutMs = 600_000,
+	link = `${world.files.origin}/a.png?sig=1`,
+) =>
+	await downloadImage(
+		{
+			ports: world.ports,
+			deadline: world.ports.now() + timeoutMs,
+			signal: world.stop.signal,
+			source: 'Acme',
+		},
+		link,
+		store,
+	);
 const digest = (image: Uint8Array) => createHash('sha256').update(image).digest('hex');
 const kept: Store<string> = async (image) => digest(await keep(image));
 const seconds = () => world.files.requests.map(({ at }) => (at - START) / 1000);
@@ -24,7 +49,10 @@ beforeAll(async () => {
 
 it('hands the whole image to the store, with the type and size that its bytes tell', async () => {
 	answering(bytes(picture, 'application/octet-stream'));
-	expect(await download(kept)).toEqual({ ok: true, value: { info, bytes: picture.length, value: digest(picture) } });
+	expect(await download(kept)).toEqual({
+		ok: true,
+		value: { info, bytes: picture.length, value: digest(picture) },
+	});
 	expect(seconds()).toEqual([0]);
 });
 
@@ -47,7 +75,10 @@ it('streams: the store sees the image before the last of it was sent', async () 
 it('reads on where the size stands behind a large colour profile', async () => {
 	const jpeg = withLeadingSegments(await plain(shape).jpeg().toBuffer(), 400_000);
 	answering(bytes(jpeg));
-	expect(await download(kept)).toMatchObject({ ok: true, value: { info: { mimeType: 'image/jpeg', ...shape }, value: digest(jpeg) } });
+	expect(await download(kept)).toMatchObject({
+		ok: true,
+		value: { info: { mimeType: 'image/jpeg', ...shape }, value: digest(jpeg) },
+	});
 });
 
 describe.each<[string, (image: Uint8Array) => Answer]>([
@@ -60,26 +91,46 @@ describe.each<[string, (image: Uint8Array) => Answer]>([
 	['half an image and an end', (image) => cutOff(image)],
 	['half an image and nothing more', (image) => stalled(image)],
 	['no answer', () => hang],
-	['the first bytes and an end', (image) => (_, response) => {
-		response.writeHead(200, { 'content-length': image.length });
-		response.write(image.subarray(0, 10), () => response.socket?.destroy());
-	}],
+	[
+		'the first bytes and an end',
+		(image) => (_, response) => {
+			response.writeHead(200, { 'content-length': image.length });
+			response.write(image.subarray(0, 10), () => response.socket?.destroy());
+		},
+	],
 ])('%s', (_, answerOf) => {
 	it('is tried again, and the image is stored anew', async () => {
 		answering(answerOf(picture), answerOf(picture), bytes(picture));
-		expect(await download(kept)).toEqual({ ok: true, value: { info, bytes: picture.length, value: digest(picture) } });
+		expect(await download(kept)).toEqual({
+			ok: true,
+			value: { info, bytes: picture.length, value: digest(picture) },
+		});
 		expect(world.files.requests).toHaveLength(3);
 	});
 
 	it('is reported when time runs out', async () => {
 		answering(answerOf(picture));
 		const result = await download(kept, 400_000);
-		expect(result).toMatchObject({ ok: false, fault: { code: 'timeout', message: expect.stringMatching(/^The image of Acme could not be fetched in time: ./) as unknown } });
+		expect(result).toMatchObject({
+			ok: false,
+			fault: {
+				code: 'timeout',
+				message: expect.stringMatching(
+					/^The image of Acme could not be fetched in time: ./,
+				) as unknown,
+			},
+		});
 	});
 });
 
 it('waits longer from try to try, or as long as it is told', async () => {
-	answering(reset, reset, json(503, {}, { 'retry-after': '20' }), json(429, {}, { 'retry-after': '7200' }), bytes(picture));
+	answering(
+		reset,
+		reset,
+		json(503, {}, { 'retry-after': '20' }),
+		json(429, {}, { 'retry-after': '7200' }),
+		bytes(picture),
+	);
 	expect(await download(kept)).toMatchObject({ ok: true });
 	expect(seconds()).toEqual([0, 0.8, 2.4, 22.4, 82.4]);
 });
@@ -105,7 +156,10 @@ describe.each([400, 401, 402, 405, 422, 204, 206, 304])('%i', (status) => {
 
 	it('is no image, and says nothing of keys or of charges', async () => {
 		answering(odd);
-		expect(await download(kept)).toMatchObject({ ok: false, fault: { code: 'badResponse', httpStatus: status } });
+		expect(await download(kept)).toMatchObject({
+			ok: false,
+			fault: { code: 'badResponse', httpStatus: status },
+		});
 		expect(world.files.requests).toHaveLength(MAX_SPOILED_ATTEMPTS);
 	});
 
@@ -118,29 +172,51 @@ describe.each([400, 401, 402, 405, 422, 204, 206, 304])('%i', (status) => {
 it.each<[string, Answer, string]>([
 	['an HTML page', page, 'text/html'],
 	['nothing', (_, response) => void response.writeHead(200).end(), 'no stated type'],
-	['JSON that says it is an image', json(200, { error: 'gone' }, { 'content-type': 'image/png' }), 'image/png'],
+	[
+		'JSON that says it is an image',
+		json(200, { error: 'gone' }, { 'content-type': 'image/png' }),
+		'image/png',
+	],
 	['a megabyte of nothing', bytes(new Uint8Array(1_000_000)), 'image/png'],
 ])('%s is not an image, whatever it calls itself', async (_, answer, type) => {
 	answering(answer);
-	expect(await download(kept)).toMatchObject({ ok: false, fault: { code: 'badResponse', message: `What Acme delivered is not an image (${type})` } });
+	expect(await download(kept)).toMatchObject({
+		ok: false,
+		fault: { code: 'badResponse', message: `What Acme delivered is not an image (${type})` },
+	});
 	expect(seconds()).toEqual([0, 0.8, 2.4, 5.6].slice(0, MAX_SPOILED_ATTEMPTS));
 });
 
 it('a page in the place of an image is a server in trouble, and the image is fetched again', async () => {
 	answering(...Array<Answer>(MAX_SPOILED_ATTEMPTS - 1).fill(page), bytes(picture));
-	expect(await download(kept)).toEqual({ ok: true, value: { info, bytes: picture.length, value: digest(picture) } });
+	expect(await download(kept)).toEqual({
+		ok: true,
+		value: { info, bytes: picture.length, value: digest(picture) },
+	});
 });
 
 it('a redirect is followed, without a key', async () => {
 	answering(redirect('/b.png'));
 	world.files.on('GET', /b\.png/, bytes(picture));
 	expect(await download(kept)).toMatchObject({ ok: true, value: { info } });
-	expect(world.files.requests.flatMap(({ headers }) => [headers.authorization, headers['x-key'], headers.cookie])).toEqual(Array(6).fill(undefined));
+	expect(
+		world.files.requests.flatMap(({ headers }) => [
+			headers.authorization,
+			headers['x-key'],
+			headers.cookie,
+		]),
+	).toEqual(Array(6).fill(undefined));
 });
 
-it.each(['ftp://a.example/a.png', 'data:image/png;base64,AA', '/a.png', ''])('the address %j is not on the web, and is not called', async (link) => {
-	expect(await download(kept, 1_000, link)).toMatchObject({ ok: false, fault: { code: 'badResponse', message: 'Acme named an image that is not on the web' } });
-});
+it.each(['ftp://a.example/a.png', 'data:image/png;base64,AA', '/a.png', ''])(
+	'the address %j is not on the web, and is not called',
+	async (link) => {
+		expect(await download(kept, 1_000, link)).toMatchObject({
+			ok: false,
+			fault: { code: 'badResponse', message: 'Acme named an image that is not on the web' },
+		});
+	},
+);
 
 it('an image larger than the limit is refused, and the store is told to drop it', async () => {
 	const head = await png({ width: 8, height: 8 });
@@ -162,7 +238,10 @@ it('an image larger than the limit is refused, and the store is told to drop it'
 			throw error;
 		}
 	});
-	expect(result).toMatchObject({ ok: false, fault: { code: 'badResponse', message: 'The image of Acme is larger than 100 MB', retryable: false } });
+	expect(result).toMatchObject({
+		ok: false,
+		fault: { code: 'badResponse', message: 'The image of Acme is larger than 100 MB', retryable: false },
+	});
 	expect(dropped).toBeInstanceOf(Error);
 	expect(received).toBeLessThanOrEqual(MAX_IMAGE_BYTES);
 	expect(world.files.requests).toHaveLength(1);
@@ -171,17 +250,30 @@ it('an image larger than the limit is refused, and the store is told to drop it'
 describe('a store that fails', () => {
 	it.each<[string, Store<never>]>([
 		['at once', async () => await Promise.reject(new Error('no space left'))],
-		['in the middle', async ({ chunks }) => {
-			await chunks[Symbol.asyncIterator]().next();
-			throw new Error('no space left');
-		}],
-		['at the end', async (image) => {
-			await keep(image);
-			throw new Error('no space left');
-		}],
+		[
+			'in the middle',
+			async ({ chunks }) => {
+				await chunks[Symbol.asyncIterator]().next();
+				throw new Error('no space left');
+			},
+		],
+		[
+			'at the end',
+			async (image) => {
+				await keep(image);
+				throw new Error('no space left');
+			},
+		],
 	])('%s is reported, and nothing is fetched again', async (_, store) => {
 		answering(bytes(picture));
-		expect(await download(store)).toMatchObject({ ok: false, fault: { code: 'failed', message: 'The image of Acme could not be stored: no space left', httpStatus: null } });
+		expect(await download(store)).toMatchObject({
+			ok: false,
+			fault: {
+				code: 'failed',
+				message: 'The image of Acme could not be stored: no space left',
+				httpStatus: null,
+			},
+		});
 		expect(world.files.requests).toHaveLength(1);
 	});
 });

@@ -9,7 +9,10 @@ export async function followToEnd<H extends Handle>(
 	run: Run<H>,
 	first: JobSnapshot<H>,
 ): Promise<{ snapshot: JobSnapshot<H>; result: Result<JobSnapshot<H>>; polls: number }> {
-	const { snapshot, fault, polls } = await followJob(run, first, { submittedAt: run.ports.now(), model: request.model });
+	const { snapshot, fault, polls } = await followJob(run, first, {
+		submittedAt: run.ports.now(),
+		model: request.model,
+	});
 	const result: Result<JobSnapshot<H>> = fault ? { ok: false, fault } : { ok: true, value: snapshot };
 	return { snapshot, result, polls };
 }

@@ -10,7 +10,15 @@ import { keep, START, useWorld } from './world';
 const world = useWorld();
 const unknown = json(200, { code: 404, msg: 'none', data: null });
 const handle = { id: 'task-1', path: 'kontext' as const, misses: 0, credits: null };
-const job: JobRecord<typeof handle> = { provider: 'aiGenerate', model: 'flux-kontext-pro', id: 'task-1', status: 'pending', providerStatus: 'submitted', submittedAt: new Date(START - 3_600_000).toISOString(), handle };
+const job: JobRecord<typeof handle> = {
+	provider: 'aiGenerate',
+	model: 'flux-kontext-pro',
+	id: 'task-1',
+	status: 'pending',
+	providerStatus: 'submitted',
+	submittedAt: new Date(START - 3_600_000).toISOString(),
+	handle,
+};
 const get = async (atKontext: Answer, atJobs: Answer) => {
 	world.server.on('GET', /\/flux\/kontext\/record-info/, atKontext);
 	world.server.on('GET', /\/jobs\/recordInfo/, atJobs);
@@ -19,8 +27,14 @@ const get = async (atKontext: Answer, atJobs: Answer) => {
 
 it('a single look at a job that the first path does not know brings its image from the other', async () => {
 	world.files.on('GET', /a\.png/, bytes(await png({ width: 8, height: 6 })));
-	const made = json(200, { code: 200, data: { state: 'success', resultJson: { resultUrls: [`${world.files.origin}/a.png`] } } });
-	expect(await get(unknown, made)).toMatchObject({ job: { status: 'succeeded', handle: { path: 'jobs' } }, result: { ok: true, value: { images: [{ index: 0 }] } } });
+	const made = json(200, {
+		code: 200,
+		data: { state: 'success', resultJson: { resultUrls: [`${world.files.origin}/a.png`] } },
+	});
+	expect(await get(unknown, made)).toMatchObject({
+		job: { status: 'succeeded', handle: { path: 'jobs' } },
+		result: { ok: true, value: { images: [{ index: 0 }] } },
+	});
 });
 
 it('a single look at a job that neither path knows does not say that it is pending', async () => {

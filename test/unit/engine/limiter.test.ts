@@ -13,7 +13,8 @@ const never = new AbortController().signal;
 const limited = (maxActiveJobs: NonNullable<typeof runpod.maxActiveJobs>) => ({ ...runpod, maxActiveJobs });
 const two = limited({ perKey: 2 });
 const one = limited({ perKey: 1 });
-const place = async (provider = two, more: Partial<Run> = {}, model = request.model) => await takePlace({ ...(world.run(provider) as unknown as Run), ...more }, model);
+const place = async (provider = two, more: Partial<Run> = {}, model = request.model) =>
+	await takePlace({ ...(world.run(provider) as unknown as Run), ...more }, model);
 const release = (...places: Array<Place | null>) => {
 	for (const each of places) each?.release();
 };
@@ -46,7 +47,9 @@ describe('the places of an account', () => {
 	});
 
 	it('have no end where the provider names no limit', async () => {
-		const places = await Promise.all(Array.from({ length: 500 }, async () => await place(limited({ perKey: Infinity }))));
+		const places = await Promise.all(
+			Array.from({ length: 500 }, async () => await place(limited({ perKey: Infinity }))),
+		);
 		expect(places.filter(Boolean)).toHaveLength(500);
 		release(...places);
 	});
@@ -156,51 +159,69 @@ describe('the wait for a place', () => {
 		release(next);
 	});
 
-	it.each(['the stop', 'the release'])('that ends with a stop and a release at the same moment loses no place: %s comes first', async (earlier) => {
-		const first = await place(one);
-		const halt = new AbortController();
-		const second = place(one, { signal: halt.signal });
-		const acts = [() => halt.abort(), () => release(first)];
-		for (const act of earlier === 'the stop' ? acts : acts.reverse()) act();
-		release(await second);
-		const third = await place(one);
-		expect(third).toMatchObject({ waitedMs: 0 });
-		release(third);
-	});
+	it.each(['the stop', 'the release'])(
+		'that ends with a stop and a release at the same moment loses no place: %s comes first',
+		async (earlier) => {
+			const first = await place(one);
+			const halt = new AbortController();
+			const second = place(one, { signal: halt.signal });
+			const acts = [() => halt.abort(), () => release(first)];
+			for (const act of earlier === 'the stop' ? acts : acts.reverse()) act();
+			release(await second);
+			const third = await place(one);
+			expect(third).toMatchObject({ waitedMs: 0 });
+			release(third);
+		},
+	);
 });
 
 it('never are more unfinished than the account and each model may have, whoever stops, and all others get their place', async () => {
-	const job = fc.record({ model: fc.constantFrom('a', 'b', 'c'), beginsAt: fc.nat(50), takes: fc.integer({ min: 1, max: 40 }), patience: fc.constantFrom(15, Infinity) });
+	const job = fc.record({
+		model: fc.constantFrom('a', 'b', 'c'),
+		beginsAt: fc.nat(50),
+		takes: fc.integer({ min: 1, max: 40 }),
+		patience: fc.constantFrom(15, Infinity),
+	});
 	await fc.assert(
-		fc.asyncProperty(fc.array(job, { maxLength: 40 }), fc.integer({ min: 1, max: 5 }), async (jobs, perKey) => {
-			const perModel = { a: 1, b: 2 };
-			const provider = limited({ perKey, perModel });
-			const active: string[] = [];
-			const peaks: Record<string, number> = { all: 0, a: 0, b: 0 };
-			let served = 0;
-			await Promise.all(
-				jobs.map(async ({ model, beginsAt, takes, patience }) => {
-					await world.ports.sleep(beginsAt, never);
-					const halt = new AbortController();
-					if (Number.isFinite(patience)) void world.ports.sleep(patience, never).then(() => halt.abort());
-					const mine = await place(provider, { signal: halt.signal }, model);
-					if (!mine) return;
-					served += 1;
-					active.push(model);
-					peaks['all'] = Math.max(peaks['all'] ?? 0, active.length);
-					peaks[model] = Math.max(peaks[model] ?? 0, active.filter((each) => each === model).length);
-					await world.ports.sleep(takes, never);
-					active.splice(active.indexOf(model), 1);
-					mine.release();
-				}),
-			);
-			// What patience is left over ends before the next try.
-			await world.ports.sleep(1_000, never);
-			expect(peaks['all']).toBeLessThanOrEqual(perKey);
-			expect(peaks['a']).toBeLessThanOrEqual(perModel.a);
-			expect(peaks['b']).toBeLessThanOrEqual(perModel.b);
-			expect(served).toBeGreaterThanOrEqual(jobs.filter(({ patience }) => patience === Infinity).length);
-		}),
+		fc.asyncProperty(
+			fc.array(job, { maxLength: 40 }),
+			fc.integer({ min: 1, max: 5 }),
+			async (jobs, perKey) => {
+				const perModel = { a: 1, b: 2 };
+				const provider = limited({ perKey, perModel });
+				const active: string[] = [];
+				const peaks: Record<string, number> = { all: 0, a: 0, b: 0 };
+				let served = 0;
+				await Promise.all(
+					jobs.map(async ({ model, beginsAt, takes, patience }) => {
+						await world.ports.sleep(beginsAt, never);
+						const halt = new AbortController();
+						if (Number.isFinite(patience))
+							void world.ports.sleep(patience, never).then(() => halt.abort());
+						const mine = await place(provider, { signal: halt.signal }, model);
+						if (!mine) return;
+						served += 1;
+						active.push(model);
+						peaks['all'] = Math.max(peaks['all'] ?? 0, active.length);
+						peaks[model] = Math.max(
+							peaks[model] ?? 0,
+							active.filter((each) => each === model).length,
+						);
+						await world.ports.sleep(takes, never);
+						active.splice(active.indexOf(model), 1);
+						mine.release();
+					}),
+				);
+				// What patience is left over ends before the next try.
+				await world.ports.sleep(1_000, never);
+				expect(peaks['all']).toBeLessThanOrEqual(perKey);
+				expect(peaks['a']).toBeLessThanOrEqual(perModel.a);
+				expect(peaks['b']).toBeLessThanOrEqual(perModel.b);
+				expect(served).toBeGreaterThanOrEqual(
+					jobs.filter(({ patience }) => patience === Infinity).length,
+				);
+			},
+		),
 		{ numRuns: 60 },
 	);
 });

@@ -14,11 +14,17 @@ const kontextPath = /\/flux\/kontext\/record-info/;
 const jobsPath = /\/jobs\/recordInfo/;
 const accepted = json(200, { code: 200, data: { taskId: 'task-1' } });
 const told = (code: number) => json(200, { code, msg: 'so it is', data: null });
-const record = (successFlag: number) => json(200, { code: 200, data: { successFlag, response: { resultImageUrl: 'https://x.example/a.png' } } });
+const record = (successFlag: number) =>
+	json(200, { code: 200, data: { successFlag, response: { resultImageUrl: 'https://x.example/a.png' } } });
 const start = async (timeoutMs?: number) => await startJob(world.run(aiGenerate, timeoutMs), request);
-const first = { state: 'pending' as const, handle: { id: 'task-1', path: 'kontext' as const, misses: 0, credits: null }, providerStatus: 'submitted' };
+const first = {
+	state: 'pending' as const,
+	handle: { id: 'task-1', path: 'kontext' as const, misses: 0, credits: null },
+	providerStatus: 'submitted',
+};
 const finish = async (timeoutMs?: number) => await followToEnd(world.run(aiGenerate, timeoutMs), first);
-const seconds = (method: string, path: RegExp) => world.server.seen(method, path).map(({ at }) => (at - START) / 1000);
+const seconds = (method: string, path: RegExp) =>
+	world.server.seen(method, path).map(({ at }) => (at - START) / 1000);
 
 describe('a submit that is answered 200', () => {
 	it('with the code 429 was not accepted, and is sent again', async () => {
@@ -29,21 +35,32 @@ describe('a submit that is answered 200', () => {
 
 	it('with the code 429 until the deadline says so', async () => {
 		world.server.on('POST', submitPath, told(429));
-		expect(await start(10_000)).toMatchObject({ ok: false, fault: { code: 'rateLimited', message: 'AI Generate answered 200 with the code 429: so it is' } });
+		expect(await start(10_000)).toMatchObject({
+			ok: false,
+			fault: { code: 'rateLimited', message: 'AI Generate answered 200 with the code 429: so it is' },
+		});
 	});
 
 	it('with the code 500 may have been accepted, and is not sent again', async () => {
 		world.server.on('POST', submitPath, told(500), accepted);
 		expect(await start()).toMatchObject({
 			ok: false,
-			fault: { code: 'unavailable', message: 'AI Generate may have accepted the job, but did not confirm it: AI Generate answered 200 with the code 500: so it is', retryable: false },
+			fault: {
+				code: 'unavailable',
+				message:
+					'AI Generate may have accepted the job, but did not confirm it: AI Generate answered 200 with the code 500: so it is',
+				retryable: false,
+			},
 		});
 		expect(seconds('POST', submitPath)).toEqual([0]);
 	});
 
 	it('with the code 402 was refused', async () => {
 		world.server.on('POST', submitPath, told(402), accepted);
-		expect(await start()).toMatchObject({ ok: false, fault: { code: 'payment', message: 'AI Generate answered 200 with the code 402: so it is' } });
+		expect(await start()).toMatchObject({
+			ok: false,
+			fault: { code: 'payment', message: 'AI Generate answered 200 with the code 402: so it is' },
+		});
 		expect(seconds('POST', submitPath)).toEqual([0]);
 	});
 });
@@ -51,18 +68,36 @@ describe('a submit that is answered 200', () => {
 describe('a look that is answered 200', () => {
 	it('with a code that passes is repeated', async () => {
 		world.server.on('GET', kontextPath, told(500), told(429), told(455), record(0), record(1));
-		expect(await finish()).toMatchObject({ polls: 5, result: { ok: true, value: { state: 'succeeded' } } });
+		expect(await finish()).toMatchObject({
+			polls: 5,
+			result: { ok: true, value: { state: 'succeeded' } },
+		});
 	});
 
 	it('with a code that does not pass is the end', async () => {
 		world.server.on('GET', kontextPath, told(401));
-		expect(await finish()).toMatchObject({ polls: 1, snapshot: { state: 'pending' }, result: { ok: false, fault: { code: 'auth' } } });
+		expect(await finish()).toMatchObject({
+			polls: 1,
+			snapshot: { state: 'pending' },
+			result: { ok: false, fault: { code: 'auth' } },
+		});
 	});
 
 	it('with the code 404 is followed by one at the other path, to which the job keeps', async () => {
 		world.server.on('GET', kontextPath, told(404));
-		world.server.on('GET', jobsPath, json(200, { code: 200, data: { state: 'generating' } }), json(200, { code: 200, data: { state: 'success', resultJson: '{"resultUrls":["https://x.example/a.png"]}' } }));
-		expect(await finish()).toMatchObject({ polls: 3, result: { ok: true, value: { handle: { path: 'jobs' } } } });
+		world.server.on(
+			'GET',
+			jobsPath,
+			json(200, { code: 200, data: { state: 'generating' } }),
+			json(200, {
+				code: 200,
+				data: { state: 'success', resultJson: '{"resultUrls":["https://x.example/a.png"]}' },
+			}),
+		);
+		expect(await finish()).toMatchObject({
+			polls: 3,
+			result: { ok: true, value: { handle: { path: 'jobs' } } },
+		});
 		expect(seconds('GET', kontextPath)).toHaveLength(1);
 	});
 

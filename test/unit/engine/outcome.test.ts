@@ -26,11 +26,28 @@ it('of a job that went well is the job, the stored image, what the provider said
 	answering(pending, completed(link));
 	world.files.on('GET', /a\.png/, bytes(image));
 	expect(await runToEnd(world.run(provider), request)).toEqual({
-		job: { provider: 'runpod', model: request.model, id: 'job-1', status: 'succeeded', providerStatus: 'COMPLETED', submittedAt: started, handle },
+		job: {
+			provider: 'runpod',
+			model: request.model,
+			id: 'job-1',
+			status: 'succeeded',
+			providerStatus: 'COMPLETED',
+			submittedAt: started,
+			handle,
+		},
 		result: {
 			ok: true,
 			value: {
-				images: [{ index: 0, info, bytes: image.length, value: Buffer.from(image), url: link, urlExpiresAt: '2026-11-27T12:00:04.000Z' }],
+				images: [
+					{
+						index: 0,
+						info,
+						bytes: image.length,
+						value: Buffer.from(image),
+						url: link,
+						urlExpiresAt: '2026-11-27T12:00:04.000Z',
+					},
+				],
 				meta: { cost: 0.031457, queueMs: 18, runMs: 4_521 },
 			},
 		},
@@ -42,19 +59,62 @@ it('of a job that went well is the job, the stored image, what the provider said
 it('tells of the job as soon as it is accepted, as plain JSON that another execution could go on with', async () => {
 	const told: Array<{ job: JobRecord; looks: number }> = [];
 	answering(state('FAILED', { error: 'no' }));
-	await runToEnd(world.run(provider), request, { onAccepted: (job) => void told.push({ job, looks: world.server.seen('GET').length }) });
+	await runToEnd(world.run(provider), request, {
+		onAccepted: (job) => void told.push({ job, looks: world.server.seen('GET').length }),
+	});
 	expect(told).toEqual([
-		{ job: { provider: 'runpod', model: request.model, id: 'job-1', status: 'pending', providerStatus: 'IN_QUEUE', submittedAt: started, handle }, looks: 0 },
+		{
+			job: {
+				provider: 'runpod',
+				model: request.model,
+				id: 'job-1',
+				status: 'pending',
+				providerStatus: 'IN_QUEUE',
+				submittedAt: started,
+				handle,
+			},
+			looks: 0,
+		},
 	]);
 	expect(JSON.parse(JSON.stringify(told[0]?.job))).toEqual(told[0]?.job);
 });
 
 it.each<[string, Answer, string, string, string]>([
-	['failed', state('FAILED', { error: 'Invalid image URL' }), 'failed', 'FAILED', 'Runpod ended the job as FAILED: Invalid image URL'],
-	['was refused by a filter', state('FAILED', { error: 'The image was flagged by the safety checker' }), 'moderated', 'FAILED', 'Runpod ended the job as FAILED: The image was flagged by the safety checker'],
-	['was cancelled at the provider', state('CANCELLED'), 'cancelled', 'CANCELLED', 'Runpod ended the job as CANCELLED'],
-	['took too long for the provider', state('TIMED_OUT'), 'failed', 'TIMED_OUT', 'Runpod ended the job as TIMED_OUT'],
-	['failed with 400', json(400, { id: 'job-1', status: 'FAILED', error: 'bad' }), 'failed', 'FAILED', 'Runpod ended the job as FAILED: bad'],
+	[
+		'failed',
+		state('FAILED', { error: 'Invalid image URL' }),
+		'failed',
+		'FAILED',
+		'Runpod ended the job as FAILED: Invalid image URL',
+	],
+	[
+		'was refused by a filter',
+		state('FAILED', { error: 'The image was flagged by the safety checker' }),
+		'moderated',
+		'FAILED',
+		'Runpod ended the job as FAILED: The image was flagged by the safety checker',
+	],
+	[
+		'was cancelled at the provider',
+		state('CANCELLED'),
+		'cancelled',
+		'CANCELLED',
+		'Runpod ended the job as CANCELLED',
+	],
+	[
+		'took too long for the provider',
+		state('TIMED_OUT'),
+		'failed',
+		'TIMED_OUT',
+		'Runpod ended the job as TIMED_OUT',
+	],
+	[
+		'failed with 400',
+		json(400, { id: 'job-1', status: 'FAILED', error: 'bad' }),
+		'failed',
+		'FAILED',
+		'Runpod ended the job as FAILED: bad',
+	],
 ])('of a job that %s has the job and the reason', async (_, look, code, providerStatus, message) => {
 	answering(look);
 	expect(await runToEnd(world.run(provider), request)).toMatchObject({
@@ -67,26 +127,51 @@ it.each<[string, Answer, string, string, string]>([
 
 it('of a moderated job at Black Forest Labs has the reasons, even where they come with 422', async () => {
 	world.server.on('POST', /flux-kontext-pro$/, json(200, { id: 'job-1' }));
-	world.server.on('GET', /get_result/, json(422, { id: 'job-1', status: 'Request Moderated', details: { 'Moderation Reasons': ['Sexual Content'] } }));
-	expect(await runToEnd(world.run(blackForestLabs), preparedRequest({ model: 'flux-kontext-pro' }))).toMatchObject({
+	world.server.on(
+		'GET',
+		/get_result/,
+		json(422, {
+			id: 'job-1',
+			status: 'Request Moderated',
+			details: { 'Moderation Reasons': ['Sexual Content'] },
+		}),
+	);
+	expect(
+		await runToEnd(world.run(blackForestLabs), preparedRequest({ model: 'flux-kontext-pro' })),
+	).toMatchObject({
 		job: { status: 'failed', providerStatus: 'Request Moderated' },
-		result: { fault: { code: 'moderated', message: 'Black Forest Labs refused the prompt or an input image: Sexual Content' } },
+		result: {
+			fault: {
+				code: 'moderated',
+				message: 'Black Forest Labs refused the prompt or an input image: Sexual Content',
+			},
+		},
 	});
 });
 
 it('of a job that was refused has no job', async () => {
 	world.server.on('POST', submitPath, json(402, { error: 'no balance' }));
-	expect(await runToEnd(world.run(provider), request)).toMatchObject({ job: null, result: { fault: { code: 'payment', httpStatus: 402 } }, polls: 0 });
+	expect(await runToEnd(world.run(provider), request)).toMatchObject({
+		job: null,
+		result: { fault: { code: 'payment', httpStatus: 402 } },
+		polls: 0,
+	});
 });
 
 it.each<[string, Answer, string]>([
 	['has expired', text(403, '<Error/>'), 'expired'],
 	['is no image', text(200, 'hm'), 'badResponse'],
-])('of a job whose image %s keeps the finished job, so that it can be asked for again', async (_, answer, code) => {
-	answering(completed(`${world.files.origin}/a.png`));
-	world.files.on('GET', /a\.png/, answer);
-	expect(await runToEnd(world.run(provider), request)).toMatchObject({ job: { status: 'succeeded', handle }, result: { ok: false, fault: { code } } });
-});
+])(
+	'of a job whose image %s keeps the finished job, so that it can be asked for again',
+	async (_, answer, code) => {
+		answering(completed(`${world.files.origin}/a.png`));
+		world.files.on('GET', /a\.png/, answer);
+		expect(await runToEnd(world.run(provider), request)).toMatchObject({
+			job: { status: 'succeeded', handle },
+			result: { ok: false, fault: { code } },
+		});
+	},
+);
 
 describe('of a job with several images', () => {
 	const submit = preparedRequest({ model: 'black-forest-labs/flux-kontext-dev' });
@@ -106,24 +191,63 @@ describe('of a job with several images', () => {
 				return await keep(open);
 			},
 		});
-		expect(outcome.result).toMatchObject({ ok: true, value: { images: [{ index: 0, info: { width: 8 } }, { index: 1, info: { width: 3 } }], meta: {} } });
-		expect(stored).toEqual([[{ index: 0, count: 2 }, 'succeeded'], [{ index: 1, count: 2 }, 'succeeded']]);
+		expect(outcome.result).toMatchObject({
+			ok: true,
+			value: {
+				images: [
+					{ index: 0, info: { width: 8 } },
+					{ index: 1, info: { width: 3 } },
+				],
+				meta: {},
+			},
+		});
+		expect(stored).toEqual([
+			[{ index: 0, count: 2 }, 'succeeded'],
+			[{ index: 1, count: 2 }, 'succeeded'],
+		]);
 	});
 
 	it('may have them as base64, without a link', async () => {
 		finished({ result: { data: [{ b64_json: Buffer.from(image).toString('base64') }] } });
 		expect((await runToEnd(world.run(theRouter), submit)).result).toEqual({
 			ok: true,
-			value: { images: [{ index: 0, info, bytes: image.length, value: Buffer.from(image), url: null, urlExpiresAt: null }], meta: {} },
+			value: {
+				images: [
+					{
+						index: 0,
+						info,
+						bytes: image.length,
+						value: Buffer.from(image),
+						url: null,
+						urlExpiresAt: null,
+					},
+				],
+				meta: {},
+			},
 		});
 	});
 
 	it.each([
-		['that is no image', 'AQID', async () => await Promise.resolve(Buffer.alloc(0)), { code: 'badResponse', message: 'What TheRouter delivered is not an image' }],
-		['that cannot be stored', '', async () => await Promise.reject(new Error('disk full')), { code: 'failed', message: 'The image of TheRouter could not be stored: disk full' }],
+		[
+			'that is no image',
+			'AQID',
+			async () => await Promise.resolve(Buffer.alloc(0)),
+			{ code: 'badResponse', message: 'What TheRouter delivered is not an image' },
+		],
+		[
+			'that cannot be stored',
+			'',
+			async () => await Promise.reject(new Error('disk full')),
+			{ code: 'failed', message: 'The image of TheRouter could not be stored: disk full' },
+		],
 	])('says so of base64 %s', async (_, data, store, fault) => {
-		finished({ result: { data: [{ b64_json: data === '' ? Buffer.from(image).toString('base64') : data }] } });
-		expect((await runToEnd(world.run(theRouter), submit, { store })).result).toMatchObject({ ok: false, fault });
+		finished({
+			result: { data: [{ b64_json: data === '' ? Buffer.from(image).toString('base64') : data }] },
+		});
+		expect((await runToEnd(world.run(theRouter), submit, { store })).result).toMatchObject({
+			ok: false,
+			fault,
+		});
 	});
 });
 
@@ -131,22 +255,42 @@ it('of a job that the provider finished at once needs no look', async () => {
 	const link = `${world.files.origin}/a.png`;
 	world.server.on('POST', submitPath, completed(link));
 	world.files.on('GET', /a\.png/, bytes(image));
-	expect(await runToEnd(world.run(provider), request)).toMatchObject({ job: { status: 'succeeded' }, result: { ok: true }, polls: 0, totalMs: 0 });
+	expect(await runToEnd(world.run(provider), request)).toMatchObject({
+		job: { status: 'succeeded' },
+		result: { ok: true },
+		polls: 0,
+		totalMs: 0,
+	});
 });
 
 it('of a job without any image says so', async () => {
-	const imageless = { ...provider, parseStatus: () => ({ ok: true as const, value: { state: 'succeeded' as const, handle, providerStatus: 'COMPLETED', images: [], meta: {} } }) };
+	const imageless = {
+		...provider,
+		parseStatus: () => ({
+			ok: true as const,
+			value: { state: 'succeeded' as const, handle, providerStatus: 'COMPLETED', images: [], meta: {} },
+		}),
+	};
 	answering(pending);
-	expect((await runToEnd(world.run(imageless), request)).result).toMatchObject({ ok: false, fault: { code: 'badResponse', message: 'Runpod finished the job without an image' } });
+	expect((await runToEnd(world.run(imageless), request)).result).toMatchObject({
+		ok: false,
+		fault: { code: 'badResponse', message: 'Runpod finished the job without an image' },
+	});
 });
 
 it('an answer without end is let go of', async () => {
-	answering((_, response) => {
-		response.writeHead(200, { 'content-type': 'application/json' });
-		const more = () => {
-			if (!response.destroyed) response.write(Buffer.alloc(1024 * 1024, 32), more);
-		};
-		more();
-	}, state('FAILED', { error: 'no' }));
-	expect(await runToEnd(world.run(provider), request)).toMatchObject({ polls: 2, result: { fault: { code: 'failed' } } });
+	answering(
+		(_, response) => {
+			response.writeHead(200, { 'content-type': 'application/json' });
+			const more = () => {
+				if (!response.destroyed) response.write(Buffer.alloc(1024 * 1024, 32), more);
+			};
+			more();
+		},
+		state('FAILED', { error: 'no' }),
+	);
+	expect(await runToEnd(world.run(provider), request)).toMatchObject({
+		polls: 2,
+		result: { fault: { code: 'failed' } },
+	});
 });

@@ -9,14 +9,22 @@ import { START, useWorld } from './world';
 // When a job is looked at, by what earlier jobs of its model took and by what the provider says of its queue.
 
 const world = useWorld();
-const begun = { state: 'pending' as const, handle: { id: 'job-1', endpoint: request.model }, providerStatus: 'IN_QUEUE' };
+const begun = {
+	state: 'pending' as const,
+	handle: { id: 'job-1', endpoint: request.model },
+	providerStatus: 'IN_QUEUE',
+};
 const link = 'https://image.runpod.ai/a.png';
 
 /** The server's job, which ends so many seconds after it is begun here. */
 function lasting(seconds: number, over: Answer = state('COMPLETED', { output: { image_url: link } })): void {
 	const from = world.ports.now();
 	world.server.on('GET', /./, async (seen, response, stuck) => {
-		await (world.ports.now() < from + seconds * 1000 ? state('IN_PROGRESS') : over)(seen, response, stuck);
+		await (world.ports.now() < from + seconds * 1000 ? state('IN_PROGRESS') : over)(
+			seen,
+			response,
+			stuck,
+		);
 	});
 }
 
@@ -30,7 +38,10 @@ async function looks({ model = request.model, timeoutMs }: Options = {}): Promis
 	const submittedAt = world.ports.now();
 	const before = world.server.seen('GET').length;
 	await followJob(world.run(provider, timeoutMs), begun, { submittedAt, model });
-	return world.server.seen('GET').slice(before).map(({ at }) => Math.round(at - submittedAt) / 1000);
+	return world.server
+		.seen('GET')
+		.slice(before)
+		.map(({ at }) => Math.round(at - submittedAt) / 1000);
 }
 
 async function looksAt(durations: readonly number[], options?: Options): Promise<number[][]> {
@@ -90,7 +101,9 @@ describe('the looks at a job', () => {
 
 	it('are never closer to each other than the provider asks for', async () => {
 		const ages = await looksAt([1, 9, 2, 30, 3, 3.5, 8, 4, 60, 5, 0.5, 12]);
-		const gaps = ages.flatMap((each) => each.slice(1).map((age, index) => Math.round((age - (each[index] ?? 0)) * 1000)));
+		const gaps = ages.flatMap((each) =>
+			each.slice(1).map((age, index) => Math.round((age - (each[index] ?? 0)) * 1000)),
+		);
 		expect(Math.min(...gaps)).toBeGreaterThanOrEqual(provider.polling.intervalMs);
 	});
 
@@ -110,44 +123,84 @@ describe('the looks at a job', () => {
 
 	it('learn nothing of a job that was over before anybody looked', async () => {
 		lasting(0);
-		await followJob(world.run(provider), begun, { submittedAt: START - 3_600_000, model: request.model, atOnce: true });
+		await followJob(world.run(provider), begun, {
+			submittedAt: START - 3_600_000,
+			model: request.model,
+			atOnce: true,
+		});
 		expect(await looksAt([7])).toEqual([[2, 4, 6, 8]]);
 	});
 });
 
 async function follow<H extends Handle>(by: Provider<H>, handle: H, ...answers: Answer[]): Promise<number[]> {
 	world.server.on('GET', /./, ...answers);
-	await followJob(world.run(by), { state: 'pending', handle, providerStatus: '' }, { submittedAt: START, model: 'm' });
+	await followJob(
+		world.run(by),
+		{ state: 'pending', handle, providerStatus: '' },
+		{ submittedAt: START, model: 'm' },
+	);
 	return world.server.seen('GET').map(({ at }) => Math.round(at - START) / 1000);
 }
 
 describe('a job in the queue of its provider', () => {
-	const handle = { id: 'job-1', endpoint: 'fal-ai/flux-pro/kontext', statusUrl: null, responseUrl: null, cancelUrl: null, runMs: null };
+	const handle = {
+		id: 'job-1',
+		endpoint: 'fal-ai/flux-pro/kontext',
+		statusUrl: null,
+		responseUrl: null,
+		cancelUrl: null,
+		runMs: null,
+	};
 	const at = (position: number) => json(200, { status: 'IN_QUEUE', queue_position: position });
 
 	it('is looked at less often the more jobs are before it', async () => {
 		const done = json(200, { images: [{ url: 'https://v3.fal.media/a.png' }] });
-		const ages = await follow(fal, handle, at(9), at(3), at(1), at(0), json(200, { status: 'COMPLETED' }), done);
+		const ages = await follow(
+			fal,
+			handle,
+			at(9),
+			at(3),
+			at(1),
+			at(0),
+			json(200, { status: 'COMPLETED' }),
+			done,
+		);
 		expect(ages).toEqual([0.5, 3.5, 5.5, 6.5, 7, 7]);
 	});
 });
 
 describe('a job of a minute whose progress the provider tells', () => {
 	const working = (progress: number) => json(200, { id: 'job-1', status: 'in_progress', progress });
-	const over = json(200, { id: 'job-1', status: 'completed', output: [{ content: [{ type: 'image', url: link }] }] });
-	const telling = (progress: (share: number) => number): Answer => async (...to) => {
-		const share = (world.ports.now() - START) / 60_000;
-		await (share < 1 ? working(progress(share)) : over)(...to);
-	};
+	const over = json(200, {
+		id: 'job-1',
+		status: 'completed',
+		output: [{ content: [{ type: 'image', url: link }] }],
+	});
+	const telling =
+		(progress: (share: number) => number): Answer =>
+		async (...to) => {
+			const share = (world.ports.now() - START) / 60_000;
+			await (share < 1 ? working(progress(share)) : over)(...to);
+		};
 	const evenly = Array.from({ length: 12 }, (_, index) => 5 * (index + 1));
 
 	it('is looked at when it should be done, and seldom before', async () => {
-		const ages = await follow(vtrix, { id: 'job-1' }, telling((share) => share));
+		const ages = await follow(
+			vtrix,
+			{ id: 'job-1' },
+			telling((share) => share),
+		);
 		expect(ages.at(-1)).toBeLessThan(65);
 		expect(ages.length).toBeLessThan(evenly.length - 2);
 	});
 
 	it('is looked at as any other where the progress never moves', async () => {
-		expect(await follow(vtrix, { id: 'job-1' }, telling(() => 0.5))).toEqual(evenly);
+		expect(
+			await follow(
+				vtrix,
+				{ id: 'job-1' },
+				telling(() => 0.5),
+			),
+		).toEqual(evenly);
 	});
 });

@@ -1,19 +1,37 @@
 import { followToEnd } from './followToEnd';
 import type { JobSnapshot } from '../../../nodes/FluxKontext/core/types';
 import { blackForestLabs } from '../../../nodes/FluxKontext/providers/blackForestLabs';
-import { cutOff, hang, json, lost, page, redirect, reset, stalled, text, type Answer } from '../../support/scriptedServer';
+import {
+	cutOff,
+	hang,
+	json,
+	lost,
+	page,
+	redirect,
+	reset,
+	stalled,
+	text,
+	type Answer,
+} from '../../support/scriptedServer';
 import { completed, pending, provider, request, state, statusPath } from './jobs';
 import { START, useWorld } from './world';
 
 const world = useWorld();
-const accepted = { state: 'pending' as const, handle: { id: 'job-1', endpoint: request.model }, providerStatus: 'IN_QUEUE' };
+const accepted = {
+	state: 'pending' as const,
+	handle: { id: 'job-1', endpoint: request.model },
+	providerStatus: 'IN_QUEUE',
+};
 const finish = async (timeoutMs?: number) => await followToEnd(world.run(provider, timeoutMs), accepted);
 const answering = (...answers: Answer[]) => world.server.on('GET', statusPath, ...answers);
 const seconds = () => world.server.seen('GET', statusPath).map(({ at }) => (at - START) / 1000);
 
 const link = 'https://image.runpod.ai/a.png';
 const done = completed(link);
-const finished = expect.objectContaining({ ok: true, value: expect.objectContaining({ state: 'succeeded' }) as unknown }) as unknown;
+const finished = expect.objectContaining({
+	ok: true,
+	value: expect.objectContaining({ state: 'succeeded' }) as unknown,
+}) as unknown;
 
 describe('the times of the looks', () => {
 	it('are the first delay, then the interval', async () => {
@@ -22,18 +40,23 @@ describe('the times of the looks', () => {
 		expect(seconds()).toEqual([2, 4, 6]);
 	});
 
-	it.each([0, 0.5, 0.999_999])('grow with the age of the job, from the interval to a tenth above the longest, at chance %d', async (chance) => {
-		world.chance.value = chance;
-		answering(pending);
-		await finish();
-		const gaps = seconds().map((at, index, all) => at - (all[index - 1] ?? 0)).slice(1);
-		const { intervalMs, maxIntervalMs } = provider.polling;
-		expect(Math.min(...gaps)).toBeGreaterThanOrEqual(intervalMs / 1000 - 0.001);
-		expect(Math.max(...gaps)).toBeLessThanOrEqual((maxIntervalMs * 1.1) / 1000 + 0.001);
-		const settled = gaps.slice(0, -1).map((gap) => Math.round(gap * 1000));
-		expect(settled).toEqual([...settled].sort((a, b) => a - b));
-		expect(settled.at(-1)).toBe(Math.round(maxIntervalMs * (1 + 0.1 * chance)));
-	});
+	it.each([0, 0.5, 0.999_999])(
+		'grow with the age of the job, from the interval to a tenth above the longest, at chance %d',
+		async (chance) => {
+			world.chance.value = chance;
+			answering(pending);
+			await finish();
+			const gaps = seconds()
+				.map((at, index, all) => at - (all[index - 1] ?? 0))
+				.slice(1);
+			const { intervalMs, maxIntervalMs } = provider.polling;
+			expect(Math.min(...gaps)).toBeGreaterThanOrEqual(intervalMs / 1000 - 0.001);
+			expect(Math.max(...gaps)).toBeLessThanOrEqual((maxIntervalMs * 1.1) / 1000 + 0.001);
+			const settled = gaps.slice(0, -1).map((gap) => Math.round(gap * 1000));
+			expect(settled).toEqual([...settled].sort((a, b) => a - b));
+			expect(settled.at(-1)).toBe(Math.round(maxIntervalMs * (1 + 0.1 * chance)));
+		},
+	);
 
 	it('stay a small part of the job: an image is noticed within a tenth of its age', async () => {
 		answering(pending);
@@ -77,8 +100,16 @@ const troubles: Array<[string, Answer, string]> = [
 	// The last look is cut short by the deadline.
 	['no answer', hang, 'no answer within 1.2 s'],
 	['an answer that stands still', stalled(body), 'no whole answer within 1.2 s'],
-	['an answer of an unknown shape', json(200, { id: 'job-1' }), 'Runpod answered in an unknown shape (status: Required)'],
-	['a success without an image', state('COMPLETED'), 'Runpod says that the job is completed, but names no image'],
+	[
+		'an answer of an unknown shape',
+		json(200, { id: 'job-1' }),
+		'Runpod answered in an unknown shape (status: Required)',
+	],
+	[
+		'a success without an image',
+		state('COMPLETED'),
+		'Runpod says that the job is completed, but names no image',
+	],
 ];
 
 describe.each(troubles)('%s while polling', (_, answer, words) => {
@@ -95,13 +126,18 @@ describe.each(troubles)('%s while polling', (_, answer, words) => {
 			fault: {
 				code: 'timeout',
 				message: `Runpod did not finish job job-1 in time; its last status was "RUNNING", the last look at it failed: ${words}`,
-				description: "Raise 'Timeout' in the options. The job may still finish at the provider: its id is in the details.",
+				description:
+					"Raise 'Timeout' in the options. The job may still finish at the provider: its id is in the details.",
 				httpStatus: null,
 				providerStatus: 'RUNNING',
 				retryable: true,
 			},
 		});
-		expect(snapshot).toMatchObject({ state: 'pending', handle: { id: 'job-1' }, providerStatus: 'RUNNING' });
+		expect(snapshot).toMatchObject({
+			state: 'pending',
+			handle: { id: 'job-1' },
+			providerStatus: 'RUNNING',
+		});
 	});
 });
 
@@ -129,14 +165,25 @@ describe('trouble', () => {
 		const run = world.run(provider, 60_000);
 		await world.server.close();
 		expect(await followToEnd(run, accepted)).toMatchObject({
-			result: { fault: { code: 'timeout', message: 'Runpod did not finish job job-1 in time; its last status was "IN_QUEUE", the last look at it failed: ECONNREFUSED' } },
+			result: {
+				fault: {
+					code: 'timeout',
+					message:
+						'Runpod did not finish job job-1 in time; its last status was "IN_QUEUE", the last look at it failed: ECONNREFUSED',
+				},
+			},
 		});
 	});
 
 	it('is forgotten once a look has succeeded', async () => {
 		answering(reset, state('DAYDREAMING'));
 		expect(await finish(30_000)).toMatchObject({
-			result: { fault: { message: 'Runpod did not finish job job-1 in time; its last status was "DAYDREAMING"', providerStatus: 'DAYDREAMING' } },
+			result: {
+				fault: {
+					message: 'Runpod did not finish job job-1 in time; its last status was "DAYDREAMING"',
+					providerStatus: 'DAYDREAMING',
+				},
+			},
 		});
 	});
 });
@@ -156,7 +203,13 @@ describe('"no such job"', () => {
 
 	it('is an end after ten seconds', async () => {
 		answering(unknown);
-		expect(await finish()).toMatchObject({ polls: 5, result: { ok: false, fault: { code: 'notFound', message: 'Runpod answered 404: job not found', httpStatus: 404 } } });
+		expect(await finish()).toMatchObject({
+			polls: 5,
+			result: {
+				ok: false,
+				fault: { code: 'notFound', message: 'Runpod answered 404: job not found', httpStatus: 404 },
+			},
+		});
 		expect(seconds()).toEqual([2, 2.8, 4.4, 7.6, 14]);
 	});
 
@@ -165,10 +218,21 @@ describe('"no such job"', () => {
 		const missing = json(200, { id: 'job-1', status: 'Task not found' });
 		const handle = { id: 'job-1', pollingUrl: null, credits: null };
 		const first: JobSnapshot<typeof handle> = { state: 'pending', handle, providerStatus: 'Pending' };
-		world.server.on('GET', path, missing, missing, json(200, { id: 'job-1', status: 'Ready', result: { sample: link } }));
-		expect(await followToEnd(world.run(blackForestLabs), first)).toMatchObject({ polls: 3, result: finished });
+		world.server.on(
+			'GET',
+			path,
+			missing,
+			missing,
+			json(200, { id: 'job-1', status: 'Ready', result: { sample: link } }),
+		);
+		expect(await followToEnd(world.run(blackForestLabs), first)).toMatchObject({
+			polls: 3,
+			result: finished,
+		});
 		world.server.on('GET', path, missing);
-		expect(await followToEnd(world.run(blackForestLabs), first)).toMatchObject({ result: { ok: false, fault: { code: 'notFound', providerStatus: 'Task not found' } } });
+		expect(await followToEnd(world.run(blackForestLabs), first)).toMatchObject({
+			result: { ok: false, fault: { code: 'notFound', providerStatus: 'Task not found' } },
+		});
 	});
 });
 
@@ -182,6 +246,16 @@ it.each([
 });
 
 it('a job that is finished already is not asked for', async () => {
-	const snapshot = { state: 'succeeded' as const, handle: accepted.handle, providerStatus: 'COMPLETED', images: [], meta: {} };
-	expect(await followToEnd(world.run(provider), snapshot)).toEqual({ snapshot, result: { ok: true, value: snapshot }, polls: 0 });
+	const snapshot = {
+		state: 'succeeded' as const,
+		handle: accepted.handle,
+		providerStatus: 'COMPLETED',
+		images: [],
+		meta: {},
+	};
+	expect(await followToEnd(world.run(provider), snapshot)).toEqual({
+		snapshot,
+		result: { ok: true, value: snapshot },
+		polls: 0,
+	});
 });

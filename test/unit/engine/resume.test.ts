@@ -12,10 +12,20 @@ import { keep, START, useWorld } from './world';
 const world = useWorld();
 const minute = 60_000;
 const handle = { id: 'job-1', endpoint: request.model };
-const job: JobRecord<typeof handle> = { provider: 'runpod', model: request.model, id: 'job-1', status: 'pending', providerStatus: 'IN_QUEUE', submittedAt: new Date(START - 10 * minute).toISOString(), handle };
+const job: JobRecord<typeof handle> = {
+	provider: 'runpod',
+	model: request.model,
+	id: 'job-1',
+	status: 'pending',
+	providerStatus: 'IN_QUEUE',
+	submittedAt: new Date(START - 10 * minute).toISOString(),
+	handle,
+};
 const options: ResumeOptions<Buffer> = { wait: true, store: keep, cancelOnTimeout: true };
-const go = async (more: Partial<ResumeOptions<Buffer>>, timeoutMs?: number, record = job) => await resumeJob(world.run(provider, timeoutMs), record, { ...options, ...more });
-const wait = async (more: Partial<ResumeOptions<Buffer>> = {}, timeoutMs?: number) => await go({ wait: true, ...more }, timeoutMs);
+const go = async (more: Partial<ResumeOptions<Buffer>>, timeoutMs?: number, record = job) =>
+	await resumeJob(world.run(provider, timeoutMs), record, { ...options, ...more });
+const wait = async (more: Partial<ResumeOptions<Buffer>> = {}, timeoutMs?: number) =>
+	await go({ wait: true, ...more }, timeoutMs);
 const get = async (timeoutMs?: number) => await go({ wait: false }, timeoutMs);
 const answering = (...looks: Answer[]) => {
 	world.server.on('GET', statusPath, ...looks);
@@ -30,12 +40,23 @@ beforeEach(async () => {
 	link = `${world.files.origin}/a.png`;
 	world.files.on('GET', /a\.png/, bytes(image));
 });
-const delivered = { ok: true, value: { images: [{ index: 0, info: { width: 8, height: 6 }, bytes: expect.any(Number) as unknown }], meta: { cost: 0.031457 } } };
+const delivered = {
+	ok: true,
+	value: {
+		images: [{ index: 0, info: { width: 8, height: 6 }, bytes: expect.any(Number) as unknown }],
+		meta: { cost: 0.031457 },
+	},
+};
 
 describe('waiting for it', () => {
 	it('looks at once, then at the pace of its age, and brings the image', async () => {
 		answering(pending, pending, completed(link));
-		expect(await wait()).toMatchObject({ job: { ...job, status: 'succeeded', providerStatus: 'COMPLETED' }, result: delivered, polls: 3, totalMs: 10_000 });
+		expect(await wait()).toMatchObject({
+			job: { ...job, status: 'succeeded', providerStatus: 'COMPLETED' },
+			result: delivered,
+			polls: 3,
+			totalMs: 10_000,
+		});
 		expect(seconds()).toEqual([0, 5, 10]);
 	});
 
@@ -47,7 +68,9 @@ describe('waiting for it', () => {
 
 	it('asks again for one that had finished: links do not live long', async () => {
 		answering(completed(link));
-		expect(await go({ wait: true }, undefined, { ...job, status: 'succeeded', providerStatus: 'COMPLETED' })).toMatchObject({ result: delivered, polls: 1 });
+		expect(
+			await go({ wait: true }, undefined, { ...job, status: 'succeeded', providerStatus: 'COMPLETED' }),
+		).toMatchObject({ result: delivered, polls: 1 });
 	});
 
 	it('hands each image to the store with the job as it is now', async () => {
@@ -64,25 +87,47 @@ describe('waiting for it', () => {
 
 	it('says that it failed', async () => {
 		answering(state('FAILED', { error: 'no' }));
-		expect(await wait()).toMatchObject({ job: { status: 'failed', providerStatus: 'FAILED' }, result: { ok: false, fault: { code: 'failed', message: 'Runpod ended the job as FAILED: no' } }, polls: 1 });
+		expect(await wait()).toMatchObject({
+			job: { status: 'failed', providerStatus: 'FAILED' },
+			result: { ok: false, fault: { code: 'failed', message: 'Runpod ended the job as FAILED: no' } },
+			polls: 1,
+		});
 	});
 
 	it('says that the provider does not know it', async () => {
 		answering(json(404, { error: 'job not found' }));
-		expect(await wait()).toMatchObject({ job: { status: 'pending' }, result: { fault: { code: 'notFound' } }, polls: 1 });
+		expect(await wait()).toMatchObject({
+			job: { status: 'pending' },
+			result: { fault: { code: 'notFound' } },
+			polls: 1,
+		});
 	});
 
 	it('ends with the deadline, and cancels it or not', async () => {
 		answering(pending);
-		expect(await wait({}, 20_000)).toMatchObject({ job: { status: 'pending' }, result: { fault: { code: 'timeout', description: expect.stringMatching(/^It was cancelled at the provider\./) as unknown } }, totalMs: 20_000 });
+		expect(await wait({}, 20_000)).toMatchObject({
+			job: { status: 'pending' },
+			result: {
+				fault: {
+					code: 'timeout',
+					description: expect.stringMatching(/^It was cancelled at the provider\./) as unknown,
+				},
+			},
+			totalMs: 20_000,
+		});
 		expect(cancels()).toHaveLength(1);
-		expect(await wait({ cancelOnTimeout: false }, 20_000)).toMatchObject({ result: { fault: { code: 'timeout' } } });
+		expect(await wait({ cancelOnTimeout: false }, 20_000)).toMatchObject({
+			result: { fault: { code: 'timeout' } },
+		});
 		expect(cancels()).toHaveLength(1);
 	});
 
 	it('ends with the stop, which cancels it', async () => {
 		answering(pending, () => world.stop.abort());
-		expect(await wait()).toMatchObject({ job: { id: 'job-1', status: 'pending' }, result: { fault: { code: 'cancelled' } } });
+		expect(await wait()).toMatchObject({
+			job: { id: 'job-1', status: 'pending' },
+			result: { fault: { code: 'cancelled' } },
+		});
 		expect(cancels()).toHaveLength(1);
 	});
 
@@ -96,7 +141,12 @@ describe('waiting for it', () => {
 describe('getting it', () => {
 	it('as it is now takes one look, and leaves it alone', async () => {
 		answering(state('RUNNING'));
-		expect(await get()).toEqual({ job: { ...job, providerStatus: 'RUNNING' }, result: { ok: true, value: { images: [], meta: {} } }, polls: 1, totalMs: 0 });
+		expect(await get()).toEqual({
+			job: { ...job, providerStatus: 'RUNNING' },
+			result: { ok: true, value: { images: [], meta: {} } },
+			polls: 1,
+			totalMs: 0,
+		});
 		expect(world.server.requests).toHaveLength(1);
 	});
 
@@ -113,7 +163,10 @@ describe('getting it', () => {
 
 	it('says that it failed', async () => {
 		answering(state('FAILED', { error: 'no' }));
-		expect(await get()).toMatchObject({ job: { status: 'failed', providerStatus: 'FAILED' }, result: { fault: { code: 'failed' } } });
+		expect(await get()).toMatchObject({
+			job: { status: 'failed', providerStatus: 'FAILED' },
+			result: { fault: { code: 'failed' } },
+		});
 	});
 
 	it.each<[string, Answer]>([
@@ -122,13 +175,20 @@ describe('getting it', () => {
 		['does not answer', hang],
 	])('gives up after a while where the provider %s, and cancels nothing', async (_, answer) => {
 		answering(answer);
-		expect(await get()).toMatchObject({ job, result: { ok: false, fault: { code: 'unavailable', retryable: true } }, totalMs: LOOK_TIMEOUT_MS });
+		expect(await get()).toMatchObject({
+			job,
+			result: { ok: false, fault: { code: 'unavailable', retryable: true } },
+			totalMs: LOOK_TIMEOUT_MS,
+		});
 		expect(cancels()).toEqual([]);
 	});
 
 	it('gives up earlier where there is less time', async () => {
 		answering(json(503, {}));
-		expect(await get(4_000)).toMatchObject({ result: { fault: { code: 'unavailable' } }, totalMs: 4_000 });
+		expect(await get(4_000)).toMatchObject({
+			result: { fault: { code: 'unavailable' } },
+			totalMs: 4_000,
+		});
 	});
 
 	it('ends with the stop, which cancels nothing: nobody had waited for it', async () => {
@@ -145,30 +205,56 @@ describe('where a provider keeps no jobs', () => {
 		status: 'succeeded' as const,
 		handle: { id: 'job-1', images: urls.map((url) => ({ url, expiresAt: '2026-11-20T13:00:00.000Z' })) },
 	});
-	const resume = async (of: ReturnType<typeof record>, waits: boolean) => await resumeJob(world.run(siliconFlow), of, { ...options, wait: waits });
+	const resume = async (of: ReturnType<typeof record>, waits: boolean) =>
+		await resumeJob(world.run(siliconFlow), of, { ...options, wait: waits });
 
-	it.each([true, false])('the links in its answer lead to the images still, asking nobody (waiting: %j)', async (waits) => {
-		world.files.on('GET', /b\.png/, bytes(image));
-		expect(await resume(record(link, `${world.files.origin}/b.png`), waits)).toMatchObject({
-			job: { id: 'job-1', status: 'succeeded', submittedAt: job.submittedAt },
-			result: { ok: true, value: { images: [{ index: 0, url: link, urlExpiresAt: '2026-11-20T13:00:00.000Z' }, { index: 1 }] } },
-			polls: 0,
-		});
-		expect(world.server.requests).toEqual([]);
-		expect(world.files.requests.flatMap(({ headers }) => [headers['authorization'], headers['x-key']])).toEqual(Array(4).fill(undefined));
-	});
+	it.each([true, false])(
+		'the links in its answer lead to the images still, asking nobody (waiting: %j)',
+		async (waits) => {
+			world.files.on('GET', /b\.png/, bytes(image));
+			expect(await resume(record(link, `${world.files.origin}/b.png`), waits)).toMatchObject({
+				job: { id: 'job-1', status: 'succeeded', submittedAt: job.submittedAt },
+				result: {
+					ok: true,
+					value: {
+						images: [
+							{ index: 0, url: link, urlExpiresAt: '2026-11-20T13:00:00.000Z' },
+							{ index: 1 },
+						],
+					},
+				},
+				polls: 0,
+			});
+			expect(world.server.requests).toEqual([]);
+			expect(
+				world.files.requests.flatMap(({ headers }) => [headers['authorization'], headers['x-key']]),
+			).toEqual(Array(4).fill(undefined));
+		},
+	);
 
 	it('a link that has run out is the end', async () => {
 		world.files.on('GET', /a\.png/, text(403, ''));
-		expect(await resume(record(link), true)).toMatchObject({ job: { status: 'succeeded' }, result: { fault: { code: 'expired' } } });
+		expect(await resume(record(link), true)).toMatchObject({
+			job: { status: 'succeeded' },
+			result: { fault: { code: 'expired' } },
+		});
 	});
 
-	it.each([true, false])('an image that stood in the answer is gone with it (waiting: %j)', async (waits) => {
-		expect(await resume(record(), waits)).toMatchObject({
-			job: { id: 'job-1' },
-			result: { fault: { code: 'notFound', message: 'SiliconFlow answers with the image itself and keeps no job that could be asked for' } },
-			polls: 0,
-		});
-		expect(world.server.requests).toEqual([]);
-	});
+	it.each([true, false])(
+		'an image that stood in the answer is gone with it (waiting: %j)',
+		async (waits) => {
+			expect(await resume(record(), waits)).toMatchObject({
+				job: { id: 'job-1' },
+				result: {
+					fault: {
+						code: 'notFound',
+						message:
+							'SiliconFlow answers with the image itself and keeps no job that could be asked for',
+					},
+				},
+				polls: 0,
+			});
+			expect(world.server.requests).toEqual([]);
+		},
+	);
 });

@@ -13,7 +13,16 @@ const answering = (...answers: Answer[]) => world.files.on('GET', /^\/a/, ...ans
 const digest = (image: Uint8Array) => createHash('sha256').update(image).digest('hex');
 const kept: Store<string> = async (image) => digest(await keep(image));
 const download = async <T>(store: Store<T>, timeoutMs = 600_000) =>
-	await downloadImage({ ports: world.ports, deadline: world.ports.now() + timeoutMs, signal: world.stop.signal, source: 'Acme' }, `${world.files.origin}/a`, store);
+	await downloadImage(
+		{
+			ports: world.ports,
+			deadline: world.ports.now() + timeoutMs,
+			signal: world.stop.signal,
+			source: 'Acme',
+		},
+		`${world.files.origin}/a`,
+		store,
+	);
 const base64 = (image: Uint8Array) => Buffer.from(image).toString('base64');
 const seconds = () => world.files.requests.map(({ at }) => (at - START) / 1000);
 const pauses = [0, 0.8, 2.4, 5.6, 12];
@@ -28,31 +37,48 @@ describe.each(['png', 'jpeg', 'webp', 'gif', 'avif'] as const)('a half %s', (for
 
 	it('is fetched again, and the whole one is stored', async () => {
 		answering(...Array<Answer>(MAX_SPOILED_ATTEMPTS - 1).fill(half()), bytes(picture));
-		expect(await download(kept)).toMatchObject({ ok: true, value: { info: shape, bytes: picture.length, value: digest(picture) } });
+		expect(await download(kept)).toMatchObject({
+			ok: true,
+			value: { info: shape, bytes: picture.length, value: digest(picture) },
+		});
 		expect(seconds()).toEqual(pauses.slice(0, MAX_SPOILED_ATTEMPTS));
 	});
 
 	it('that stays so is reported, after a few tries', async () => {
 		answering(half());
-		expect(await download(kept)).toMatchObject({ ok: false, fault: { code: 'badResponse', message: 'The image of Acme is cut off' } });
+		expect(await download(kept)).toMatchObject({
+			ok: false,
+			fault: { code: 'badResponse', message: 'The image of Acme is cut off' },
+		});
 		expect(seconds()).toHaveLength(MAX_SPOILED_ATTEMPTS);
 	});
 
 	it('makes the store drop what it has', async () => {
 		answering(half());
 		const dropped: unknown[] = [];
-		await download(async (image) => await keep(image).catch((error: unknown) => {
-			dropped.push(error);
-			throw error;
-		}));
+		await download(
+			async (image) =>
+				await keep(image).catch((error: unknown) => {
+					dropped.push(error);
+					throw error;
+				}),
+		);
 		expect(dropped).toEqual(Array(MAX_SPOILED_ATTEMPTS).fill(expect.any(Error)));
 	});
 
 	it('that stood in an answer as base64 is reported, and not stored', async () => {
 		const store = jest.fn(kept);
-		expect(await storeBase64(world.ports, base64(picture.subarray(0, picture.length >> 1)), 'Acme', store)).toMatchObject({ ok: false, fault: { code: 'badResponse', message: 'The image of Acme is cut off' } });
+		expect(
+			await storeBase64(world.ports, base64(picture.subarray(0, picture.length >> 1)), 'Acme', store),
+		).toMatchObject({
+			ok: false,
+			fault: { code: 'badResponse', message: 'The image of Acme is cut off' },
+		});
 		expect(store).not.toHaveBeenCalled();
-		expect(await storeBase64(world.ports, base64(picture), 'Acme', store)).toMatchObject({ ok: true, value: { bytes: picture.length, value: digest(picture) } });
+		expect(await storeBase64(world.ports, base64(picture), 'Acme', store)).toMatchObject({
+			ok: true,
+			value: { bytes: picture.length, value: digest(picture) },
+		});
 	});
 
 	it('is no image for a store that swallows the end', async () => {
@@ -71,7 +97,9 @@ it('other trouble does not count as a spoiled try', async () => {
 
 it('pages and halves count together', async () => {
 	const picture = new Uint8Array(await grain(shape).png().toBuffer());
-	const spoiled = Array.from({ length: MAX_SPOILED_ATTEMPTS }, (_, index) => (index % 2 === 0 ? page : bytes(picture.subarray(0, 5_000))));
+	const spoiled = Array.from({ length: MAX_SPOILED_ATTEMPTS }, (_, index) =>
+		index % 2 === 0 ? page : bytes(picture.subarray(0, 5_000)),
+	);
 	answering(...spoiled, bytes(picture));
 	expect(await download(kept)).toMatchObject({ ok: false, fault: { code: 'badResponse' } });
 	expect(world.files.requests).toHaveLength(MAX_SPOILED_ATTEMPTS);
@@ -79,7 +107,10 @@ it('pages and halves count together', async () => {
 
 it('what is spoiled still when time runs out is reported as that, not as a lack of time', async () => {
 	answering(page);
-	expect(await download(kept, 500)).toMatchObject({ ok: false, fault: { code: 'badResponse', message: 'What Acme delivered is not an image (text/html)' } });
+	expect(await download(kept, 500)).toMatchObject({
+		ok: false,
+		fault: { code: 'badResponse', message: 'What Acme delivered is not an image (text/html)' },
+	});
 	expect(world.ports.now()).toBe(START + 500);
 });
 
@@ -93,13 +124,22 @@ describe('base64', () => {
 
 	it.each([0, 1, 2])('is stored byte for byte whatever its padding, with %d bytes more', async (more) => {
 		const image = padded(more);
-		expect(await storeBase64(world.ports, base64(image), 'Acme', kept)).toMatchObject({ ok: true, value: { bytes: image.length, value: digest(image) } });
-		expect(await storeBase64(world.ports, base64(image).replace(/=+$/, ''), 'Acme', kept)).toMatchObject({ ok: true, value: { bytes: image.length, value: digest(image) } });
+		expect(await storeBase64(world.ports, base64(image), 'Acme', kept)).toMatchObject({
+			ok: true,
+			value: { bytes: image.length, value: digest(image) },
+		});
+		expect(await storeBase64(world.ports, base64(image).replace(/=+$/, ''), 'Acme', kept)).toMatchObject({
+			ok: true,
+			value: { bytes: image.length, value: digest(image) },
+		});
 	});
 
 	it('in lines of 76 characters is read as one', async () => {
 		const lines = base64(picture).replace(/.{76}/g, '$&\r\n');
-		expect(await storeBase64(world.ports, lines, 'Acme', kept)).toMatchObject({ ok: true, value: { bytes: picture.length, value: digest(picture) } });
+		expect(await storeBase64(world.ports, lines, 'Acme', kept)).toMatchObject({
+			ok: true,
+			value: { bytes: picture.length, value: digest(picture) },
+		});
 	});
 
 	it('is handed on in pieces, and never decoded as a whole', async () => {

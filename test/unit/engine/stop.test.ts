@@ -3,7 +3,17 @@ import { MAX_CANCEL_ATTEMPTS, STOP_GRACE_MS } from '../../../nodes/FluxKontext/c
 import { blackForestLabs } from '../../../nodes/FluxKontext/providers/blackForestLabs';
 import { preparedRequest } from '../../support/requests';
 import { heldApart } from './heldApart';
-import { accepted, cancelled, cancelPath, completed, pending, provider, request, statusPath, submitPath } from './jobs';
+import {
+	accepted,
+	cancelled,
+	cancelPath,
+	completed,
+	pending,
+	provider,
+	request,
+	statusPath,
+	submitPath,
+} from './jobs';
 import { runToEnd, START, useWorld } from './world';
 
 const world = useWorld();
@@ -13,7 +23,14 @@ const answering = (submit: Answer, ...looks: Answer[]) => {
 	world.server.on('GET', statusPath, ...looks);
 	world.server.on('POST', cancelPath, cancelled);
 };
-const job = { provider: 'runpod', model: request.model, id: 'job-1', status: 'pending', submittedAt: new Date(START).toISOString(), handle: { id: 'job-1', endpoint: request.model } };
+const job = {
+	provider: 'runpod',
+	model: request.model,
+	id: 'job-1',
+	status: 'pending',
+	submittedAt: new Date(START).toISOString(),
+	handle: { id: 'job-1', endpoint: request.model },
+};
 const until = async (isTrue: () => boolean): Promise<void> => {
 	while (!isTrue()) await new Promise((resolve) => setImmediate(resolve));
 };
@@ -49,7 +66,9 @@ describe('a stop', () => {
 			polls: 2,
 			totalMs: 4_000,
 		});
-		expect(cancels()).toMatchObject([{ headers: { authorization: 'Bearer sk-the-key' }, at: START + 4_000 }]);
+		expect(cancels()).toMatchObject([
+			{ headers: { authorization: 'Bearer sk-the-key' }, at: START + 4_000 },
+		]);
 	});
 
 	it('during a look ends that look, too', async () => {
@@ -58,7 +77,12 @@ describe('a stop', () => {
 		const running = runToEnd(world.run(provider), request);
 		await look.arrived;
 		world.stop.abort();
-		expect(await running).toMatchObject({ job, polls: 1, result: { fault: { code: 'cancelled' } }, totalMs: 2_000 });
+		expect(await running).toMatchObject({
+			job,
+			polls: 1,
+			result: { fault: { code: 'cancelled' } },
+			totalMs: 2_000,
+		});
 		expect(cancels()).toHaveLength(1);
 		look.release();
 	});
@@ -68,7 +92,9 @@ describe('a stop', () => {
 		world.stop.abort();
 		expect(await runToEnd(world.run(provider), request)).toMatchObject({
 			job: null,
-			result: { fault: { code: 'cancelled', message: 'The run was stopped before this job was submitted' } },
+			result: {
+				fault: { code: 'cancelled', message: 'The run was stopped before this job was submitted' },
+			},
 		});
 		expect(world.server.requests).toEqual([]);
 	});
@@ -83,13 +109,22 @@ describe('a stop', () => {
 		const quiet = world.quiet();
 		expect(outcome).toMatchObject({
 			job: null,
-			result: { fault: { code: 'cancelled', message: 'The run was stopped while Runpod was accepting the job; it is cancelled where it can be' } },
+			result: {
+				fault: {
+					code: 'cancelled',
+					message:
+						'The run was stopped while Runpod was accepting the job; it is cancelled where it can be',
+				},
+			},
 			totalMs: STOP_GRACE_MS,
 		});
 		expect(cancels()).toEqual([]);
 		submit.release();
 		await quiet;
-		expect(world.server.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([`POST /${request.model}/run`, `POST /${request.model}/cancel/job-1`]);
+		expect(world.server.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
+			`POST /${request.model}/run`,
+			`POST /${request.model}/cancel/job-1`,
+		]);
 	});
 
 	it('during a submit that is answered in that moment leaves a job that is known, and cancelled', async () => {
@@ -99,7 +134,16 @@ describe('a stop', () => {
 		await submit.arrived;
 		world.stop.abort();
 		submit.release();
-		expect(await running).toMatchObject({ job, polls: 0, result: { fault: { code: 'cancelled', description: expect.stringMatching(/^It was cancelled at the provider\./) as unknown } } });
+		expect(await running).toMatchObject({
+			job,
+			polls: 0,
+			result: {
+				fault: {
+					code: 'cancelled',
+					description: expect.stringMatching(/^It was cancelled at the provider\./) as unknown,
+				},
+			},
+		});
 		expect(cancels()).toHaveLength(1);
 	});
 
@@ -108,7 +152,13 @@ describe('a stop', () => {
 		world.server.on('POST', cancelPath, hang);
 		expect(await runToEnd(world.run(provider), request)).toMatchObject({
 			job: { id: 'job-1', status: 'pending' },
-			result: { fault: { code: 'cancelled', description: 'Its cancellation was asked for at the provider. Run the workflow again to start over.' } },
+			result: {
+				fault: {
+					code: 'cancelled',
+					description:
+						'Its cancellation was asked for at the provider. Run the workflow again to start over.',
+				},
+			},
 			totalMs: 2_000 + STOP_GRACE_MS,
 		});
 		expect(cancels()).toHaveLength(1);
@@ -124,7 +174,11 @@ describe('a stop', () => {
 		await submit.arrived;
 		halt.abort();
 		submit.release();
-		expect(await running).toMatchObject({ job: { id: 'job-1', status: 'pending' }, result: { fault: { code: 'cancelled' } }, polls: 0 });
+		expect(await running).toMatchObject({
+			job: { id: 'job-1', status: 'pending' },
+			result: { fault: { code: 'cancelled' } },
+			polls: 0,
+		});
 		expect(cancels()).toHaveLength(1);
 	});
 
@@ -159,29 +213,54 @@ describe('a stop', () => {
 		world.files.on('GET', /a\.png/, () => world.stop.abort());
 		expect(await runToEnd(world.run(provider), request)).toMatchObject({
 			job: { id: 'job-1', status: 'succeeded', providerStatus: 'COMPLETED' },
-			result: { fault: { code: 'cancelled', message: 'The run was stopped while the image of Runpod was fetched' } },
+			result: {
+				fault: {
+					code: 'cancelled',
+					message: 'The run was stopped while the image of Runpod was fetched',
+				},
+			},
 		});
 		expect(cancels()).toEqual([]);
 	});
 
 	it('where the provider has no way to cancel says so', async () => {
-		world.server.on('POST', /flux-kontext-pro$/, json(200, { id: 'job-1', polling_url: `${world.server.origin}/v1/get_result?id=job-1` }));
+		world.server.on(
+			'POST',
+			/flux-kontext-pro$/,
+			json(200, { id: 'job-1', polling_url: `${world.server.origin}/v1/get_result?id=job-1` }),
+		);
 		world.server.on('GET', /get_result/, () => world.stop.abort());
-		expect(await runToEnd(world.run(blackForestLabs), preparedRequest({ model: 'flux-kontext-pro' }))).toMatchObject({
+		expect(
+			await runToEnd(world.run(blackForestLabs), preparedRequest({ model: 'flux-kontext-pro' })),
+		).toMatchObject({
 			job: { id: 'job-1', status: 'pending' },
-			result: { fault: { code: 'cancelled', description: 'It was not cancelled: Black Forest Labs has no way to cancel a job. Run the workflow again to start over.' } },
+			result: {
+				fault: {
+					code: 'cancelled',
+					description:
+						'It was not cancelled: Black Forest Labs has no way to cancel a job. Run the workflow again to start over.',
+				},
+			},
 		});
 	});
 });
 
 describe('a timeout', () => {
-	const timeout = async (cancelOnTimeout: boolean) => await runToEnd(world.run(provider, 60_000), request, { cancelOnTimeout });
+	const timeout = async (cancelOnTimeout: boolean) =>
+		await runToEnd(world.run(provider, 60_000), request, { cancelOnTimeout });
 
 	it('cancels the job, and says so', async () => {
 		answering(accepted, pending);
 		expect(await timeout(true)).toMatchObject({
 			job: { id: 'job-1', status: 'pending' },
-			result: { fault: { code: 'timeout', description: expect.stringMatching(/^It was cancelled at the provider\. Raise 'Timeout'/) as unknown } },
+			result: {
+				fault: {
+					code: 'timeout',
+					description: expect.stringMatching(
+						/^It was cancelled at the provider\. Raise 'Timeout'/,
+					) as unknown,
+				},
+			},
 			totalMs: 60_000,
 		});
 		expect(cancels()).toHaveLength(1);
@@ -189,20 +268,46 @@ describe('a timeout', () => {
 
 	it('leaves the job alone where that is wanted', async () => {
 		answering(accepted, pending);
-		expect(await timeout(false)).toMatchObject({ result: { fault: { code: 'timeout', description: expect.stringMatching(/^Raise 'Timeout'/) as unknown } } });
+		expect(await timeout(false)).toMatchObject({
+			result: {
+				fault: { code: 'timeout', description: expect.stringMatching(/^Raise 'Timeout'/) as unknown },
+			},
+		});
 		expect(cancels()).toEqual([]);
 	});
 
 	it.each<[string, Answer, string, number]>([
-		['refuses it', json(404, { error: 'job not found' }), 'It was not cancelled: Runpod answered 404: job not found.', 1],
-		['has finished it by then', completed('https://a.example/a.png'), 'It was not cancelled: Runpod had ended the job before, as COMPLETED.', 1],
-		['does not answer', hang, 'It was not cancelled: Runpod gave no answer (no answer within 10 s).', MAX_CANCEL_ATTEMPTS],
-		['breaks off', reset, 'It was not cancelled: Runpod gave no answer (ECONNRESET).', MAX_CANCEL_ATTEMPTS],
+		[
+			'refuses it',
+			json(404, { error: 'job not found' }),
+			'It was not cancelled: Runpod answered 404: job not found.',
+			1,
+		],
+		[
+			'has finished it by then',
+			completed('https://a.example/a.png'),
+			'It was not cancelled: Runpod had ended the job before, as COMPLETED.',
+			1,
+		],
+		[
+			'does not answer',
+			hang,
+			'It was not cancelled: Runpod gave no answer (no answer within 10 s).',
+			MAX_CANCEL_ATTEMPTS,
+		],
+		[
+			'breaks off',
+			reset,
+			'It was not cancelled: Runpod gave no answer (ECONNRESET).',
+			MAX_CANCEL_ATTEMPTS,
+		],
 	])('says why the job was not cancelled where the provider %s', async (_, answer, why, asked) => {
 		answering(accepted, pending);
 		world.server.on('POST', cancelPath, answer);
 		const { result } = await timeout(true);
-		expect(result.ok ? '' : result.fault.description).toBe(`${why} Raise 'Timeout' in the options. The job may still finish at the provider: its id is in the details.`);
+		expect(result.ok ? '' : result.fault.description).toBe(
+			`${why} Raise 'Timeout' in the options. The job may still finish at the provider: its id is in the details.`,
+		);
 		expect(cancels()).toHaveLength(asked);
 	});
 });
@@ -211,7 +316,13 @@ it('a job that has failed is not cancelled', async () => {
 	answering(accepted, json(400, { id: 'job-1', status: 'FAILED', error: 'Invalid image URL' }));
 	expect(await runToEnd(world.run(provider), request)).toMatchObject({
 		job: { status: 'failed', providerStatus: 'FAILED' },
-		result: { fault: { code: 'failed', message: 'Runpod ended the job as FAILED: Invalid image URL', providerStatus: 'FAILED' } },
+		result: {
+			fault: {
+				code: 'failed',
+				message: 'Runpod ended the job as FAILED: Invalid image URL',
+				providerStatus: 'FAILED',
+			},
+		},
 	});
 	expect(cancels()).toEqual([]);
 });

@@ -1,5 +1,15 @@
 import { startJob } from '../../../nodes/FluxKontext/core/submit';
-import { cutOff, hang, json, lost, page, reset, stalled, text, type Answer } from '../../support/scriptedServer';
+import {
+	cutOff,
+	hang,
+	json,
+	lost,
+	page,
+	reset,
+	stalled,
+	text,
+	type Answer,
+} from '../../support/scriptedServer';
 import { accepted, provider, request, submitPath } from './jobs';
 import { START, useWorld } from './world';
 
@@ -9,7 +19,10 @@ const submits = () => world.server.seen('POST', submitPath);
 const seconds = () => submits().map(({ at }) => (at - START) / 1000);
 const answering = (...answers: Answer[]) => world.server.on('POST', submitPath, ...answers);
 
-const job = { ok: true, value: { state: 'pending', handle: { id: 'job-1', endpoint: request.model }, providerStatus: 'IN_QUEUE' } };
+const job = {
+	ok: true,
+	value: { state: 'pending', handle: { id: 'job-1', endpoint: request.model }, providerStatus: 'IN_QUEUE' },
+};
 const pastDescription =
 	'The job was not sent again, because it may have been accepted and charged: look at the list of jobs on the website of the provider before you run it again.';
 
@@ -17,9 +30,15 @@ it('is sent once, with the key and the whole body', async () => {
 	answering(accepted);
 	expect(await start()).toEqual(job);
 	expect(submits()).toMatchObject([
-		{ path: `/${request.model}/run`, headers: { 'authorization': 'Bearer sk-the-key', 'content-type': 'application/json' }, at: START },
+		{
+			path: `/${request.model}/run`,
+			headers: { authorization: 'Bearer sk-the-key', 'content-type': 'application/json' },
+			at: START,
+		},
 	]);
-	expect(JSON.parse(submits()[0]?.body ?? '')).toEqual({ input: { prompt: 'a red fox', image: 'https://a.example/in.png' } });
+	expect(JSON.parse(submits()[0]?.body ?? '')).toEqual({
+		input: { prompt: 'a red fox', image: 'https://a.example/in.png' },
+	});
 });
 
 const whole = JSON.stringify({ id: 'job-1', status: 'IN_QUEUE' });
@@ -28,19 +47,56 @@ it.each<[string, Answer, number | null, string]>([
 	['a reset', reset, null, 'its answer was lost (ECONNRESET)'],
 	['no answer at all', hang, null, 'its answer was lost (no answer within 120 s)'],
 	['half an answer and an end', cutOff(whole), null, 'its answer was lost (the answer was cut off)'],
-	['half an answer and nothing more', stalled(whole), null, 'its answer was lost (no whole answer within 120 s)'],
+	[
+		'half an answer and nothing more',
+		stalled(whole),
+		null,
+		'its answer was lost (no whole answer within 120 s)',
+	],
 	['500', json(500, { error: 'oops' }), 500, 'did not confirm it: Runpod answered 500: oops'],
-	['502 from a gateway', text(502, '<html>Bad gateway</html>'), 502, 'did not confirm it: Runpod answered 502'],
-	['503 that asks for another try', json(503, {}, { 'retry-after': '1' }), 503, 'did not confirm it: Runpod answered 503'],
+	[
+		'502 from a gateway',
+		text(502, '<html>Bad gateway</html>'),
+		502,
+		'did not confirm it: Runpod answered 502',
+	],
+	[
+		'503 that asks for another try',
+		json(503, {}, { 'retry-after': '1' }),
+		503,
+		'did not confirm it: Runpod answered 503',
+	],
 	['408', json(408, {}), 408, 'did not confirm it: Runpod answered 408'],
-	['an HTML page with 200', page, 200, 'its answer made no sense: Runpod answered with something that is not a JSON object'],
-	['an empty answer with 200', text(200, ''), 200, 'its answer made no sense: Runpod answered with something that is not a JSON object'],
-	['an answer without an id', json(200, { status: 'IN_QUEUE' }), 200, 'its answer made no sense: Runpod answered in an unknown shape (id: Required)'],
+	[
+		'an HTML page with 200',
+		page,
+		200,
+		'its answer made no sense: Runpod answered with something that is not a JSON object',
+	],
+	[
+		'an empty answer with 200',
+		text(200, ''),
+		200,
+		'its answer made no sense: Runpod answered with something that is not a JSON object',
+	],
+	[
+		'an answer without an id',
+		json(200, { status: 'IN_QUEUE' }),
+		200,
+		'its answer made no sense: Runpod answered in an unknown shape (id: Required)',
+	],
 ])('is never repeated after %s: the job may have been accepted', async (_, answer, httpStatus, message) => {
 	answering(answer, accepted);
 	expect(await start()).toEqual({
 		ok: false,
-		fault: { code: 'unavailable', message: `Runpod may have accepted the job, but ${message}`, description: pastDescription, httpStatus, providerStatus: null, retryable: false },
+		fault: {
+			code: 'unavailable',
+			message: `Runpod may have accepted the job, but ${message}`,
+			description: pastDescription,
+			httpStatus,
+			providerStatus: null,
+			retryable: false,
+		},
 	});
 	expect(submits()).toHaveLength(1);
 });
@@ -64,7 +120,8 @@ it('follows no redirect, for that would carry the key along', async () => {
 });
 
 describe('after 429', () => {
-	const busy = (retryAfter?: string): Answer => json(429, { error: 'slow down' }, retryAfter === undefined ? {} : { 'retry-after': retryAfter });
+	const busy = (retryAfter?: string): Answer =>
+		json(429, { error: 'slow down' }, retryAfter === undefined ? {} : { 'retry-after': retryAfter });
 
 	it('waits as long as it is told in seconds, and sends it again', async () => {
 		answering(busy('7'), busy('3'), accepted);
@@ -84,15 +141,26 @@ describe('after 429', () => {
 		expect(seconds()).toEqual([0, 60, 120]);
 	});
 
-	it.each([undefined, 'soon', '-3', '0', 'Thu, 01 Jan 1970 00:00:00 GMT'])('backs off by itself where it is told %j', async (retryAfter) => {
-		answering(busy(retryAfter), busy(retryAfter), busy(retryAfter), accepted);
-		expect(await start()).toEqual(job);
-		expect(seconds()).toEqual([0, 0.8, 2.4, 5.6]);
-	});
+	it.each([undefined, 'soon', '-3', '0', 'Thu, 01 Jan 1970 00:00:00 GMT'])(
+		'backs off by itself where it is told %j',
+		async (retryAfter) => {
+			answering(busy(retryAfter), busy(retryAfter), busy(retryAfter), accepted);
+			expect(await start()).toEqual(job);
+			expect(seconds()).toEqual([0, 0.8, 2.4, 5.6]);
+		},
+	);
 
 	it('goes on until the deadline, and then says so', async () => {
 		answering(busy('20'));
-		expect(await start(90_000)).toMatchObject({ ok: false, fault: { code: 'rateLimited', message: 'Runpod answered 429: slow down', httpStatus: 429, retryable: true } });
+		expect(await start(90_000)).toMatchObject({
+			ok: false,
+			fault: {
+				code: 'rateLimited',
+				message: 'Runpod answered 429: slow down',
+				httpStatus: 429,
+				retryable: true,
+			},
+		});
 		expect(seconds()).toEqual([0, 20, 40, 60, 80]);
 		expect(world.ports.now()).toBe(START + 90_000);
 	});
@@ -104,7 +172,11 @@ describe('where no connection is made', () => {
 		await world.server.close();
 		expect(await startJob(run, request)).toMatchObject({
 			ok: false,
-			fault: { code: 'unavailable', message: 'Runpod could not be reached (ECONNREFUSED); nothing was submitted', retryable: true },
+			fault: {
+				code: 'unavailable',
+				message: 'Runpod could not be reached (ECONNREFUSED); nothing was submitted',
+				retryable: true,
+			},
 		});
 		// Back-off at the least chance: 0.8 + 1.6 + 3.2 s.
 		expect(world.ports.now() - START).toBe(5_600);
@@ -118,7 +190,10 @@ describe('where no connection is made', () => {
 		const gone = 'http://127.0.0.1:1';
 		const ports = {
 			...run.ports,
-			http: { open: async (call: Parameters<typeof open>[0]) => await open((refusals -= 1) >= 0 ? { ...call, url: gone } : call) },
+			http: {
+				open: async (call: Parameters<typeof open>[0]) =>
+					await open((refusals -= 1) >= 0 ? { ...call, url: gone } : call),
+			},
 		};
 		expect(await startJob({ ...run, ports }, request)).toEqual(job);
 		expect(seconds()).toEqual([2.4]);

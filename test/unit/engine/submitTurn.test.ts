@@ -7,7 +7,9 @@ const world = useWorld();
 const limited = { ...provider, submitsPer: { count: 2, ms: 10_000 } };
 const seconds = () => world.server.seen('POST', submitPath).map(({ at }) => (at - START) / 1000);
 const several = async (count: number, timeoutMs = 600_000) =>
-	await Promise.all(Array.from({ length: count }, async () => await startJob(world.run(limited, timeoutMs), request)));
+	await Promise.all(
+		Array.from({ length: count }, async () => await startJob(world.run(limited, timeoutMs), request)),
+	);
 
 describe('where a provider limits submits in a time', () => {
 	it('jobs queue here, no more in any such time than it takes', async () => {
@@ -19,17 +21,35 @@ describe('where a provider limits submits in a time', () => {
 	it('of fifty jobs never more than twenty are sent in any ten seconds, and none waits longer than it must', async () => {
 		world.server.on('POST', submitPath, accepted);
 		const twenty = { ...provider, submitsPer: { count: 20, ms: 10_000 } };
-		const results = await Promise.all(Array.from({ length: 50 }, async () => await startJob(world.run(twenty), request)));
+		const results = await Promise.all(
+			Array.from({ length: 50 }, async () => await startJob(world.run(twenty), request)),
+		);
 		expect(results).toMatchObject(Array(50).fill({ ok: true }));
 		const sent = seconds();
-		for (const [index, at] of sent.entries()) expect(sent[index + 20] ?? Infinity).toBeGreaterThanOrEqual(at + 10);
-		expect(sent).toEqual([...Array<number>(20).fill(0), ...Array<number>(20).fill(10), ...Array<number>(10).fill(20)]);
+		for (const [index, at] of sent.entries())
+			expect(sent[index + 20] ?? Infinity).toBeGreaterThanOrEqual(at + 10);
+		expect(sent).toEqual([
+			...Array<number>(20).fill(0),
+			...Array<number>(20).fill(10),
+			...Array<number>(10).fill(20),
+		]);
 	});
 
 	it('a job whose turn would come too late is not submitted, and says why', async () => {
 		world.server.on('POST', submitPath, accepted);
 		const results = await several(3, 5_000);
-		expect(results).toMatchObject([{ ok: true }, { ok: true }, { ok: false, fault: { code: 'rateLimited', message: 'Runpod limits how many jobs are submitted in a time, and the turn of this one did not come' } }]);
+		expect(results).toMatchObject([
+			{ ok: true },
+			{ ok: true },
+			{
+				ok: false,
+				fault: {
+					code: 'rateLimited',
+					message:
+						'Runpod limits how many jobs are submitted in a time, and the turn of this one did not come',
+				},
+			},
+		]);
 		expect(seconds()).toEqual([0, 0]);
 	});
 

@@ -14,13 +14,21 @@ const path = /\/images\/generations$/;
 const made = json(200, { data: [{ url: 'https://media.example/a.png' }] });
 const start = async (timeoutMs?: number) => await startJob(world.run(lumenfall, timeoutMs), request);
 const submits = () => world.server.seen('POST', path);
-const refused = (status: number, code: string, message: string) => json(status, { error: { message, type: 'api_error', code } });
+const refused = (status: number, code: string, message: string) =>
+	json(status, { error: { message, type: 'api_error', code } });
 
 it('has the image at once, without a look', async () => {
 	world.server.on('POST', path, made);
 	const started = await start();
-	expect(started).toMatchObject({ ok: true, value: { state: 'succeeded', images: [{ url: 'https://media.example/a.png' }] } });
-	if (started.ok) expect(await followToEnd(world.run(lumenfall), started.value)).toMatchObject({ polls: 0, result: { ok: true } });
+	expect(started).toMatchObject({
+		ok: true,
+		value: { state: 'succeeded', images: [{ url: 'https://media.example/a.png' }] },
+	});
+	if (started.ok)
+		expect(await followToEnd(world.run(lumenfall), started.value)).toMatchObject({
+			polls: 0,
+			result: { ok: true },
+		});
 });
 
 it.each([
@@ -29,19 +37,37 @@ it.each([
 	[500, 'UPSTREAM_ERROR', 'Out of memory', 'failed'],
 ])('was not made where the body of a %i says so: %s, %s', async (status, code, message, fault) => {
 	world.server.on('POST', path, refused(status, code, message), made);
-	expect(await start()).toMatchObject({ ok: false, fault: { code: fault, message: `Lumenfall answered ${status}: ${message}`, httpStatus: status } });
+	expect(await start()).toMatchObject({
+		ok: false,
+		fault: { code: fault, message: `Lumenfall answered ${status}: ${message}`, httpStatus: status },
+	});
 	expect(submits()).toHaveLength(1);
 });
 
 it('is not asked again after a 429 that means an empty balance', async () => {
-	world.server.on('POST', path, json(429, { error: { message: 'You exceeded your current quota', code: 'insufficient_quota' } }), made);
-	expect(await startJob(world.run(openAiCompatible), request)).toMatchObject({ ok: false, fault: { code: 'payment', httpStatus: 429 } });
+	world.server.on(
+		'POST',
+		path,
+		json(429, { error: { message: 'You exceeded your current quota', code: 'insufficient_quota' } }),
+		made,
+	);
+	expect(await startJob(world.run(openAiCompatible), request)).toMatchObject({
+		ok: false,
+		fault: { code: 'payment', httpStatus: 429 },
+	});
 	expect(submits()).toHaveLength(1);
 });
 
 it('may have been made where nothing says that it was not', async () => {
 	world.server.on('POST', path, text(502, '<html>Bad gateway</html>'), made);
-	expect(await start()).toMatchObject({ ok: false, fault: { code: 'unavailable', message: expect.stringContaining('may have accepted') as unknown, retryable: false } });
+	expect(await start()).toMatchObject({
+		ok: false,
+		fault: {
+			code: 'unavailable',
+			message: expect.stringContaining('may have accepted') as unknown,
+			retryable: false,
+		},
+	});
 	expect(submits()).toHaveLength(1);
 });
 
@@ -50,6 +76,12 @@ it.each([
 	["the job's own time, if that is shorter", 60_000, 60],
 ])('is waited for %s', async (_, timeoutMs, seconds) => {
 	world.server.on('POST', path, hang);
-	expect(await start(timeoutMs)).toMatchObject({ ok: false, fault: { code: 'unavailable', message: expect.stringContaining(`no answer within ${seconds} s`) as unknown } });
+	expect(await start(timeoutMs)).toMatchObject({
+		ok: false,
+		fault: {
+			code: 'unavailable',
+			message: expect.stringContaining(`no answer within ${seconds} s`) as unknown,
+		},
+	});
 	expect((world.ports.now() - START) / 1000).toBe(seconds);
 });

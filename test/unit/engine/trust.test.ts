@@ -11,15 +11,24 @@ const world = useWorld();
 const generate = preparedRequest({ model: 'flux-kontext-pro' });
 const ready = (url: string) => json(200, { id: 'job-1', status: 'Ready', result: { sample: url } });
 const keyed = (requests: typeof world.server.requests) =>
-	requests.filter(({ headers, path, body }) => JSON.stringify([headers, path, body]).includes('sk-the-key')).map(({ method, path }) => `${method} ${path}`);
+	requests
+		.filter(({ headers, path, body }) => JSON.stringify([headers, path, body]).includes('sk-the-key'))
+		.map(({ method, path }) => `${method} ${path}`);
 
 describe('a polling address on a foreign host', () => {
 	it('is never called and never sees the key; the job is asked for at the base URL', async () => {
 		const image = await png({ width: 8, height: 8 });
-		world.server.on('POST', /flux-kontext-pro$/, json(200, { id: 'job-1', polling_url: `${world.files.origin}/v1/get_result?id=job-1` }));
+		world.server.on(
+			'POST',
+			/flux-kontext-pro$/,
+			json(200, { id: 'job-1', polling_url: `${world.files.origin}/v1/get_result?id=job-1` }),
+		);
 		world.server.on('GET', /^\/v1\/get_result\?id=job-1$/, ready(`${world.files.origin}/a.png`));
 		world.files.on('GET', /a\.png/, bytes(image));
-		expect(await runToEnd(world.run(blackForestLabs), generate)).toMatchObject({ job: { status: 'succeeded' }, result: { ok: true } });
+		expect(await runToEnd(world.run(blackForestLabs), generate)).toMatchObject({
+			job: { status: 'succeeded' },
+			result: { ok: true },
+		});
 		expect(world.files.requests.map(({ path }) => path)).toEqual(['/a.png']);
 		expect(keyed(world.files.requests)).toEqual([]);
 	});
@@ -33,16 +42,34 @@ describe('a polling address on a foreign host', () => {
 		world.server.on('POST', submitPath, accepted);
 		expect(await runToEnd(world.run(naive), request)).toMatchObject({
 			job: { id: 'job-1', status: 'pending' },
-			result: { fault: { code: 'badResponse', message: 'Runpod named an address that is not its own; the API key was not sent there', retryable: false } },
+			result: {
+				fault: {
+					code: 'badResponse',
+					message: 'Runpod named an address that is not its own; the API key was not sent there',
+					retryable: false,
+				},
+			},
 		});
-		expect(await cancelJob(world.run(naive), { id: 'job-1' })).toEqual({ cancelled: false, message: 'the cancel address is not one of Runpod' });
+		expect(await cancelJob(world.run(naive), { id: 'job-1' })).toEqual({
+			cancelled: false,
+			message: 'the cancel address is not one of Runpod',
+		});
 		expect(world.files.requests).toEqual([]);
 	});
 
 	it('is not where a submit goes, either', async () => {
 		const run = { ...world.run(provider), baseUrl: world.server.origin };
-		const astray = { ...provider, buildSubmit: () => ({ ok: true as const, value: { method: 'POST' as const, url: `${world.files.origin}/run`, json: {} } }) };
-		expect(await runToEnd({ ...run, provider: astray }, request)).toMatchObject({ job: null, result: { fault: { code: 'badResponse' } } });
+		const astray = {
+			...provider,
+			buildSubmit: () => ({
+				ok: true as const,
+				value: { method: 'POST' as const, url: `${world.files.origin}/run`, json: {} },
+			}),
+		};
+		expect(await runToEnd({ ...run, provider: astray }, request)).toMatchObject({
+			job: null,
+			result: { fault: { code: 'badResponse' } },
+		});
 		expect(world.files.requests).toEqual([]);
 	});
 });
@@ -56,8 +83,15 @@ it('the key goes with every request to the provider, and with none for a file, w
 	world.files.on('GET', /second/, redirect(`${world.server.origin}/third.png`));
 	world.server.on('GET', /third/, bytes(image));
 	const { result } = await runToEnd(world.run(provider), request);
-	expect(result).toMatchObject({ ok: true, value: { images: [{ info: { mimeType: 'image/png', width: 8, height: 8 } }] } });
-	expect(keyed(world.server.requests)).toEqual([`POST /${request.model}/run`, `GET /${request.model}/status/job-1`, `GET /${request.model}/status/job-1`]);
+	expect(result).toMatchObject({
+		ok: true,
+		value: { images: [{ info: { mimeType: 'image/png', width: 8, height: 8 } }] },
+	});
+	expect(keyed(world.server.requests)).toEqual([
+		`POST /${request.model}/run`,
+		`GET /${request.model}/status/job-1`,
+		`GET /${request.model}/status/job-1`,
+	]);
 	expect(keyed(world.files.requests)).toEqual([]);
 	expect(world.files.requests.map(({ path }) => path)).toEqual(['/first.png', '/second.png']);
 });

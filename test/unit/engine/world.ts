@@ -10,7 +10,7 @@ import { startScriptedServer, type ScriptedServer } from '../../support/scripted
 import { START, VirtualClock, watched } from '../../support/virtualClock';
 
 export { START };
-export const keyHeaders = { 'authorization': 'Bearer sk-the-key', 'x-key': 'sk-the-key' };
+export const keyHeaders = { authorization: 'Bearer sk-the-key', 'x-key': 'sk-the-key' };
 
 /** Real milliseconds in which the last answers of a test must have come. */
 const QUIET_MS = 5_000;
@@ -49,7 +49,13 @@ export async function startWorld(): Promise<World> {
 		ports,
 		stop,
 		chance,
-		run: (provider, timeoutMs = 600_000) => ({ provider, baseUrl: server.origin, ports, deadline: clock.now() + timeoutMs, signal: stop.signal }),
+		run: (provider, timeoutMs = 600_000) => ({
+			provider,
+			baseUrl: server.origin,
+			ports,
+			deadline: clock.now() + timeoutMs,
+			signal: stop.signal,
+		}),
 		quiet: async () => {
 			// A timer that nobody cleared shows, instead of coming due.
 			clock.freeze();

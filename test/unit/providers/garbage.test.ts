@@ -10,17 +10,63 @@ const context = { baseUrl: 'https://api.example', now: Date.parse('2026-11-20T12
 
 /** Bodies that are nearly right: the known keys with values of any kind. */
 const knownKeys = [
-	'id', 'status', 'error', 'detail', 'details', 'message', 'msg', 'loc', 'output', 'image_url', 'result', 'sample', 'seed', 'prompt', 'cost', 'polling_url',
-	'unsigned_urls', 'data', 'url', 'b64_json', 'expires_at', 'delayTime', 'executionTime', 'start_time', 'end_time', 'Moderation Reasons', 'request_id', 'images', 'type', 'error_type', 'has_nsfw_concepts', 'urls', 'metrics', 'data_removed', 'timings', 'title', '__proto__', 'length', 'toString',
+	'id',
+	'status',
+	'error',
+	'detail',
+	'details',
+	'message',
+	'msg',
+	'loc',
+	'output',
+	'image_url',
+	'result',
+	'sample',
+	'seed',
+	'prompt',
+	'cost',
+	'polling_url',
+	'unsigned_urls',
+	'data',
+	'url',
+	'b64_json',
+	'expires_at',
+	'delayTime',
+	'executionTime',
+	'start_time',
+	'end_time',
+	'Moderation Reasons',
+	'request_id',
+	'images',
+	'type',
+	'error_type',
+	'has_nsfw_concepts',
+	'urls',
+	'metrics',
+	'data_removed',
+	'timings',
+	'title',
+	'__proto__',
+	'length',
+	'toString',
 ];
-const words = providers.flatMap(({ statuses }) => Object.values(statuses).flatMap((list: readonly string[]) => [...list]));
-const value = fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.constantFrom('https://a.example/b.png', 'job-1', ...words));
+const words = providers.flatMap(({ statuses }) =>
+	Object.values(statuses).flatMap((list: readonly string[]) => [...list]),
+);
+const value = fc.oneof(
+	fc.jsonValue({ maxDepth: 2 }),
+	fc.constantFrom('https://a.example/b.png', 'job-1', ...words),
+);
 const nearly = fc.letrec<{ object: Record<string, unknown>; any: unknown }>((tie) => ({
 	object: fc.dictionary(fc.constantFrom(...knownKeys), tie('any'), { maxKeys: 8 }),
 	any: fc.oneof({ maxDepth: 3 }, value, tie('object'), fc.array(tie('any'), { maxLength: 3 })),
 })).object;
 const body = fc.oneof(fc.jsonValue(), fc.string(), fc.constant(undefined), nearly);
-const response: fc.Arbitrary<HttpResponse> = fc.record({ status: fc.integer({ min: 100, max: 599 }), headers: fc.constant({}), body });
+const response: fc.Arbitrary<HttpResponse> = fc.record({
+	status: fc.integer({ min: 100, max: 599 }),
+	headers: fc.constant({}),
+	body,
+});
 
 describe.each(providers.map((provider) => [provider.displayName, provider] as const))('%s', (_, provider) => {
 	const request = preparedRequest({ model: provider.models[0]?.id ?? '' });
@@ -35,8 +81,16 @@ describe.each(providers.map((provider) => [provider.displayName, provider] as co
 					provider.parseResult?.(answer, handle, context),
 				].filter((result) => result !== undefined);
 				for (const result of read) {
-					if (result.ok) expect(provider.readHandle(JSON.parse(JSON.stringify(result.value.handle)))).toEqual({ ok: true, value: result.value.handle });
-					else expect(result.fault).toMatchObject({ retryable: expect.any(Boolean) as unknown, message: expect.stringContaining(provider.displayName) as unknown });
+					if (result.ok)
+						expect(provider.readHandle(JSON.parse(JSON.stringify(result.value.handle)))).toEqual({
+							ok: true,
+							value: result.value.handle,
+						});
+					else
+						expect(result.fault).toMatchObject({
+							retryable: expect.any(Boolean) as unknown,
+							message: expect.stringContaining(provider.displayName) as unknown,
+						});
 				}
 			}),
 			{ numRuns: 500 },
@@ -57,7 +111,11 @@ describe.each(providers.map((provider) => [provider.displayName, provider] as co
 
 	const statusBody = fixtures[provider.id]?.statusBody ?? ((status: string) => ({ id: 'job-1', status }));
 	const stateFor = (word: string) => {
-		const read = provider.parseStatus?.({ status: 200, headers: {}, body: statusBody(word) }, handle, context);
+		const read = provider.parseStatus?.(
+			{ status: 200, headers: {}, body: statusBody(word) },
+			handle,
+			context,
+		);
 		return read?.ok ? read.value : null;
 	};
 
@@ -67,7 +125,11 @@ describe.each(providers.map((provider) => [provider.displayName, provider] as co
 		fc.assert(
 			fc.property(fc.string(), (word) => {
 				fc.pre(!known.includes(word.toLowerCase()));
-				expect(stateFor(word)).toMatchObject({ state: 'pending', providerStatus: word, handle: { id: 'job-1' } });
+				expect(stateFor(word)).toMatchObject({
+					state: 'pending',
+					providerStatus: word,
+					handle: { id: 'job-1' },
+				});
 			}),
 		);
 	});
@@ -75,10 +137,13 @@ describe.each(providers.map((provider) => [provider.displayName, provider] as co
 	it('knows every word of its lists, in capitals as well', () => {
 		if (!provider.parseStatus) return;
 		const { pending, succeeded, failed } = provider.statuses;
-		const states = (words: readonly string[]) => words.flatMap((word) => [stateFor(word)?.state, stateFor(word.toUpperCase())?.state]);
+		const states = (words: readonly string[]) =>
+			words.flatMap((word) => [stateFor(word)?.state, stateFor(word.toUpperCase())?.state]);
 		expect(states(pending)).toEqual(states(pending).map(() => 'pending'));
 		expect(states(failed)).toEqual(states(failed).map(() => 'failed'));
 		// A success without an image makes no sense, where the image is not fetched in a second step.
-		expect(states(succeeded)).toEqual(states(succeeded).map(() => (provider.buildResult ? 'resultReady' : undefined)));
+		expect(states(succeeded)).toEqual(
+			states(succeeded).map(() => (provider.buildResult ? 'resultReady' : undefined)),
+		);
 	});
 });

@@ -13,23 +13,49 @@ const looked = (body: unknown) => theRouter.parseStatus?.(answer(body), handle, 
 
 describe('the answer to a submit', () => {
 	it.each([
-		['whole', { id: 'img_1', object: 'image_job', status: 'queued', model, created_at: 1_778_637_249, polling_url: 'https://api.therouter.ai/v1/jobs/img_1', expires_at: 1_779_242_049 }],
+		[
+			'whole',
+			{
+				id: 'img_1',
+				object: 'image_job',
+				status: 'queued',
+				model,
+				created_at: 1_778_637_249,
+				polling_url: 'https://api.therouter.ai/v1/jobs/img_1',
+				expires_at: 1_779_242_049,
+			},
+		],
 		['as the page on async media has it', { id: 'img_1', status: 'queued', model }],
 		['as the news page has it', { id: 'img_1', status: 'queued', expires_at: '2026-05-20T00:00:00Z' }],
 		['with the id alone', { id: 'img_1' }],
-		['with facts of other types', { id: 'img_1', status: 7, expires_at: {}, unsigned_urls: 'x', result: [] }],
+		[
+			'with facts of other types',
+			{ id: 'img_1', status: 7, expires_at: {}, unsigned_urls: 'x', result: [] },
+		],
 	])('names the job: %s', (_, body) => {
-		expect(submitted(body)).toEqual({ ok: true, value: { state: 'pending', handle, providerStatus: 'queued' } });
+		expect(submitted(body)).toEqual({
+			ok: true,
+			value: { state: 'pending', handle, providerStatus: 'queued' },
+		});
 	});
 
-	it.each([[{ status: 'queued' }], [{ id: '' }], [{ id: 1 }], ['<html></html>'], [null]])('is no answer without an id: %j', (body) => {
-		expect(submitted(body)).toMatchObject({ ok: false, fault: { code: 'badResponse' } });
-	});
+	it.each([[{ status: 'queued' }], [{ id: '' }], [{ id: 1 }], ['<html></html>'], [null]])(
+		'is no answer without an id: %j',
+		(body) => {
+			expect(submitted(body)).toMatchObject({ ok: false, fault: { code: 'badResponse' } });
+		},
+	);
 });
 
-it.each(['queued', 'in_progress', 'IN_PROGRESS', 'daydreaming', ''])('%j means that the job goes on', (status) => {
-	expect(looked({ id: 'img_1', status })).toEqual({ ok: true, value: { state: 'pending', handle, providerStatus: status } });
-});
+it.each(['queued', 'in_progress', 'IN_PROGRESS', 'daydreaming', ''])(
+	'%j means that the job goes on',
+	(status) => {
+		expect(looked({ id: 'img_1', status })).toEqual({
+			ok: true,
+			value: { state: 'pending', handle, providerStatus: status },
+		});
+	},
+);
 
 describe('a job that succeeded', () => {
 	const images = (body: object) => {
@@ -38,28 +64,54 @@ describe('a job that succeeded', () => {
 	};
 
 	it('brings the image in either of the documented shapes, and no more', () => {
-		expect(looked({ id: 'img_1', status: 'succeeded', model, unsigned_urls: ['https://s3.example/a.png?X-Amz-Signature=1'] })).toEqual({
+		expect(
+			looked({
+				id: 'img_1',
+				status: 'succeeded',
+				model,
+				unsigned_urls: ['https://s3.example/a.png?X-Amz-Signature=1'],
+			}),
+		).toEqual({
 			ok: true,
 			value: {
 				state: 'succeeded',
 				handle,
 				providerStatus: 'succeeded',
-				images: [{ kind: 'url', url: 'https://s3.example/a.png?X-Amz-Signature=1', expiresAt: inSevenDays }],
+				images: [
+					{
+						kind: 'url',
+						url: 'https://s3.example/a.png?X-Amz-Signature=1',
+						expiresAt: inSevenDays,
+					},
+				],
 				meta: {},
 			},
 		});
-		expect(images({ result: { data: [{ url: 'https://s3.example/a.png' }] }, expires_at: 1_795_176_000 })).toEqual([
-			{ kind: 'url', url: 'https://s3.example/a.png', expiresAt: new Date(1_795_176_000_000).toISOString() },
+		expect(
+			images({ result: { data: [{ url: 'https://s3.example/a.png' }] }, expires_at: 1_795_176_000 }),
+		).toEqual([
+			{
+				kind: 'url',
+				url: 'https://s3.example/a.png',
+				expiresAt: new Date(1_795_176_000_000).toISOString(),
+			},
 		]);
 	});
 
 	it('may carry the image itself as base64', () => {
-		expect(images({ result: { data: [{ b64_json: 'AQID' }] } })).toEqual([{ kind: 'base64', data: 'AQID' }]);
+		expect(images({ result: { data: [{ b64_json: 'AQID' }] } })).toEqual([
+			{ kind: 'base64', data: 'AQID' },
+		]);
 	});
 
 	it('may have several images', () => {
 		expect(images({ unsigned_urls: ['https://s3.example/a', 'https://s3.example/b'] })).toHaveLength(2);
-		expect(images({ unsigned_urls: [], result: { data: [{ url: 'https://s3.example/a' }, {}, { url: 7, b64_json: 'AQID' }] } })).toHaveLength(2);
+		expect(
+			images({
+				unsigned_urls: [],
+				result: { data: [{ url: 'https://s3.example/a' }, {}, { url: 7, b64_json: 'AQID' }] },
+			}),
+		).toHaveLength(2);
 	});
 
 	it.each([
@@ -69,19 +121,37 @@ describe('a job that succeeded', () => {
 		[null, inSevenDays],
 		[1e300, inSevenDays],
 	])('says until when the link lives: expires_at %j', (expiresAt, iso) => {
-		expect(images({ unsigned_urls: ['https://s3.example/a'], expires_at: expiresAt })).toEqual([{ kind: 'url', url: 'https://s3.example/a', expiresAt: iso }]);
+		expect(images({ unsigned_urls: ['https://s3.example/a'], expires_at: expiresAt })).toEqual([
+			{ kind: 'url', url: 'https://s3.example/a', expiresAt: iso },
+		]);
 	});
 
-	it.each([[{}], [{ unsigned_urls: [] }], [{ result: null }], [{ result: { data: [] } }], [{ result: { data: [{}] } }]])('makes no sense without an image: %j', (body) => {
+	it.each([
+		[{}],
+		[{ unsigned_urls: [] }],
+		[{ result: null }],
+		[{ result: { data: [] } }],
+		[{ result: { data: [{}] } }],
+	])('makes no sense without an image: %j', (body) => {
 		expect(images(body)).toMatchObject({ ok: false, fault: { code: 'badResponse' } });
 	});
 });
 
 it.each([
-	['failed', { message: 'The model failed', type: 'image_generation_error', code: 'generation_failed' }, 'failed', 'TheRouter ended the job as failed: The model failed'],
+	[
+		'failed',
+		{ message: 'The model failed', type: 'image_generation_error', code: 'generation_failed' },
+		'failed',
+		'TheRouter ended the job as failed: The model failed',
+	],
 	['failed', 'no reason', 'failed', 'TheRouter ended the job as failed: no reason'],
 	['failed', undefined, 'failed', 'TheRouter ended the job as failed'],
-	['FAILED', { message: 'The request was flagged', code: 'content_policy_violation' }, 'moderated', 'TheRouter ended the job as failed: The request was flagged'],
+	[
+		'FAILED',
+		{ message: 'The request was flagged', code: 'content_policy_violation' },
+		'moderated',
+		'TheRouter ended the job as failed: The request was flagged',
+	],
 	['cancelled', null, 'cancelled', 'TheRouter ended the job as cancelled'],
 	['expired', null, 'expired', 'TheRouter ended the job as expired'],
 ])('%s with the error %j is an end', (status, error, code, message) => {
@@ -93,7 +163,17 @@ it.each([
 
 describe('what it submits', () => {
 	it('is JSON to generate', () => {
-		expect(theRouter.buildSubmit({ ...request, size: { kind: 'pixels', width: 1360, height: 768 }, fields: { seed: 7 }, additionalFields: { n: 1 } }, context)).toEqual({
+		expect(
+			theRouter.buildSubmit(
+				{
+					...request,
+					size: { kind: 'pixels', width: 1360, height: 768 },
+					fields: { seed: 7 },
+					additionalFields: { n: 1 },
+				},
+				context,
+			),
+		).toEqual({
 			ok: true,
 			value: {
 				method: 'POST',
@@ -105,7 +185,13 @@ describe('what it submits', () => {
 
 	it('is a form to edit, with the image as a file and all else as text', () => {
 		const bytes = new Uint8Array([1, 2, 3]);
-		const edit = { ...request, operation: 'edit' as const, images: [bytesImage(bytes, { fileName: 'in.webp', mimeType: 'image/webp' })], fields: { seed: 7 }, additionalFields: { user: 'me', extra: { a: 1 } } };
+		const edit = {
+			...request,
+			operation: 'edit' as const,
+			images: [bytesImage(bytes, { fileName: 'in.webp', mimeType: 'image/webp' })],
+			fields: { seed: 7 },
+			additionalFields: { user: 'me', extra: { a: 1 } },
+		};
 		expect(theRouter.buildSubmit(edit, context)).toEqual({
 			ok: true,
 			value: {
@@ -125,14 +211,30 @@ describe('what it submits', () => {
 });
 
 it('asks for a job by its id, and cannot leave its path through one', () => {
-	expect(theRouter.buildStatus?.({ id: 'img_1' }, context)).toEqual({ method: 'GET', url: 'https://api.therouter.ai/v1/jobs/img_1' });
-	expect(theRouter.buildStatus?.({ id: '../models?x#y' }, context)).toEqual({ method: 'GET', url: 'https://api.therouter.ai/v1/jobs/..%2Fmodels%3Fx%23y' });
+	expect(theRouter.buildStatus?.({ id: 'img_1' }, context)).toEqual({
+		method: 'GET',
+		url: 'https://api.therouter.ai/v1/jobs/img_1',
+	});
+	expect(theRouter.buildStatus?.({ id: '../models?x#y' }, context)).toEqual({
+		method: 'GET',
+		url: 'https://api.therouter.ai/v1/jobs/..%2Fmodels%3Fx%23y',
+	});
 });
 
 it.each([
-	[401, { error: { message: 'Invalid API key', type: 'authentication_error', code: 'invalid_api_key' } }, 'auth', 'TheRouter answered 401: Invalid API key'],
+	[
+		401,
+		{ error: { message: 'Invalid API key', type: 'authentication_error', code: 'invalid_api_key' } },
+		'auth',
+		'TheRouter answered 401: Invalid API key',
+	],
 	[402, { error: 'no balance' }, 'payment', 'TheRouter answered 402: no balance'],
-	[404, { error: { message: 'The job img_1 does not exist' } }, 'notFound', 'TheRouter answered 404: The job img_1 does not exist'],
+	[
+		404,
+		{ error: { message: 'The job img_1 does not exist' } },
+		'notFound',
+		'TheRouter answered 404: The job img_1 does not exist',
+	],
 	[502, '<html></html>', 'unavailable', 'TheRouter answered 502'],
 ])('an answer of %i says what is wrong', (status, body, code, message) => {
 	expect(theRouter.parseError(answer(body, status))).toMatchObject({ code, message, httpStatus: status });

@@ -23,7 +23,11 @@ async function costOf(item: PlannedItem, signal: AbortSignal): Promise<Result<nu
 }
 
 /** Whether all images of the run together stay within the limit (USD); asked before the first one is submitted. */
-export async function checkCost(items: readonly PlannedItem[], maxCost: number | null, signal: AbortSignal): Promise<Result<null>> {
+export async function checkCost(
+	items: readonly PlannedItem[],
+	maxCost: number | null,
+	signal: AbortSignal,
+): Promise<Result<null>> {
 	if (maxCost === null) return succeed(null);
 	let total = 0;
 	for (const item of items) {
@@ -31,13 +35,20 @@ export async function checkCost(items: readonly PlannedItem[], maxCost: number |
 		if (!cost.ok) return cost;
 		if (cost.value === null) {
 			const { model } = item.plan.request;
-			return fail('costLimit', `The price of ${model} is not known, so 'Max Cost' cannot be kept; nothing was submitted`, {
-				description: "Remove 'Max Cost' from the options, or choose a model with a known price.",
-			});
+			return fail(
+				'costLimit',
+				`The price of ${model} is not known, so 'Max Cost' cannot be kept; nothing was submitted`,
+				{
+					description: "Remove 'Max Cost' from the options, or choose a model with a known price.",
+				},
+			);
 		}
 		total += cost.value;
 	}
 	// A sum of prices may be off by a rounding error.
 	if (total <= maxCost + 1e-9) return succeed(null);
-	return fail('costLimit', `The images of this run would cost about ${total.toFixed(3)} USD, but 'Max Cost' is ${maxCost} USD; nothing was submitted`);
+	return fail(
+		'costLimit',
+		`The images of this run would cost about ${total.toFixed(3)} USD, but 'Max Cost' is ${maxCost} USD; nothing was submitted`,
+	);
 }

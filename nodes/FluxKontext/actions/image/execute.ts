@@ -12,15 +12,27 @@ import { planItem, type Planned, type PlannedItem } from './planItem';
 
 function refuseAll(planned: readonly Planned[], fault: Fault): Planned[] {
 	return planned.map((entry, itemIndex) => ({
-		failure: { itemIndex, provider: 'item' in entry ? entry.item.account.provider.id : entry.failure.provider, fault, job: null },
+		failure: {
+			itemIndex,
+			provider: 'item' in entry ? entry.item.account.provider.id : entry.failure.provider,
+			fault,
+			job: null,
+		},
 	}));
 }
 
 /** All items are planned, and the cost of all is known, before the first one is submitted. */
-async function planAll(context: IExecuteFunctions, operation: Operation, settings: Result<RunSettings>, signal: AbortSignal): Promise<Planned[]> {
+async function planAll(
+	context: IExecuteFunctions,
+	operation: Operation,
+	settings: Result<RunSettings>,
+	signal: AbortSignal,
+): Promise<Planned[]> {
 	const accountOf = accountsOf(context);
 	const planned = await Promise.all(
-		context.getInputData().map(async (_, itemIndex) => await planItem(context, itemIndex, operation, accountOf)),
+		context
+			.getInputData()
+			.map(async (_, itemIndex) => await planItem(context, itemIndex, operation, accountOf)),
 	);
 	const items = planned.flatMap((entry) => ('item' in entry ? [entry.item] : []));
 	// One bad item ends a run that does not continue on fail, whatever it would cost.
@@ -30,9 +42,13 @@ async function planAll(context: IExecuteFunctions, operation: Operation, setting
 }
 
 /** `image: generate` and `image: edit` over all items. */
-export async function executeImage(context: IExecuteFunctions, operation: Operation): Promise<INodeExecutionData[]> {
+export async function executeImage(
+	context: IExecuteFunctions,
+	operation: Operation,
+): Promise<INodeExecutionData[]> {
 	let sleepMs = 0;
-	const bell = ({ settings, account }: PlannedItem) => (settings.completion === 'suspend' ? bellOf(context, account) : null);
+	const bell = ({ settings, account }: PlannedItem) =>
+		settings.completion === 'suspend' ? bellOf(context, account) : null;
 	const items = await runItems(context, async (signal): Promise<Work> => {
 		const settings = readRunSettings(context);
 		const planned = await planAll(context, operation, settings, signal);
@@ -40,9 +56,15 @@ export async function executeImage(context: IExecuteFunctions, operation: Operat
 			entries: planned.map((entry) => {
 				if ('failure' in entry) return entry;
 				const { item } = entry;
-				if (item.settings.completion === 'suspend') sleepMs = Math.max(sleepMs, item.settings.timeoutMs);
+				if (item.settings.completion === 'suspend')
+					sleepMs = Math.max(sleepMs, item.settings.timeoutMs);
 				const ring = bell(item);
-				return { tasks: item.plan.batches.map((__, jobIndex) => async (signals, onJob) => await runImageJob(item, jobIndex, signals, onJob, ring)) };
+				return {
+					tasks: item.plan.batches.map(
+						(__, jobIndex) => async (signals, onJob) =>
+							await runImageJob(item, jobIndex, signals, onJob, ring),
+					),
+				};
 			}),
 			concurrency: settings.ok ? settings.value.concurrency : 1,
 		};

@@ -24,8 +24,19 @@ function atOnce(name: string): Warning {
 	return { option: 'completion', type: 'adapted', message };
 }
 
-function askedOf(item: PlannedItem, jobIndex: number, { prompt }: PreparedRequest, seed: number | null, warnings: readonly Warning[]): Asked {
-	const { itemIndex, account, settings, plan: { batches } } = item;
+function askedOf(
+	item: PlannedItem,
+	jobIndex: number,
+	{ prompt }: PreparedRequest,
+	seed: number | null,
+	warnings: readonly Warning[],
+): Asked {
+	const {
+		itemIndex,
+		account,
+		settings,
+		plan: { batches },
+	} = item;
 	return {
 		itemIndex,
 		account,
@@ -55,7 +66,14 @@ export async function runImageJob(
 		if (!prepared.ok) return { failure: failureOf(account, itemIndex, prepared.fault) };
 		const { requests } = prepared.value;
 		const request = requests[jobIndex];
-		if (!request) return { failure: failureOf(account, itemIndex, fault('failed', `There is no job ${jobIndex + 1} in this item`)) };
+		if (!request)
+			return {
+				failure: failureOf(
+					account,
+					itemIndex,
+					fault('failed', `There is no job ${jobIndex + 1} in this item`),
+				),
+			};
 		const seed = sentSeed(item, request);
 		const { target, warnings: deaf } = resumeBell ?? reportTo(item, request, seed);
 		const warnings = [...prepared.value.warnings, ...deaf];
@@ -69,7 +87,15 @@ export async function runImageJob(
 		});
 		const { job, result } = outcome;
 		if (job) onJob(shownJob(account, job));
-		if (!result.ok || !job) return { failure: failureOf(account, itemIndex, result.ok ? fault('badResponse', 'There is no job') : result.fault, job) };
+		if (!result.ok || !job)
+			return {
+				failure: failureOf(
+					account,
+					itemIndex,
+					result.ok ? fault('badResponse', 'There is no job') : result.fault,
+					job,
+				),
+			};
 		if (job.status === 'pending') {
 			const pending = pendingItem(asked, job, outcome);
 			return { items: [completion === 'suspend' ? waitingItem(pending, asked) : pending] };

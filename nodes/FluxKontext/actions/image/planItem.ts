@@ -27,7 +27,12 @@ export type Planned = { item: PlannedItem } | { failure: Failure };
 
 async function readImages(
 	context: IExecuteFunctions,
-	{ itemIndex, settings, account, planned }: { itemIndex: number; settings: Settings; account: Account; planned: Plan },
+	{
+		itemIndex,
+		settings,
+		account,
+		planned,
+	}: { itemIndex: number; settings: Settings; account: Account; planned: Plan },
 	signal: AbortSignal,
 ): Promise<Result<Prepared>> {
 	const reader = { context, itemIndex, ports: account.ports, signal };
@@ -44,9 +49,18 @@ async function readImages(
 /** Why an execution cannot be put to sleep for this provider. */
 function cannotSleep(context: IExecuteFunctions, { displayName, callback }: Provider): Fault | null {
 	const description = "Choose 'Wait for Image' or 'Submit Only'.";
-	if (!callback) return fault('invalidRequest', `'Completion' cannot be Suspend: ${displayName} does not call back when an image is done`, { description });
+	if (!callback)
+		return fault(
+			'invalidRequest',
+			`'Completion' cannot be Suspend: ${displayName} does not call back when an image is done`,
+			{ description },
+		);
 	// An agent waits for the answer of its tool.
-	return isTool(context) ? fault('invalidRequest', "'Completion' cannot be Suspend where an agent uses the node as a tool", { description }) : null;
+	return isTool(context)
+		? fault('invalidRequest', "'Completion' cannot be Suspend where an agent uses the node as a tool", {
+				description,
+			})
+		: null;
 }
 
 /** Checks all that can be checked of an item before anything is read or sent. */
@@ -56,7 +70,9 @@ export async function planItem(
 	operation: Operation,
 	accountOf: (provider: Provider) => Promise<Result<Account>>,
 ): Promise<Planned> {
-	const refuse = (fault: Fault, provider: string): Planned => ({ failure: { itemIndex, provider, fault: redactFault(fault, []), job: null } });
+	const refuse = (fault: Fault, provider: string): Planned => ({
+		failure: { itemIndex, provider, fault: redactFault(fault, []), job: null },
+	});
 	const settings = readSettings(context, itemIndex, operation);
 	if (!settings.ok) return refuse(settings.fault, providerIdOf(context, itemIndex));
 	const { provider, request, imageEntries } = settings.value;

@@ -9,12 +9,20 @@ const ignored = (message: string): Bell => {
 };
 
 /** Where the provider is to report a submitted job to, if that was asked for. */
-export function reportTo({ settings, account }: PlannedItem, { model }: PreparedRequest, seed: number | null): Bell {
+export function reportTo(
+	{ settings, account }: PlannedItem,
+	{ model }: PreparedRequest,
+	seed: number | null,
+): Bell {
 	const { completion, callbackUrl: url } = settings;
 	const { provider, ports, callbackSecret } = account;
 	if (url === null) return { target: null, warnings: [] };
 	if (completion !== 'submit') return ignored("Nobody is called back unless 'Completion' is Submit Only.");
-	if (!provider.callback) return ignored(`${provider.displayName} does not call back when an image is done.`);
+	if (!provider.callback)
+		return ignored(`${provider.displayName} does not call back when an image is done.`);
 	const submitted = { model, submittedAt: new Date(ports.now()).toISOString(), seed };
-	return { target: { url: callbackUrl(url, submitted, callbackSecret), secret: callbackSecret }, warnings: [] };
+	return {
+		target: { url: callbackUrl(url, submitted, callbackSecret), secret: callbackSecret },
+		warnings: [],
+	};
 }

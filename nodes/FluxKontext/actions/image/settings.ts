@@ -43,7 +43,8 @@ function readModel(value: unknown, provider: Provider, operation: Operation): Re
 	if (id === '') return succeed(defaultModel(provider, operation)?.id ?? '');
 	const knows = (candidate: Provider) => candidate.models.some((model) => model.id === id);
 	const fromList = isObject(value) && value['mode'] === 'list';
-	const owners = fromList && !knows(provider) ? providers.filter(knows).map(({ displayName }) => displayName) : [];
+	const owners =
+		fromList && !knows(provider) ? providers.filter(knows).map(({ displayName }) => displayName) : [];
 	const own = provider.models.map((model) => model.id).join(', ');
 	return owners.length > 0
 		? complain(`'Model' ${id} is one of ${owners.join(', ')}; models of ${provider.displayName}: ${own}`)
@@ -57,7 +58,8 @@ function readSizing(parameter: (name: string, fallback: unknown) => unknown): Re
 		const text = parameter('aspectRatio', '1:1');
 		const ratio = parseRatio(textOf(text));
 		if (!ratio) return complain(`'Aspect Ratio' must be two numbers such as 16:9, but is ${show(text)}`);
-		if (!isSupportedRatio(ratio)) return complain(`'Aspect Ratio' must be between 21:9 and 9:21, but is ${show(text)}`);
+		if (!isSupportedRatio(ratio))
+			return complain(`'Aspect Ratio' must be between 21:9 and 9:21, but is ${show(text)}`);
 		return succeed({ kind, ratio });
 	}
 	if (kind === 'pixels') {
@@ -78,7 +80,9 @@ function readEntries(value: unknown): Result<ImageEntry[]> {
 		const fields: Record<string, unknown> = isObject(entry) ? entry : {};
 		const { source = 'binary', binaryProperty: property = 'data' } = fields;
 		if (!sources.includes(textOf(source))) {
-			return complain(`'Input Images' entry ${index + 1} has ${show(source)} for its source; it must be one of ${sources.join(', ')}`);
+			return complain(
+				`'Input Images' entry ${index + 1} has ${show(source)} for its source; it must be one of ${sources.join(', ')}`,
+			);
 		}
 		entries.push({
 			source: source as ImageEntry['source'],
@@ -102,22 +106,29 @@ function readAdditionalFields(value: unknown): Result<JsonObject> {
 function readResolution(options: IDataObject): Result<Resolution> {
 	const value = options['resolution'] ?? '';
 	const resolution = value === '' ? 'auto' : resolutions.find((known) => known === value);
-	return resolution ? succeed(resolution) : complain(`'Resolution' must be one of ${resolutions.join(', ')}, but is ${show(value)}`);
+	return resolution
+		? succeed(resolution)
+		: complain(`'Resolution' must be one of ${resolutions.join(', ')}, but is ${show(value)}`);
 }
 
 function readCallbackUrl(value: unknown): Result<string | null> {
 	const url = textOf(value).trim();
 	if (url === '') return succeed(null);
-	return isWebUrl(url) ? succeed(url) : complain(`'Callback URL' must start with https://, but is ${show(value)}`);
+	return isWebUrl(url)
+		? succeed(url)
+		: complain(`'Callback URL' must start with https://, but is ${show(value)}`);
 }
 
 function readCompletion(value: unknown): Result<Completion> {
 	const completion = completions.find((known) => known === value);
-	return completion ? succeed(completion) : complain(`'Completion' must be one of ${completions.join(', ')}, but is ${show(value)}`);
+	return completion
+		? succeed(completion)
+		: complain(`'Completion' must be one of ${completions.join(', ')}, but is ${show(value)}`);
 }
 
 function settingsOf(context: IExecuteFunctions, itemIndex: number, operation: Operation): Result<Settings> {
-	const parameter = (name: string, fallback: unknown): unknown => context.getNodeParameter(name, itemIndex, fallback as string);
+	const parameter = (name: string, fallback: unknown): unknown =>
+		context.getNodeParameter(name, itemIndex, fallback as string);
 	const provider = readProvider(parameter('provider', 'blackForestLabs'));
 	if (!provider.ok) return provider;
 	const model = readModel(parameter('model', ''), provider.value, operation);
@@ -160,6 +171,10 @@ function settingsOf(context: IExecuteFunctions, itemIndex: number, operation: Op
 }
 
 /** Reads and checks the parameters of one item; nothing is sent and no image is read. */
-export function readSettings(context: IExecuteFunctions, itemIndex: number, operation: Operation): Result<Settings> {
+export function readSettings(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	operation: Operation,
+): Result<Settings> {
 	return evaluated(() => settingsOf(context, itemIndex, operation));
 }

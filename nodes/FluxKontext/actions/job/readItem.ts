@@ -5,7 +5,14 @@ import { readJob, type JobRecord } from '../../core/jobRecord';
 import type { Handle, Provider } from '../../core/types';
 import type { Failure } from '../../transport/errors';
 import { failureOf, type Account } from '../account';
-import { evaluated, providerIdOf, readNodeSettings, readOptions, readProvider, type NodeSettings } from '../settings';
+import {
+	evaluated,
+	providerIdOf,
+	readNodeSettings,
+	readOptions,
+	readProvider,
+	type NodeSettings,
+} from '../settings';
 
 /** An item whose job may be asked for. */
 export interface JobItem {
@@ -26,7 +33,11 @@ function given(context: IExecuteFunctions, itemIndex: number): Result<Given> {
 	if (!provider.ok) return provider;
 	const settings = readNodeSettings(readOptions(context, itemIndex));
 	if (!settings.ok) return settings;
-	return succeed({ provider: provider.value, job: context.getNodeParameter('job', itemIndex, ''), settings: settings.value });
+	return succeed({
+		provider: provider.value,
+		job: context.getNodeParameter('job', itemIndex, ''),
+		settings: settings.value,
+	});
 }
 
 /** Checks all of an item before anything is sent. */
@@ -35,7 +46,9 @@ export async function readJobItem(
 	itemIndex: number,
 	accountOf: (provider: Provider) => Promise<Result<Account>>,
 ): Promise<{ item: JobItem } | { failure: Failure }> {
-	const refuse = (fault: Fault) => ({ failure: { itemIndex, provider: providerIdOf(context, itemIndex), fault, job: null } });
+	const refuse = (fault: Fault) => ({
+		failure: { itemIndex, provider: providerIdOf(context, itemIndex), fault, job: null },
+	});
 	const read = evaluated(() => given(context, itemIndex));
 	if (!read.ok) return refuse(read.fault);
 	const { provider, job: text, settings } = read.value;

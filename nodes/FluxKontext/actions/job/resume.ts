@@ -14,9 +14,18 @@ export interface Resuming {
 }
 
 /** Goes on with a job that was submitted earlier, to its output items. */
-export async function resume(asked: Asked, job: JobRecord<Handle>, { wait, timeoutMs, cancelOnTimeout }: Resuming, signals: Signals): Promise<TaskResult> {
+export async function resume(
+	asked: Asked,
+	job: JobRecord<Handle>,
+	{ wait, timeoutMs, cancelOnTimeout }: Resuming,
+	signals: Signals,
+): Promise<TaskResult> {
 	const { itemIndex, account } = asked;
-	const outcome = await resumeJob(runOf(account, timeoutMs, signals), job, { wait, cancelOnTimeout, store: storeFor(asked) });
+	const outcome = await resumeJob(runOf(account, timeoutMs, signals), job, {
+		wait,
+		cancelOnTimeout,
+		store: storeFor(asked),
+	});
 	const { result } = outcome;
 	if (!result.ok) {
 		// Asking for a job that has failed is no failure.
@@ -24,5 +33,10 @@ export async function resume(asked: Asked, job: JobRecord<Handle>, { wait, timeo
 			? { items: [failedItem(asked, outcome.job, outcome, result.fault)] }
 			: { failure: failureOf(account, itemIndex, result.fault, outcome.job) };
 	}
-	return { items: outcome.job.status === 'pending' ? [pendingItem(asked, outcome.job, outcome)] : imageItems(asked, outcome.job, outcome, result.value) };
+	return {
+		items:
+			outcome.job.status === 'pending'
+				? [pendingItem(asked, outcome.job, outcome)]
+				: imageItems(asked, outcome.job, outcome, result.value),
+	};
 }

@@ -18,14 +18,21 @@ export function bellOf(context: IExecuteFunctions, { provider, baseUrl, callback
 	const { resumeUrl: url } = context.getWorkflowDataProxy(0)['$execution'] as { resumeUrl: string };
 	const message = `${provider.displayName} cannot reach this n8n at ${url.replace(/\/webhook-waiting.*/, '')}: set WEBHOOK_URL to its public address, or the execution sleeps until the timeout.`;
 	const deaf = isLoopback(url) && !isLoopback(baseUrl);
-	return { target: { url, secret: callbackSecret }, warnings: deaf ? [{ option: 'completion', type: 'adapted', message }] : [] };
+	return {
+		target: { url, secret: callbackSecret },
+		warnings: deaf ? [{ option: 'completion', type: 'adapted', message }] : [],
+	};
 }
 
 /** Images that are fetched at a time. */
 const DELIVERIES = 10;
 
 /** The items of an execution that has slept, or need not sleep: each job that it waited for becomes its images. */
-async function finishAll(context: IExecuteFunctions, items: readonly INodeExecutionData[], waiting: readonly Waiting[]): Promise<INodeExecutionData[]> {
+async function finishAll(
+	context: IExecuteFunctions,
+	items: readonly INodeExecutionData[],
+	waiting: readonly Waiting[],
+): Promise<INodeExecutionData[]> {
 	const taskAt = (index: number): Task => {
 		const at = waiting[index] ?? null;
 		const item = items[index];
@@ -35,11 +42,21 @@ async function finishAll(context: IExecuteFunctions, items: readonly INodeExecut
 			return await finish(at, signals);
 		};
 	};
-	return await runItems(context, async () => await Promise.resolve({ entries: items.map((_, index) => ({ tasks: [taskAt(index)] })), concurrency: DELIVERIES }));
+	return await runItems(
+		context,
+		async () =>
+			await Promise.resolve({
+				entries: items.map((_, index) => ({ tasks: [taskAt(index)] })),
+				concurrency: DELIVERIES,
+			}),
+	);
 }
 
 /** Goes on with what a call has brought: see `runAgain`. */
-export async function goOn(context: IExecuteFunctions, items: readonly INodeExecutionData[]): Promise<INodeExecutionData[]> {
+export async function goOn(
+	context: IExecuteFunctions,
+	items: readonly INodeExecutionData[],
+): Promise<INodeExecutionData[]> {
 	return await finishAll(context, items, await waitingAt(context, items));
 }
 
@@ -47,11 +64,16 @@ export async function goOn(context: IExecuteFunctions, items: readonly INodeExec
  * Puts the execution to sleep for the jobs among these items, until the last of them has called or the time is over; then
  * n8n itself passes the items on as they are. Jobs that are over by now may have called before anybody could hear them.
  */
-export async function sleepFor(context: IExecuteFunctions, items: INodeExecutionData[], timeoutMs: number): Promise<INodeExecutionData[]> {
+export async function sleepFor(
+	context: IExecuteFunctions,
+	items: INodeExecutionData[],
+	timeoutMs: number,
+): Promise<INodeExecutionData[]> {
 	const waiting = await waitingAt(context, items);
 	if (waiting.every((at) => at === null)) return items;
 	const stop = stopOf(context);
-	if ((await lookAtAll(waiting.filter(isSleeper), { stop, signal: stop })) === 'over') return await finishAll(context, items, waiting);
+	if ((await lookAtAll(waiting.filter(isSleeper), { stop, signal: stop })) === 'over')
+		return await finishAll(context, items, waiting);
 	const entry = context.getExecuteData();
 	// Not changed in place: the node before shows the same items as its output. A list of its own: n8n empties the one
 	// that is returned when it looks for those that belong on the error output.

@@ -27,7 +27,10 @@ export const isSleeper = (waiting: Waiting): waiting is Sleeper => waiting !== n
 export const isLost = (waiting: Waiting): waiting is Failure => waiting !== null && 'fault' in waiting;
 
 /** What waits at the place of each item. */
-export async function waitingAt(context: NodeContext, items: readonly INodeExecutionData[]): Promise<Waiting[]> {
+export async function waitingAt(
+	context: NodeContext,
+	items: readonly INodeExecutionData[],
+): Promise<Waiting[]> {
 	const accountOf = accountsOf(context);
 	const at = async (item: INodeExecutionData, index: number): Promise<Waiting> => {
 		const kept = keptOf(item);
@@ -36,13 +39,21 @@ export async function waitingAt(context: NodeContext, items: readonly INodeExecu
 		const { pairedItem } = item;
 		const itemIndex = typeof pairedItem === 'object' && 'item' in pairedItem ? pairedItem.item : index;
 		const provider = providerById(given?.provider);
-		const lost = (fault: Fault): Failure => ({ itemIndex, provider: provider?.id ?? '', fault, job: given ?? null });
-		if (!provider) return lost(fault('invalidRequest', 'The job of a sleeping execution names no provider'));
+		const lost = (fault: Fault): Failure => ({
+			itemIndex,
+			provider: provider?.id ?? '',
+			fault,
+			job: given ?? null,
+		});
+		if (!provider)
+			return lost(fault('invalidRequest', 'The job of a sleeping execution names no provider'));
 		const account = await accountOf(provider);
 		if (!account.ok) return lost(account.fault);
 		const { baseUrl, ports } = account.value;
 		const job = readJob(given, provider, { baseUrl, now: ports.now() });
-		return job.ok ? { job: job.value, asked: { ...kept, itemIndex, account: account.value } } : lost(job.fault);
+		return job.ok
+			? { job: job.value, asked: { ...kept, itemIndex, account: account.value } }
+			: lost(job.fault);
 	};
 	return await Promise.all(items.map(at));
 }
@@ -54,7 +65,11 @@ async function lookAt({ job, asked }: Sleeper, signals: Signals): Promise<Look> 
 	const { handle, providerStatus, submittedAt, model } = job;
 	const first = { state: 'pending', handle, providerStatus } as const;
 	const following = { submittedAt: Date.parse(submittedAt), model, atOnce: true, once: true };
-	const { snapshot, fault } = await followJob(runOf(asked.account, LOOK_TIMEOUT_MS, signals), first, following);
+	const { snapshot, fault } = await followJob(
+		runOf(asked.account, LOOK_TIMEOUT_MS, signals),
+		first,
+		following,
+	);
 	if (fault && ['unavailable', 'cancelled'].includes(fault.code)) return 'trouble';
 	// What else is wrong will not get better: it is told when the image is asked for.
 	return fault || snapshot.state !== 'pending' ? 'over' : 'pending';
@@ -74,7 +89,12 @@ export const DELIVERY_TIMEOUT_MS = 300_000;
 
 /** The output of a job that is over. */
 export async function finish({ asked, job }: Sleeper, signals: Signals): Promise<TaskResult> {
-	return await resume(asked, job, { wait: true, timeoutMs: DELIVERY_TIMEOUT_MS, cancelOnTimeout: false }, signals);
+	return await resume(
+		asked,
+		job,
+		{ wait: true, timeoutMs: DELIVERY_TIMEOUT_MS, cancelOnTimeout: false },
+		signals,
+	);
 }
 
 /** For a call: n8n has no stop for what it does with one. */

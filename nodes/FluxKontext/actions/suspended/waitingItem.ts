@@ -9,8 +9,23 @@ type Kept = Omit<Asked, 'itemIndex' | 'account'>;
 const KEPT = 'fluxKontext';
 
 /** The item of a job that the execution sleeps for. */
-export function waitingItem(pending: INodeExecutionData, { binaryField, fileName, prompt, seed, images, before, several, warnings }: Asked): INodeExecutionData {
-	return { ...pending, [KEPT]: { binaryField, fileName, prompt, seed, images, before, several, warnings: warnings.map((warning) => ({ ...warning })) } };
+export function waitingItem(
+	pending: INodeExecutionData,
+	{ binaryField, fileName, prompt, seed, images, before, several, warnings }: Asked,
+): INodeExecutionData {
+	return {
+		...pending,
+		[KEPT]: {
+			binaryField,
+			fileName,
+			prompt,
+			seed,
+			images,
+			before,
+			several,
+			warnings: warnings.map((warning) => ({ ...warning })),
+		},
+	};
 }
 
 export function keptOf(item: INodeExecutionData): Kept | null {

@@ -3,12 +3,22 @@ import type { IDataObject, INodeExecutionData, IWebhookFunctions, IWebhookRespon
 import { isGenuine } from '../../transport/knock';
 import { answerCall, calledJob, readKnock } from '../../transport/call';
 import { runOf } from '../account';
-import { DELIVERY_TIMEOUT_MS, isLost, isSleeper, lookAtAll, nobodyStops, waitingAt, type Sleeper } from './sleepers';
+import {
+	DELIVERY_TIMEOUT_MS,
+	isLost,
+	isSleeper,
+	lookAtAll,
+	nobodyStops,
+	waitingAt,
+	type Sleeper,
+} from './sleepers';
 import { runAgain } from './woken';
 
 /** The job that a call is about. */
 function knocking(sleepers: readonly Sleeper[], body: IDataObject): Sleeper | undefined {
-	return sleepers.find(({ job, asked }) => calledJob(asked.account.provider, body, job.model)?.id === job.id);
+	return sleepers.find(
+		({ job, asked }) => calledJob(asked.account.provider, body, job.model)?.id === job.id,
+	);
 }
 
 /** Executions that go on, and until when another call about them is late: n8n itself refuses it, but not in the same moment. */
@@ -42,10 +52,19 @@ async function hear(context: IWebhookFunctions): Promise<IWebhookResponseData> {
 	const caller = knocking(sleepers, context.getBodyData());
 	if (!caller) return answerCall(context, 200, 'This execution does not wait for this job');
 	const { account } = caller.asked;
-	if (!(await isGenuine(runOf(account, DELIVERY_TIMEOUT_MS, nobodyStops()), readKnock(context), account.callbackSecret))) {
+	if (
+		!(await isGenuine(
+			runOf(account, DELIVERY_TIMEOUT_MS, nobodyStops()),
+			readKnock(context),
+			account.callbackSecret,
+		))
+	) {
 		return answerCall(context, 401, 'The signature is not right');
 	}
-	const look = await lookAtAll([caller, ...sleepers.filter((sleeper) => sleeper !== caller)], nobodyStops());
+	const look = await lookAtAll(
+		[caller, ...sleepers.filter((sleeper) => sleeper !== caller)],
+		nobodyStops(),
+	);
 	if (look === 'pending') return answerCall(context, 200, 'Other jobs are still at work');
 	// So that the provider calls again.
 	if (look === 'trouble') return answerCall(context, 503, 'The state of the jobs could not be read');

@@ -9,7 +9,9 @@ type Brought = { node: string; pairedItem: NonNullable<INodeExecutionData['paire
 
 /** What n8n will run next: it keeps this, and hands it to any process of its own. */
 function entryOf(context: IWebhookFunctions): IExecuteData | undefined {
-	const { runExecutionData } = context as unknown as { runExecutionData?: { executionData?: { nodeExecutionStack: IExecuteData[] } } };
+	const { runExecutionData } = context as unknown as {
+		runExecutionData?: { executionData?: { nodeExecutionStack: IExecuteData[] } };
+	};
 	return runExecutionData?.executionData?.nodeExecutionStack[0];
 }
 
@@ -17,13 +19,19 @@ function entryOf(context: IWebhookFunctions): IExecuteData | undefined {
  * Has n8n run the node once more with the items that it sleeps with. Left alone, n8n passes on what a call brings as the
  * output of the node, linked by its numbers alone; and the images would be fetched by the process that hears the call.
  */
-export function runAgain(context: IWebhookFunctions, items: readonly INodeExecutionData[]): INodeExecutionData[] {
+export function runAgain(
+	context: IWebhookFunctions,
+	items: readonly INodeExecutionData[],
+): INodeExecutionData[] {
 	const entry = entryOf(context);
 	if (!entry) throw new TypeError('There is no execution to go on with');
 	entry.node.disabled = false;
 	entry.metadata = { ...entry.metadata, ...{ [WOKEN]: true } };
 	const { id: node } = context.getNode();
-	return items.map((item, index) => ({ ...item, [BROUGHT]: { node, pairedItem: item.pairedItem ?? index } }));
+	return items.map((item, index) => ({
+		...item,
+		[BROUGHT]: { node, pairedItem: item.pairedItem ?? index },
+	}));
 }
 
 /**
@@ -36,7 +44,9 @@ export function wokenItems(context: IExecuteFunctions): INodeExecutionData[] | n
 	const items = context.getInputData().map((item) => {
 		const { [BROUGHT]: mark, ...rest } = item;
 		const brought = mark as unknown as Brought | undefined;
-		return brought?.node === id ? { item: { ...rest, pairedItem: brought.pairedItem }, own: true } : { item, own: false };
+		return brought?.node === id
+			? { item: { ...rest, pairedItem: brought.pairedItem }, own: true }
+			: { item, own: false };
 	});
 	const woken = Object.hasOwn(metadata ?? {}, WOKEN) || items.some(({ own }) => own);
 	return woken ? items.map(({ item }) => item) : null;

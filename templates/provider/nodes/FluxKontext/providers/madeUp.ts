@@ -44,7 +44,11 @@ const jobAnswer = once(() =>
 const handle = once(() => z.object({ id: jobId() }));
 
 /** Compared without case. A word that stands nowhere keeps the job pending. */
-const statuses = { pending: ['queued', 'running'], succeeded: ['succeeded'], failed: ['failed', 'cancelled'] };
+const statuses = {
+	pending: ['queued', 'running'],
+	succeeded: ['succeeded'],
+	failed: ['failed', 'cancelled'],
+};
 
 function parseJob(response: HttpResponse, now: number): Result<JobSnapshot> {
 	const answer = readAnswer(name, jobAnswer(), response.body);
@@ -57,18 +61,35 @@ function parseJob(response: HttpResponse, now: number): Result<JobSnapshot> {
 	if (state === 'failed') {
 		const text = errorText(error);
 		const code = text !== null && soundsModerated(text) ? 'moderated' : 'failed';
-		return succeed({ state, ...told, fault: fault(code, `${name} ended the job as ${status}${text === null ? '' : `: ${text}`}`, { providerStatus: status }) });
+		return succeed({
+			state,
+			...told,
+			fault: fault(code, `${name} ended the job as ${status}${text === null ? '' : `: ${text}`}`, {
+				providerStatus: status,
+			}),
+		});
 	}
 	if (!url) return fail('badResponse', `${name} says that the job succeeded, but names no image`);
 	const expiresAt = new Date(now + LINK_LIFETIME_MS).toISOString();
-	return succeed({ state, ...told, images: [{ kind: 'url', url, expiresAt }], meta: { seed: seed ?? null } });
+	return succeed({
+		state,
+		...told,
+		images: [{ kind: 'url', url, expiresAt }],
+		meta: { seed: seed ?? null },
+	});
 }
 
 /** What the panel offers, and what is refused before anything is paid, follows from this. */
 function operationOf(operation: 'generate' | 'edit'): OperationSpec {
 	const images = operation === 'edit' ? 1 : 0;
 	return {
-		inputImages: { min: images, max: images, urls: true, maxBytes: 20_000_000, mimeTypes: ['image/png', 'image/jpeg', 'image/webp'] },
+		inputImages: {
+			min: images,
+			max: images,
+			urls: true,
+			maxBytes: 20_000_000,
+			mimeTypes: ['image/png', 'image/jpeg', 'image/webp'],
+		},
 		size: { kind: 'anyRatio' },
 		options: {
 			seed: { field: 'seed' },
@@ -77,7 +98,8 @@ function operationOf(operation: 'generate' | 'edit'): OperationSpec {
 	};
 }
 
-const addressOf = (image: InputImage): string => (image.kind === 'url' ? image.url : `data:${image.mimeType};base64,${image.base64()}`);
+const addressOf = (image: InputImage): string =>
+	image.kind === 'url' ? image.url : `data:${image.mimeType};base64,${image.base64()}`;
 
 export const madeUp: Provider = {
 	id: 'madeUp',
@@ -107,11 +129,18 @@ export const madeUp: Provider = {
 			...fields,
 		});
 		if (!body.ok) return body;
-		return succeed({ method: 'POST', url: `${baseUrl}/images`, json: mergeFields(body.value, additionalFields) });
+		return succeed({
+			method: 'POST',
+			url: `${baseUrl}/images`,
+			json: mergeFields(body.value, additionalFields),
+		});
 	},
 	parseSubmit: (response, _request, { now }) => parseJob(response, now),
 	readHandle: handleReader(handle),
-	buildStatus: ({ id }, { baseUrl }) => ({ method: 'GET', url: `${baseUrl}/images/${encodeURIComponent(id)}` }),
+	buildStatus: ({ id }, { baseUrl }) => ({
+		method: 'GET',
+		url: `${baseUrl}/images/${encodeURIComponent(id)}`,
+	}),
 	parseStatus: (response, known, { now }) => {
 		const job = parseJob(response, now);
 		// The job stays the one that was asked for, whatever the answer calls it.

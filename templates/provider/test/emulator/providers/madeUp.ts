@@ -12,8 +12,14 @@ const request = z
 	.object({
 		model: z.literal('flux-kontext-pro'),
 		prompt: z.string().min(1),
-		image: z.string().refine((text) => isHttpUrl(text) || isDataUri(text), 'must be the URL or a data URI of an image').optional(),
-		aspect_ratio: z.string().refine((text) => parseRatio(text) !== undefined, 'must be W:H').optional(),
+		image: z
+			.string()
+			.refine((text) => isHttpUrl(text) || isDataUri(text), 'must be the URL or a data URI of an image')
+			.optional(),
+		aspect_ratio: z
+			.string()
+			.refine((text) => parseRatio(text) !== undefined, 'must be W:H')
+			.optional(),
 		seed: z.number().int().optional(),
 		output_format: z.enum(['jpeg', 'png']).optional(),
 	})
@@ -78,6 +84,7 @@ async function inputImage(text: string | undefined): Promise<InputImage | undefi
 function jobBody(job: EmulatedJob, state: JobState | 'unknown', world: World): object {
 	const told = { id: job.id, status: words[state] };
 	if (state === 'succeeded') return { ...told, image_url: world.linkTo(job), seed: job.seed };
-	if (state === 'moderated') return { ...told, error: { message: 'The request was flagged by the content policy' } };
+	if (state === 'moderated')
+		return { ...told, error: { message: 'The request was flagged by the content policy' } };
 	return state === 'failed' ? { ...told, error: { message: job.failure } } : told;
 }
