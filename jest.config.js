@@ -16,7 +16,7 @@ module.exports = {
 	maxWorkers: '100%',
 	projects: [
 		{ ...shared, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.test.ts'] },
-		{ ...shared, displayName: 'emulator', testMatch: ['<rootDir>/test/emulator/**/*.test.ts'] },
+		{ ...shared, displayName: 'tools', testMatch: ['<rootDir>/test/tools/**/*.test.ts'] },
 		{ ...shared, displayName: 'contract', testMatch: ['<rootDir>/test/contract/**/*.test.ts'] },
 		{
 			...shared,
@@ -26,20 +26,20 @@ module.exports = {
 		},
 		{
 			...shared,
-			displayName: 'faults',
-			testMatch: ['<rootDir>/test/faults/**/*.test.ts'],
+			displayName: 'matrix',
+			testMatch: ['<rootDir>/test/robustness/matrix/**/*.test.ts'],
 			setupFilesAfterEnv: ['<rootDir>/test/node/setup.ts'],
 		},
 		{
 			...shared,
 			displayName: 'soak',
-			testMatch: ['<rootDir>/test/soak/**/*.test.ts'],
+			testMatch: ['<rootDir>/test/robustness/soak/**/*.test.ts'],
 			setupFilesAfterEnv: ['<rootDir>/test/node/setup.ts'],
 		},
 		{
 			...shared,
 			displayName: 'fuzz',
-			testMatch: ['<rootDir>/test/fuzz/**/*.test.ts'],
+			testMatch: ['<rootDir>/test/robustness/fuzz/**/*.test.ts'],
 			setupFilesAfterEnv: ['<rootDir>/test/node/setup.ts'],
 		},
 	],

@@ -8,10 +8,10 @@ import {
 	type IWebhookResponseData,
 } from 'n8n-workflow';
 
-import { present } from './actions/present';
+import { decorateOutput } from './actions/items/hints';
 import { route } from './actions/router';
-import { wake } from './actions/suspended/wake';
-import { credentialsOf, propertiesOf, subtitleOf } from './description';
+import { handleResumeWebhook } from './actions/suspend/resumeWebhook';
+import { credentialsOf, propertiesOf, subtitleOf } from './description/properties';
 import { resumeWebhooks } from './description/webhooks';
 import { searchModels } from './methods/listSearch';
 import { providers } from './providers';
@@ -38,10 +38,10 @@ export class FluxKontext implements INodeType {
 	methods = { listSearch: { searchModels } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		return [present(this, await route(this))];
+		return [decorateOutput(this, await route(this))];
 	}
 
 	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
-		return await wake(this);
+		return await handleResumeWebhook(this);
 	}
 }

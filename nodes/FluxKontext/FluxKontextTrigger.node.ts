@@ -7,7 +7,7 @@ import {
 } from 'n8n-workflow';
 
 import { receive } from './actions/trigger';
-import { credentialsOf, triggerSubtitleOf } from './description';
+import { credentialsOf, triggerSubtitleOf } from './description/properties';
 import { triggerProperties, triggerWebhooks } from './description/trigger';
 import { providers } from './providers';
 

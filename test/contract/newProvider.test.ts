@@ -3,28 +3,28 @@ import { join } from 'node:path';
 
 import ts from 'typescript';
 
-import { newProvider } from '../../scripts/newProvider';
-import { houseCopy } from '../support/house';
+import { newProvider } from '../../tools/new-provider/newProvider';
+import { repoCopy } from '../support/repoCopy';
 
-const house = houseCopy();
-const written = newProvider(house, 'acmeImages', 'Acme Images');
-afterAll(() => rmSync(house, { recursive: true, force: true }));
+const repo = repoCopy();
+const written = newProvider(repo, 'acmeImages', 'Acme Images');
+afterAll(() => rmSync(repo, { recursive: true, force: true }));
 
-/** A module of the house with one provider more. */
-const from = (path: string): unknown => jest.requireActual(join(house, path));
+/** A module of the repo with one provider more. */
+const from = (path: string): unknown => jest.requireActual(join(repo, path));
 
 const { providerById } = from('index') as typeof import('../../index');
 const { contractOf } = from('test/contract/suite') as typeof import('./suite');
 const { recordContractOf } = from('test/contract/records') as typeof import('./records');
 const { snapshotsOf } = from('test/unit/providers/samples') as typeof import('../unit/providers/samples');
-const { useRig } = from('test/contract/rig') as typeof import('./rig');
+const { useContractFixture } = from('test/contract/contractFixture') as typeof import('./contractFixture');
 
 describe('a new provider, from the template,', () => {
 	const provider = providerById('acmeImages');
 	if (!provider) throw new Error('It is not in the registry');
-	const rig = useRig();
-	contractOf(rig, [provider]);
-	recordContractOf(rig, [provider]);
+	const harness = useContractFixture();
+	contractOf(harness, [provider]);
+	recordContractOf(harness, [provider]);
 
 	it('has a sample of its answers', () => {
 		expect(snapshotsOf(provider).map(({ state }) => state)).toEqual(['pending', 'pending', 'succeeded']);
@@ -34,11 +34,11 @@ describe('a new provider, from the template,', () => {
 		const read = (path: string) =>
 			ts.parseConfigFileTextToJson(path, readFileSync(path, 'utf8')).config as object;
 		const { options } = ts.parseJsonConfigFileContent(
-			read(join(house, 'test/tsconfig.json')),
+			read(join(repo, 'test/tsconfig.json')),
 			ts.sys,
-			join(house, 'test'),
+			join(repo, 'test'),
 		);
-		const files = written.filter((file) => file.endsWith('.ts')).map((file) => join(house, file));
+		const files = written.filter((file) => file.endsWith('.ts')).map((file) => join(repo, file));
 		const program = ts.createProgram(files, options);
 		const faults = files.flatMap((file) =>
 			ts.getPreEmitDiagnostics(program, program.getSourceFile(file)),
@@ -53,11 +53,12 @@ describe('a new provider, from the template,', () => {
 			'credentials/FluxKontextAcmeImagesApi.credentials.ts',
 			'icons/acmeImages.dark.svg',
 			'icons/acmeImages.svg',
-			'nodes/FluxKontext/providers/acmeImages.ts',
-			'test/emulator/providers/acmeImages.ts',
+			'nodes/FluxKontext/providers/acmeImages/index.ts',
+			'test/contract/acmeImages.test.ts',
 			'test/fixtures/acmeImages.ts',
+			'tools/emulator/providers/acmeImages.ts',
 		]);
-		expect(written.filter((file) => /made ?up/i.test(readFileSync(join(house, file), 'utf8')))).toEqual(
+		expect(written.filter((file) => /made ?up/i.test(readFileSync(join(repo, file), 'utf8')))).toEqual(
 			[],
 		);
 	});
@@ -82,9 +83,9 @@ describe('a new provider, from the template,', () => {
 			/^The name must be as the provider writes it/,
 		],
 	])('%s', (_, id, name, message) => {
-		expect(() => newProvider(house, id, name)).toThrow(message);
+		expect(() => newProvider(repo, id, name)).toThrow(message);
 	});
 });
 
-// What the registry's own test asks of every provider, asked in the house with one more.
+// What the registry's own test asks of every provider, asked in the repo with one more.
 from('test/contract/registry.test');

@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 
 import { providers as registry, type JobOutcome, type JobRecord, type Provider } from '../../index';
-import { simplest, type Rig } from './rig';
+import { simplest, type ContractFixture } from './contractFixture';
 
 /** These two give the image inline as long as nobody asks for a link, which is all that a record can keep. */
 const asLink: Readonly<Record<string, object>> = {
@@ -25,7 +25,7 @@ function written(job: JobRecord | null): JobRecord {
 }
 
 /** What every provider has to keep of a job that another run finishes: a run that has nothing of the first but its record. */
-export function recordContractOf(rig: Rig, providers: readonly Provider[]): void {
+export function recordContractOf(harness: ContractFixture, providers: readonly Provider[]): void {
 	describe.each(providers.map((provider) => [provider.displayName, provider] as const))(
 		'the record of a job of %s',
 		(_, provider) => {
@@ -33,22 +33,25 @@ export function recordContractOf(rig: Rig, providers: readonly Provider[]): void
 			const synchronous = !provider.buildStatus;
 			const go = async (completion: 'wait' | 'submit') =>
 				(
-					await rig.go(
+					await harness.go(
 						provider,
 						{ ...request, additionalFields: { ...asLink[provider.id] } },
 						{ sources, completion },
 					)
 				).outcome;
 			const resume = async (record: unknown, wait = true): Promise<JobOutcome<Buffer>> => {
-				const resumed = await rig.resume(provider, record, { wait });
+				const resumed = await harness.resume(provider, record, { wait });
 				if (!resumed.ok) throw new Error(resumed.fault.message);
 				return resumed.value;
 			};
-			const billed = () => ({ jobs: rig.emulator.jobs.length, submits: rig.requests('submit').length });
+			const billed = () => ({
+				jobs: harness.emulator.jobs.length,
+				submits: harness.requests('submit').length,
+			});
 
 			it('brings the image that was submitted without waiting, billed once', async () => {
 				const submitted = await go('submit');
-				const looks = rig.requests('status').length + rig.requests('download').length;
+				const looks = harness.requests('status').length + harness.requests('download').length;
 				if (synchronous) await imageOf(submitted);
 				else
 					expect({ submitted, looks }).toMatchObject({
@@ -86,10 +89,10 @@ export function recordContractOf(rig: Rig, providers: readonly Provider[]): void
 
 			it('is refused by every other provider, before anything is sent', async () => {
 				const record = written((await go('submit')).job);
-				const before = rig.emulator.requests.length;
+				const before = harness.emulator.requests.length;
 				const others = registry.filter(({ id }) => id !== provider.id);
 				const refusals = await Promise.all(
-					others.map(async (other) => await rig.resume(other, record)),
+					others.map(async (other) => await harness.resume(other, record)),
 				);
 				expect(refusals).toMatchObject(
 					others.map(({ displayName }) => ({
@@ -100,18 +103,18 @@ export function recordContractOf(rig: Rig, providers: readonly Provider[]): void
 						},
 					})),
 				);
-				expect(rig.emulator.requests).toHaveLength(before);
+				expect(harness.emulator.requests).toHaveLength(before);
 			});
 
 			it('holds no key', async () => {
 				const { job } = await go('wait');
-				expect(JSON.stringify(written(job))).not.toContain(rig.connection(provider).apiKey);
+				expect(JSON.stringify(written(job))).not.toContain(harness.connection(provider).apiKey);
 			});
 
 			if (synchronous) {
 				it('of an image that stood in the answer says that it is gone, and asks nobody', async () => {
 					const record = written((await go('wait')).job);
-					const before = rig.emulator.requests.length;
+					const before = harness.emulator.requests.length;
 					expect(
 						await resume({ ...record, handle: { ...record.handle, images: [] } }),
 					).toMatchObject({
@@ -119,32 +122,32 @@ export function recordContractOf(rig: Rig, providers: readonly Provider[]): void
 						result: { fault: { code: 'notFound' } },
 						polls: 0,
 					});
-					expect(rig.emulator.requests).toHaveLength(before);
+					expect(harness.emulator.requests).toHaveLength(before);
 				});
 				return;
 			}
 
 			it('tells how the job is now, without waiting for it', async () => {
-				rig.emulator.inject({ stage: 'job', kind: 'never' });
+				harness.emulator.inject({ stage: 'job', kind: 'never' });
 				const record = written((await go('submit')).job);
 				expect(await resume(record, false)).toMatchObject({
 					job: { id: record.id, status: 'pending' },
 					result: { ok: true, value: { images: [] } },
 					polls: 1,
 				});
-				expect(rig.requests('cancel')).toEqual([]);
-				expect(['queued', 'running']).toContain(rig.emulator.jobs[0]?.state);
+				expect(harness.requests('cancel')).toEqual([]);
+				expect(['queued', 'running']).toContain(harness.emulator.jobs[0]?.state);
 			});
 
 			it('brings the image of a job that has ended meanwhile, without waiting', async () => {
 				const record = written((await go('submit')).job);
-				await rig.untilDone();
+				await harness.untilDone();
 				await imageOf(await resume(record, false));
 				expect(billed()).toEqual({ jobs: 1, submits: 1 });
 			});
 
 			it('tells that the job has failed meanwhile', async () => {
-				rig.emulator.inject({ stage: 'job', kind: 'fail' });
+				harness.emulator.inject({ stage: 'job', kind: 'fail' });
 				const record = written((await go('submit')).job);
 				expect(await resume(record)).toMatchObject({
 					job: { id: record.id, status: 'failed' },
@@ -154,7 +157,7 @@ export function recordContractOf(rig: Rig, providers: readonly Provider[]): void
 
 			it('of a job that the provider does not know ends soon', async () => {
 				const record = written((await go('submit')).job);
-				rig.emulator.clear();
+				harness.emulator.clear();
 				const old = { ...record, submittedAt: new Date(Date.now() - 3_600_000).toISOString() };
 				expect(await resume(old)).toMatchObject({
 					job: { id: record.id },

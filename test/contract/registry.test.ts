@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { providers } from '../../index';
-import * as emulated from '../emulator/providers';
+import * as emulated from '../../tools/emulator/providers';
 import { fixtures } from '../fixtures';
-import { credentialOf } from '../support/credentials';
+import { credentialOf } from '../../tools/support/credentials';
 
 const root = join(__dirname, '../..');
 

@@ -1,10 +1,10 @@
 import sharp from 'sharp';
 
 import type { ImageOptions, JobRecord, ModelSpec, Operation, OperationSpec, Provider } from '../../index';
-import { optionKinds } from '../../nodes/FluxKontext/core/options';
+import { optionKinds } from '../../nodes/FluxKontext/core/request/options';
 import { fixtures, type ProviderFixture } from '../fixtures';
 import { imageRequest } from '../support/requests';
-import { simplest, sourcesOf, type Gone, type Rig } from './rig';
+import { simplest, sourcesOf, type Gone, type ContractFixture } from './contractFixture';
 
 const types: Record<string, string> = {
 	png: 'image/png',
@@ -76,25 +76,28 @@ const covered = (providers: readonly Provider[], known: Readonly<Record<string, 
 	});
 
 /** What every provider has to keep, run over some of them: a file for each part of the registry, so that they run side by side. */
-export function contractOf(rig: Rig, providers: readonly Provider[], known = fixtures): void {
+export function contractOf(harness: ContractFixture, providers: readonly Provider[], known = fixtures): void {
 	describe.each(covered(providers, known))('%s', (_, provider, fixture) => {
 		const simple = simplest(provider);
 		/** Its answer to the submit is the image: no job is ever pending, and a refusal names none. */
 		const synchronous = !provider.buildStatus;
 		const atOnce = synchronous || fixture.waits === true;
-		const goSimply = async (more: Partial<Parameters<typeof rig.go>[2]> = {}) =>
-			await rig.go(provider, simple.request, { sources: simple.sources, ...more });
+		const goSimply = async (more: Partial<Parameters<typeof harness.go>[2]> = {}) =>
+			await harness.go(provider, simple.request, { sources: simple.sources, ...more });
 
 		it.each(fixture.submits.map((submit) => [submit.name, submit] as const))(
 			'%s',
 			async (__, { request, source, path, body, warned = [] }) => {
 				const [use] = usesOf(provider).filter(({ operation }) => operation === request.operation);
-				const gone = await rig.go(
+				const gone = await harness.go(
 					provider,
 					imageRequest({ model: use?.model.id ?? '', ...request }),
 					{ sources: source ? [source] : [] },
 				);
-				expect(rig.submitted(provider)).toEqual({ path, body: body(rig.emulator.sampleImage) });
+				expect(harness.submitted(provider)).toEqual({
+					path,
+					body: body(harness.emulator.sampleImage),
+				});
 				expect(gone.prepared.warnings.map(({ option }) => option)).toEqual(warned);
 				const { info } = await imageOf(gone);
 				const format = request.options?.outputFormat;
@@ -128,9 +131,9 @@ export function contractOf(rig: Rig, providers: readonly Provider[], known = fix
 					'takes every option of its catalogue entry at once, each at its %s',
 					async (end) => {
 						const options = allOptions(spec, end);
-						const gone = await rig.go(provider, asked({ options }), { sources });
+						const gone = await harness.go(provider, asked({ options }), { sources });
 						await imageOf(gone);
-						const fields = fixture.modelFields(rig.submitted(provider).body);
+						const fields = fixture.modelFields(harness.submitted(provider).body);
 						const expected = Object.entries(options as Record<string, unknown>).map(
 							([name, value]) => {
 								const option = spec.options[name as keyof ImageOptions];
@@ -151,7 +154,7 @@ export function contractOf(rig: Rig, providers: readonly Provider[], known = fix
 				for (const outputFormat of Object.keys(spec.options.outputFormat?.values ?? {})) {
 					it(`makes a true ${outputFormat}`, async () => {
 						const { info } = await imageOf(
-							await rig.go(provider, asked({ options: { outputFormat } }), { sources }),
+							await harness.go(provider, asked({ options: { outputFormat } }), { sources }),
 						);
 						expect(info.mimeType).toBe(types[outputFormat]);
 					});
@@ -167,7 +170,7 @@ export function contractOf(rig: Rig, providers: readonly Provider[], known = fix
 				])(
 					'takes %s as its size, and makes that or says what it became',
 					async (___, sizing, ratio) => {
-						const gone = await rig.go(provider, asked({ sizing }), { sources });
+						const gone = await harness.go(provider, asked({ sizing }), { sources });
 						const { info } = await imageOf(gone);
 						if (ratio === null) return;
 						const met = Math.abs(Math.log(info.width / info.height / ratio)) < 0.06;
@@ -182,17 +185,17 @@ export function contractOf(rig: Rig, providers: readonly Provider[], known = fix
 
 				it('merges the additional fields last into what the model is given', async () => {
 					const seed = spec.options.seed ? { seed: 8 } : {};
-					const gone = await rig.go(
+					const gone = await harness.go(
 						provider,
 						asked({ options: { seed: 7 }, additionalFields: { prompt: 'an owl', ...seed } }),
 						{ sources },
 					);
 					await imageOf(gone);
-					expect(fixture.modelFields(rig.submitted(provider).body)).toMatchObject({
+					expect(fixture.modelFields(harness.submitted(provider).body)).toMatchObject({
 						prompt: 'an owl',
 						...(spec.options.seed && { seed: fixture.asSent(8, operation) }),
 					});
-					expect(rig.emulator.jobs).toMatchObject([{ prompt: 'an owl', ...seed }]);
+					expect(harness.emulator.jobs).toMatchObject([{ prompt: 'an owl', ...seed }]);
 				});
 			},
 		);
@@ -200,7 +203,7 @@ export function contractOf(rig: Rig, providers: readonly Provider[], known = fix
 		it('reports the finished job and what the provider tells of it', async () => {
 			const told: JobRecord[] = [];
 			const { outcome } = await goSimply({ onAccepted: (job) => void told.push(job) });
-			const [job] = rig.emulator.jobs;
+			const [job] = harness.emulator.jobs;
 			expect(told).toMatchObject([
 				{
 					provider: provider.id,
@@ -222,14 +225,14 @@ export function contractOf(rig: Rig, providers: readonly Provider[], known = fix
 		});
 
 		it('sends the key with each request to the API, and to no file', async () => {
-			const { baseUrl, apiKey } = rig.connection(provider);
+			const { baseUrl, apiKey } = harness.connection(provider);
 			const { outcome } = await goSimply();
 			expect(outcome.result.ok).toBe(true);
-			const keyed = rig.emulator.requests.filter((request) =>
+			const keyed = harness.emulator.requests.filter((request) =>
 				JSON.stringify([request.headers, request.path]).includes(apiKey),
 			);
 			expect(keyed.map((request) => request.provider)).toEqual(
-				rig.emulator.requests
+				harness.emulator.requests
 					.filter(({ provider: at, stage }) => at !== 'files' && stage !== 'download')
 					.map(({ provider: at }) => at),
 			);
@@ -241,13 +244,13 @@ export function contractOf(rig: Rig, providers: readonly Provider[], known = fix
 			const gone = await goSimply({ apiKey: 'sk-wrong' });
 			expect(faultOf(gone)).toMatchObject({ code: 'auth', retryable: false });
 			expect(gone.outcome.job).toBeNull();
-			expect(rig.emulator.jobs).toEqual([]);
+			expect(harness.emulator.jobs).toEqual([]);
 		});
 
 		it('takes a moderated job for what it is', async () => {
 			const { moderated } = fixture;
 			if (moderated === null) return;
-			rig.emulator.inject({ stage: 'job', kind: 'moderate' });
+			harness.emulator.inject({ stage: 'job', kind: 'moderate' });
 			const gone = await goSimply();
 			expect(faultOf(gone)).toMatchObject({ code: 'moderated', ...moderated, retryable: false });
 			if (synchronous) expect(gone.outcome.job).toBeNull();
@@ -260,9 +263,9 @@ export function contractOf(rig: Rig, providers: readonly Provider[], known = fix
 
 		it("reports a failed job with the provider's own text, in whatever form it comes", async () => {
 			for (const form of ['first', 'second']) {
-				rig.emulator.inject({ stage: 'job', kind: 'fail' });
+				harness.emulator.inject({ stage: 'job', kind: 'fail' });
 				const gone = await goSimply();
-				const job = rig.emulator.jobs.at(form === 'first' ? 0 : 1);
+				const job = harness.emulator.jobs.at(form === 'first' ? 0 : 1);
 				expect(faultOf(gone)?.code).toBe(fixture.failureCode ?? 'failed');
 				expect([fixture.failed(job?.failure ?? '')].flat()).toContain(faultOf(gone)?.message);
 				if (synchronous) expect(gone.outcome.job).toBeNull();
@@ -271,13 +274,13 @@ export function contractOf(rig: Rig, providers: readonly Provider[], known = fix
 		});
 
 		it('cancels a job that nobody waits for any more, or says that it cannot', async () => {
-			rig.emulator.inject({ stage: 'job', kind: 'never' });
+			harness.emulator.inject({ stage: 'job', kind: 'never' });
 			// Some cancel a job in the queue only; on a busy machine it would have left it by then.
-			rig.emulator.timing.queueMs = 20_000;
+			harness.emulator.timing.queueMs = 20_000;
 			const stop = new AbortController();
 			const going = goSimply({ signal: stop.signal, onAccepted: () => stop.abort() });
 			if (synchronous) {
-				await rig.untilBilled();
+				await harness.untilBilled();
 				stop.abort();
 				expect(faultOf(await going)).toMatchObject({
 					code: 'cancelled',
@@ -290,27 +293,27 @@ export function contractOf(rig: Rig, providers: readonly Provider[], known = fix
 			expect(faultOf(gone)?.description).toContain(
 				provider.buildCancel ? 'It was cancelled at the provider.' : 'has no way to cancel a job',
 			);
-			expect(rig.emulator.jobs).toMatchObject([
+			expect(harness.emulator.jobs).toMatchObject([
 				{ state: provider.buildCancel ? 'cancelled' : 'queued' },
 			]);
 		});
 
 		it('pays once for an answer that is lost, and says that it may have been accepted', async () => {
-			rig.emulator.inject({ stage: 'submit', kind: 'lostAnswer' });
+			harness.emulator.inject({ stage: 'submit', kind: 'lostAnswer' });
 			expect(faultOf(await goSimply())).toMatchObject({
 				code: 'unavailable',
 				message: expect.stringContaining('may have accepted') as unknown,
 				retryable: false,
 			});
-			expect(rig.emulator.jobs).toHaveLength(1);
+			expect(harness.emulator.jobs).toHaveLength(1);
 		});
 
 		it('rides out trouble on the way to a paid image', async () => {
-			rig.emulator.inject({ stage: 'status', kind: 'unknownStatus' });
-			rig.emulator.inject({ stage: 'status', kind: 'status', status: 503 });
-			rig.emulator.inject({ stage: 'download', kind: 'truncate' });
+			harness.emulator.inject({ stage: 'status', kind: 'unknownStatus' });
+			harness.emulator.inject({ stage: 'status', kind: 'status', status: 503 });
+			harness.emulator.inject({ stage: 'download', kind: 'truncate' });
 			await imageOf(await goSimply());
-			expect(rig.emulator.jobs).toHaveLength(1);
+			expect(harness.emulator.jobs).toHaveLength(1);
 		});
 	});
 }

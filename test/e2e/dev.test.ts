@@ -6,11 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { houseCopy } from '../support/house';
-import { freePort, n8nUrl } from './host/environment';
-import { session } from './host/session';
+import { repoCopy } from '../support/repoCopy';
+import { freePort, n8nUrl } from '../../tools/n8n-host/environment';
+import { session } from '../../tools/n8n-host/session';
 
-const house = houseCopy();
+const house = repoCopy();
 const folder = mkdtempSync(join(tmpdir(), 'flux-kontext-dev-'));
 afterAll(() => {
 	for (const path of [house, folder]) rmSync(path, { recursive: true, force: true });
@@ -37,7 +37,7 @@ it('npm run dev shows in a running n8n what is saved, and keeps the node as it w
 	const port = await freePort();
 	const dev = spawn(
 		process.execPath,
-		['--import', 'tsx', 'scripts/dev.ts', '--port', String(port), '--folder', folder],
+		['--import', 'tsx', 'tools/dev/cli.ts', '--port', String(port), '--folder', folder],
 		{ cwd: house, stdio: ['ignore', 'pipe', 'inherit'] },
 	);
 	const ended = new Promise<number | null>((resolve) => dev.once('close', resolve));

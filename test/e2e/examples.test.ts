@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import type { INodeExecutionData } from 'n8n-workflow';
 
-import type { Emulator } from '../emulator';
+import type { Emulator } from '../../tools/emulator';
 import { startScriptedServer, text, type ScriptedServer } from '../support/scriptedServer';
-import { useBench } from './bench';
+import { useN8nFixture } from './n8nFixture';
 import { chatModel, saidByTools } from './chatModel';
-import type { Execution } from './host/executions';
-import type { Workflow } from './host/workflows';
+import type { Execution } from '../../tools/n8n-host/executions';
+import type { Workflow } from '../../tools/n8n-host/workflows';
 
 const folder = join(__dirname, '..', '..', 'examples');
 const names = readdirSync(folder).map((file) => file.replace('.json', ''));
@@ -42,7 +42,7 @@ function blackForestLabs({ providers }: Emulator) {
 /** A chat model, and a store that takes what is put there. */
 let others: ScriptedServer;
 
-const bench = useBench([], async (emulator) => {
+const fixture = useN8nFixture([], async (emulator) => {
 	others = await startScriptedServer({ now: Date.now, stuck: () => undefined });
 	others.on('POST', /\/chat\/completions$/, chatModel({ prompt: 'a lighthouse', aspectRatio: '16:9' }));
 	others.on('PUT', /^\/bucket\//, text(200, ''));
@@ -66,29 +66,29 @@ async function expectPicture(bytes: Buffer): Promise<void> {
 async function expectPictures(execution: Execution, node: string, count: number): Promise<void> {
 	const items = outputOf(execution, node);
 	expect(items).toHaveLength(count);
-	for (const { binary } of items) await expectPicture(await bench.n8n.binary(binary?.['data']?.id ?? ''));
+	for (const { binary } of items) await expectPicture(await fixture.n8n.binary(binary?.['data']?.id ?? ''));
 }
 
 type Text = [name: string, value: string];
 /** What a form or curl's -F sends: files of one picture each, and texts. */
 function upload(files: readonly string[], texts: readonly Text[]): FormData {
 	const form = new FormData();
-	const picture = new Blob([new Uint8Array(bench.emulator.sampleImage.bytes)], { type: 'image/png' });
+	const picture = new Blob([new Uint8Array(fixture.emulator.sampleImage.bytes)], { type: 'image/png' });
 	for (const name of files) form.append(name, picture, `${name}.png`);
 	for (const [name, value] of texts) form.append(name, value);
 	return form;
 }
 
-const made = () => bench.emulator.jobs.map(({ operation, prompt }) => [operation, prompt]);
+const made = () => fixture.emulator.jobs.map(({ operation, prompt }) => [operation, prompt]);
 
 it('makes a picture: generate-image', async () => {
-	const answer = await bench.n8n.webhook<Buffer>('flux-kontext-generate', { prompt: 'a lighthouse' });
+	const answer = await fixture.n8n.webhook<Buffer>('flux-kontext-generate', { prompt: 'a lighthouse' });
 	await expectPicture(answer.data);
 	expect(made()).toEqual([['generate', 'a lighthouse']]);
 });
 
 it('changes a picture: edit-image', async () => {
-	const answer = await bench.n8n.webhook<Buffer>(
+	const answer = await fixture.n8n.webhook<Buffer>(
 		'flux-kontext-edit',
 		upload(['data'], [['prompt', 'make it a stormy night']]),
 	);
@@ -97,7 +97,7 @@ it('changes a picture: edit-image', async () => {
 });
 
 it('makes, edits and answers with a picture: pipeline', async () => {
-	const answer = await bench.n8n.webhook<Buffer>('flux-kontext-pipeline', {
+	const answer = await fixture.n8n.webhook<Buffer>('flux-kontext-pipeline', {
 		prompt: 'a lighthouse',
 		change: 'make it a stormy night',
 	});
@@ -109,28 +109,28 @@ it('makes, edits and answers with a picture: pipeline', async () => {
 });
 
 it('sleeps until all pictures are done: suspend-and-recover', async () => {
-	bench.emulator.timing.runMs = 2_000;
-	await bench.n8n.webhook('flux-kontext-suspend', { prompts: ['a fox', 'a lighthouse'] });
-	const execution = await bench.n8n.execution(idOf('suspend-and-recover'), {
+	fixture.emulator.timing.runMs = 2_000;
+	await fixture.n8n.webhook('flux-kontext-suspend', { prompts: ['a fox', 'a lighthouse'] });
+	const execution = await fixture.n8n.execution(idOf('suspend-and-recover'), {
 		status: ['success', 'error'],
 	});
 	await expectPictures(execution, 'Images', 2);
 	expect(outputOf(execution, 'Wait for the Late Ones')).toEqual([]);
-	expect(bench.emulator.jobs).toHaveLength(2);
+	expect(fixture.emulator.jobs).toHaveLength(2);
 });
 
 /** How many executions of an example have succeeded. */
 async function successes(name: string): Promise<number> {
 	const filter = encodeURIComponent(JSON.stringify({ workflowId: idOf(name), status: ['success'] }));
-	return (await bench.n8n.rest<{ count: number }>('GET', `/executions?limit=1&filter=${filter}`)).count;
+	return (await fixture.n8n.rest<{ count: number }>('GET', `/executions?limit=1&filter=${filter}`)).count;
 }
 
 it('starts a workflow for each picture of many: fan-out-submit and fan-out-receive', async () => {
-	bench.emulator.timing.runMs = 300;
+	fixture.emulator.timing.runMs = 300;
 	const trigger = example('fan-out-receive').nodes.find(({ type }) => type.endsWith('fluxKontextTrigger'));
-	const callbackUrl = `${bench.n8n.url}/webhook/${trigger?.webhookId ?? ''}/flux-kontext`;
+	const callbackUrl = `${fixture.n8n.url}/webhook/${trigger?.webhookId ?? ''}/flux-kontext`;
 	const prompts = Array.from({ length: 50 }, (_, index) => `fox ${index}`);
-	const answer = await bench.n8n.webhook<Array<{ job: { id: string; status: string } }>>(
+	const answer = await fixture.n8n.webhook<Array<{ job: { id: string; status: string } }>>(
 		'flux-kontext-fan-out',
 		{ prompts, callbackUrl },
 	);
@@ -138,39 +138,39 @@ it('starts a workflow for each picture of many: fan-out-submit and fan-out-recei
 	while ((await successes('fan-out-receive')) < 50)
 		await new Promise((resolve) => setTimeout(resolve, 250));
 	expect(await successes('fan-out-receive')).toBe(50);
-	expect(bench.emulator.jobs).toHaveLength(50);
-	await expectPictures(await bench.n8n.execution(idOf('fan-out-receive')), 'Image Is Here', 1);
+	expect(fixture.emulator.jobs).toHaveLength(50);
+	await expectPictures(await fixture.n8n.execution(idOf('fan-out-receive')), 'Image Is Here', 1);
 });
 
 it('edits a picture that a form takes, and shows it: form-edit', async () => {
 	const form = upload(['field-0'], [['field-1', 'make it night']]);
 	const { data } = await axios.post<{ formWaitingUrl: string }>(
-		`${bench.n8n.url}/form/flux-kontext-form`,
+		`${fixture.n8n.url}/form/flux-kontext-form`,
 		form,
 		{ maxRedirects: 0, proxy: false },
 	);
-	await expectPictures(await bench.n8n.execution(idOf('form-edit')), 'Edit Image', 1);
+	await expectPictures(await fixture.n8n.execution(idOf('form-edit')), 'Edit Image', 1);
 	expect(made()).toEqual([['edit', 'make it night']]);
 	const page = await axios.get<string>(data.formWaitingUrl, { proxy: false });
 	expect(page.data).toContain('Here is your picture');
 	// As the page itself does when it has been shown.
 	await axios.post(data.formWaitingUrl, {}, { proxy: false });
-	await bench.n8n.execution(idOf('form-edit'), { status: ['success'] });
+	await fixture.n8n.execution(idOf('form-edit'), { status: ['success'] });
 });
 
 it('serves an AI agent as a tool, with JSON that leads to the stored image: agent-tool', async () => {
 	const id =
 		example('agent-tool').nodes.find(({ name }) => name === 'When Chat Message Received')?.webhookId ??
 		'';
-	await bench.n8n.webhook(`${id}/chat`, {
+	await fixture.n8n.webhook(`${id}/chat`, {
 		action: 'sendMessage',
 		sessionId: 'one',
 		chatInput: 'Draw me a lighthouse',
 	});
-	const execution = await bench.n8n.execution(idOf('agent-tool'));
+	const execution = await fixture.n8n.execution(idOf('agent-tool'));
 	expect(made()).toEqual([['generate', 'a lighthouse']]);
 	expect(execution.status).toBe('success');
-	const [job] = bench.emulator.jobs;
+	const [job] = fixture.emulator.jobs;
 	const said = saidByTools(others.seen('POST').at(-1)?.body ?? '');
 	expect(said).toContain(job?.id);
 	// For whoever has the link: an agent hands it on.
@@ -183,7 +183,7 @@ it('serves an AI agent as a tool, with JSON that leads to the stored image: agen
 });
 
 it('makes a set of shop pictures from one snapshot: product-photos', async () => {
-	const answer = await bench.n8n.webhook<
+	const answer = await fixture.n8n.webhook<
 		Array<{ image: { fileName: string; width: number; height: number } }>
 	>('flux-kontext-product', upload(['data'], [['product', 'mug']]));
 	expect(answer.data.map(({ image }) => image.fileName)).toEqual([
@@ -194,13 +194,13 @@ it('makes a set of shop pictures from one snapshot: product-photos', async () =>
 	expect(
 		answer.data.map(({ image: { width, height } }) => Math.sign(Math.round((width / height - 1) * 10))),
 	).toEqual([0, -1, 1]);
-	await expectPictures(await bench.n8n.execution(idOf('product-photos')), 'Photograph', 3);
+	await expectPictures(await fixture.n8n.execution(idOf('product-photos')), 'Photograph', 3);
 	expect(made().map(([operation]) => operation)).toEqual(['edit', 'edit', 'edit', 'edit']);
 });
 
 /** Imports a CSV file as a data table, as the editor does it. */
 async function importTable(name: string, csv: string): Promise<() => Promise<Array<Record<string, string>>>> {
-	const { rest } = bench.n8n;
+	const { rest } = fixture.n8n;
 	const form = new FormData();
 	form.append('file', new Blob([csv], { type: 'text/csv' }), 'prompts.csv');
 	const { id: fileId, columns } = await rest<{ id: string; columns: Array<{ name: string }> }>(
@@ -231,8 +231,10 @@ it('makes a picture of each row, and notes what became of it: batch-from-sheet',
 		'name,prompt,ratio,file,problem\nfox,A red fox,16:9,,\nbroken,A hare,1:1:1,,\nharbour,"A harbour, at dawn",,,\nold,Done before,,old.png,\n',
 	);
 	const run = async (number: number) => {
-		await bench.n8n.webhook('flux-kontext-sheet');
-		return await bench.n8n.executions(idOf('batch-from-sheet'), number, { status: ['success', 'error'] });
+		await fixture.n8n.webhook('flux-kontext-sheet');
+		return await fixture.n8n.executions(idOf('batch-from-sheet'), number, {
+			status: ['success', 'error'],
+		});
 	};
 	await expectPictures((await run(1))[0] as Execution, 'Store the Image Here', 2);
 	const problem = `invalidRequest: 'Aspect Ratio' must be two numbers such as 16:9, but is "1:1:1" [Item 1]`;
@@ -254,19 +256,19 @@ it('draws every scene from the same two references: consistent-character', async
 		['scene', 'at a bus stop'],
 		['scene', 'in a café'],
 	];
-	const answer = await bench.n8n.webhook<Array<{ seed: number }>>(
+	const answer = await fixture.n8n.webhook<Array<{ seed: number }>>(
 		'flux-kontext-character',
 		upload(['person', 'outfit'], scenes),
 	);
 	expect(answer.data.map(({ seed }) => seed)).toEqual([7, 7]);
-	await expectPictures(await bench.n8n.execution(idOf('consistent-character')), 'Draw Scenes', 2);
-	const picture = bench.emulator.sampleImage.bytes.toString('base64');
-	for (const { body } of bench.emulator.jobs)
+	await expectPictures(await fixture.n8n.execution(idOf('consistent-character')), 'Draw Scenes', 2);
+	const picture = fixture.emulator.sampleImage.bytes.toString('base64');
+	for (const { body } of fixture.emulator.jobs)
 		expect(body).toMatchObject({ input_image: picture, input_image_2: picture });
 });
 
 it('keeps every step of a chain of edits in one file: edit-chain', async () => {
-	const answer = await bench.n8n.webhook<Buffer>(
+	const answer = await fixture.n8n.webhook<Buffer>(
 		'flux-kontext-chain',
 		upload(
 			['before'],
@@ -286,7 +288,7 @@ it('keeps every step of a chain of edits in one file: edit-chain', async () => {
 });
 
 it('puts the picture where it stays: save-before-expiry', async () => {
-	const { data } = await bench.n8n.webhook('flux-kontext-save', {
+	const { data } = await fixture.n8n.webhook('flux-kontext-save', {
 		prompt: 'a lighthouse',
 		uploadUrl: `${others.origin}/bucket/lighthouse.png?signature=abc`,
 	});
@@ -297,7 +299,7 @@ it('puts the picture where it stays: save-before-expiry', async () => {
 		path: '/bucket/lighthouse.png?signature=abc',
 		headers: { 'content-type': 'image/png' },
 	});
-	const [job] = bench.emulator.jobs;
+	const [job] = fixture.emulator.jobs;
 	expect(data).toEqual({
 		url: `${others.origin}/bucket/lighthouse.png`,
 		fileName: `flux-kontext-${job?.id ?? ''}.png`,

@@ -2,13 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 
-import { defaultModel } from '../../nodes/FluxKontext/core/prepare';
+import { defaultModel } from '../../nodes/FluxKontext/core/request/prepare';
 import { providers } from '../../nodes/FluxKontext/providers';
-import { startEmulator, type Emulator, type ProviderId } from '../emulator';
-import { expectAnswered, imageParameters, outputsOf, useBench } from './bench';
-import type { Workflow } from './host/workflows';
+import { startEmulator, type Emulator, type ProviderId } from '../../tools/emulator';
+import { expectAnswered, imageParameters, outputsOf, useN8nFixture } from './n8nFixture';
+import type { Workflow } from '../../tools/n8n-host/workflows';
 import { expectNoKeys, filesWith } from './traces';
-import { credentialsFor, type FluxWorkflow } from './workflowOf';
+import { credentialsFor, type FluxWorkflow } from '../../tools/n8n-host/fluxWorkflow';
 
 const inputs = {
 	binary: { image: [{ source: 'binary', binaryProperty: 'data' }] },
@@ -63,7 +63,7 @@ let doomed: Emulator;
 const example = async (name: string): Promise<Workflow> =>
 	JSON.parse(await readFile(join(__dirname, '..', '..', 'examples', `${name}.json`), 'utf8')) as Workflow;
 
-const bench = useBench(flux, async ({ providers: { blackForestLabs } }) => {
+const fixture = useN8nFixture(flux, async ({ providers: { blackForestLabs } }) => {
 	doomed = await startEmulator();
 	const type = 'fluxKontextBlackForestLabsApi';
 	const account = {
@@ -84,7 +84,7 @@ function upload(prompt: string, bytes: Buffer): FormData {
 }
 
 const bodyFor = (input: Input): unknown => {
-	const { url, bytes } = bench.emulator.sampleImage;
+	const { url, bytes } = fixture.emulator.sampleImage;
 	const prompt = 'make it night';
 	return {
 		binary: upload(prompt, bytes),
@@ -98,32 +98,34 @@ describe('in a real n8n', () => {
 		'$name makes and edits images, from every kind of input',
 		async ({ provider: { id }, generates, inputs: able }) => {
 			const generate = async () => {
-				const answer = await bench.n8n.webhook(`${id}-generate`, { prompt: 'a red fox in the snow' });
-				await expectAnswered(bench, `${id}-generate`, answer.data);
+				const answer = await fixture.n8n.webhook(`${id}-generate`, {
+					prompt: 'a red fox in the snow',
+				});
+				await expectAnswered(fixture, `${id}-generate`, answer.data);
 			};
 			const edit = async (input: Input) => {
-				const answer = await bench.n8n.webhook(`${id}-edit-${input}`, bodyFor(input));
-				const edited = await expectAnswered(bench, `${id}-edit-${input}`, answer.data);
-				expect(edited.equals(bench.emulator.sampleImage.bytes)).toBe(false);
+				const answer = await fixture.n8n.webhook(`${id}-edit-${input}`, bodyFor(input));
+				const edited = await expectAnswered(fixture, `${id}-edit-${input}`, answer.data);
+				expect(edited.equals(fixture.emulator.sampleImage.bytes)).toBe(false);
 			};
 			await Promise.all([...(generates ? [generate()] : []), ...able.map(edit)]);
 			expect(
-				bench.emulator.jobs.map(({ provider, operation }) => `${provider} ${operation}`).sort(),
+				fixture.emulator.jobs.map(({ provider, operation }) => `${provider} ${operation}`).sort(),
 			).toEqual([...able.map(() => `${id} edit`), ...(generates ? [`${id} generate`] : [])]);
 		},
 	);
 
 	it('runs the two examples one after the other', async () => {
-		const generated = await bench.n8n.webhook<Buffer>('flux-kontext-generate', {
+		const generated = await fixture.n8n.webhook<Buffer>('flux-kontext-generate', {
 			prompt: 'a lighthouse',
 		});
 		expect(generated.headers['content-type']).toBe('image/png');
-		const edited = await bench.n8n.webhook<Buffer>(
+		const edited = await fixture.n8n.webhook<Buffer>(
 			'flux-kontext-edit',
 			upload('make it a stormy night', generated.data),
 		);
 		expect(edited.headers['content-type']).toBe('image/png');
-		expect(bench.emulator.jobs.map(({ operation }) => operation)).toEqual(['generate', 'edit']);
+		expect(fixture.emulator.jobs.map(({ operation }) => operation)).toEqual(['generate', 'edit']);
 		const [before, after] = await Promise.all(
 			[generated, edited].map(async ({ data }) => await sharp(data).metadata()),
 		);
@@ -134,12 +136,12 @@ describe('in a real n8n', () => {
 	});
 
 	it('sends a failure to the error output, with its job', async () => {
-		bench.emulator.inject({ stage: 'job', kind: 'moderate' });
-		await bench.n8n.webhook('error-output', { prompt: 'something refused' });
-		const [succeeded, failed] = outputsOf(await bench.execution('error-output'));
+		fixture.emulator.inject({ stage: 'job', kind: 'moderate' });
+		await fixture.n8n.webhook('error-output', { prompt: 'something refused' });
+		const [succeeded, failed] = outputsOf(await fixture.execution('error-output'));
 		expect(succeeded).toEqual([]);
 		expect(failed).toHaveLength(1);
-		const [job] = bench.emulator.jobs;
+		const [job] = fixture.emulator.jobs;
 		expect(failed?.[0]?.json['details']).toMatchObject({
 			code: 'moderated',
 			provider: 'blackForestLabs',
@@ -148,25 +150,28 @@ describe('in a real n8n', () => {
 	});
 
 	it('refuses bad input by name before anything is sent', async () => {
-		const answer = await bench.n8n.webhook('bad-input', { prompt: 'a fox' });
+		const answer = await fixture.n8n.webhook('bad-input', { prompt: 'a fox' });
 		expect(answer.status).toBe(500);
-		const { data } = await bench.execution('bad-input');
+		const { data } = await fixture.execution('bad-input');
 		expect(data.resultData.error?.message).toBe(
 			"'Safety Tolerance' must be a whole number from 0 to 6, but is 9 [Item 0]",
 		);
-		expect(bench.emulator.requests).toEqual([]);
+		expect(fixture.emulator.requests).toEqual([]);
 	});
 
 	it('says clearly that the provider is gone when it is killed halfway', async () => {
 		doomed.inject({ stage: 'job', kind: 'never' });
-		const begun = bench.n8n.webhook('cut-off', upload('never done', bench.emulator.sampleImage.bytes));
+		const begun = fixture.n8n.webhook(
+			'cut-off',
+			upload('never done', fixture.emulator.sampleImage.bytes),
+		);
 		while (!doomed.requests.some(({ stage }) => stage === 'status'))
 			await new Promise((done) => setTimeout(done, 50));
 		const [job] = doomed.jobs;
 		await doomed.close();
 		const answer = await begun;
 		expect(answer.status).toBe(500);
-		const { data, status } = await bench.execution('cut-off');
+		const { data, status } = await fixture.execution('cut-off');
 		expect(status).toBe('error');
 		expect(data.resultData.error?.message).toBe(
 			`Runpod did not finish job ${job?.id ?? ''} in time; its last status was "IN_PROGRESS", the last look at it failed: ECONNREFUSED [Item 0]`,
@@ -178,18 +183,18 @@ describe('the credentials', () => {
 	it.each(ways)(
 		'of $name pass their test with a good key and fail it with a bad one',
 		async ({ provider }) => {
-			const { baseUrl, apiKey } = bench.emulator.providers[provider.id as ProviderId];
+			const { baseUrl, apiKey } = fixture.emulator.providers[provider.id as ProviderId];
 			const type = provider.credential;
 			const test = async (key: string) => {
 				const data = { apiKey: key, baseUrl };
-				const saved = await bench.n8n.rest<{ id: string; name: string }>('POST', '/credentials', {
+				const saved = await fixture.n8n.rest<{ id: string; name: string }>('POST', '/credentials', {
 					name: `test ${type}`,
 					type,
 					data,
 				});
 				const credentials = { id: saved.id, name: saved.name, type, data };
 				return (
-					await bench.n8n.rest<{ status: string }>('POST', '/credentials/test', { credentials })
+					await fixture.n8n.rest<{ status: string }>('POST', '/credentials/test', { credentials })
 				).status;
 			};
 			expect(await test(apiKey)).toBe('OK');
@@ -199,6 +204,6 @@ describe('the credentials', () => {
 });
 
 it('leaves no key in the files or in the log of n8n', async () => {
-	expect(await filesWith(bench.n8n.userFolder, ['a red fox in the snow'])).not.toEqual([]);
-	await expectNoKeys(bench);
+	expect(await filesWith(fixture.n8n.userFolder, ['a red fox in the snow'])).not.toEqual([]);
+	await expectNoKeys(fixture);
 });

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { EmulatedJob, Emulator, ProviderId } from '../emulator';
+import type { EmulatedJob, Emulator, ProviderId } from '../../tools/emulator';
 
 /** How each provider's handle is written by who has nothing but what the provider's own list of jobs shows. */
 const handles: Partial<Record<ProviderId, (id: string, model: string) => object>> = {

@@ -1,10 +1,10 @@
-import type { EmulatedJob } from '../emulator';
-import { expectAnswered, imageParameters, outputsOf, storedImage, useBench } from './bench';
-import type { Execution } from './host/executions';
-import { startQueue, type QueuedN8n } from './host/queue';
+import type { EmulatedJob } from '../../tools/emulator';
+import { expectAnswered, imageParameters, outputsOf, storedImage, useN8nFixture } from './n8nFixture';
+import type { Execution } from '../../tools/n8n-host/executions';
+import { startQueue, type QueuedN8n } from '../../tools/n8n-host/queue';
 import { billed, bodyOf, finishJobs, until } from './jobsByHand';
 import { asker } from './suspendedWorkflows';
-import type { FluxWorkflow } from './workflowOf';
+import type { FluxWorkflow } from '../../tools/n8n-host/fluxWorkflow';
 
 const provider = 'blackForestLabs';
 const parameters = { ...imageParameters(provider, 'generate'), prompt: '={{ $json.prompt }}' };
@@ -38,7 +38,7 @@ const impatient = {
 };
 
 let queue: QueuedN8n;
-const bench = useBench(
+const fixture = useN8nFixture(
 	flux,
 	async () => await Promise.resolve({ env: impatient }),
 	async (options) => (queue = await startQueue({ ...options, workers: 2, concurrency: 5 })),
@@ -46,7 +46,7 @@ const bench = useBench(
 
 const AT_AN_END = ['success', 'error', 'crashed', 'canceled'] as const;
 const runsOf = async (name: string, count: number) =>
-	await bench.executions(name, count, { status: [...AT_AN_END], timeoutMs: 100_000 });
+	await fixture.executions(name, count, { status: [...AT_AN_END], timeoutMs: 100_000 });
 
 /** Calls a workflow so many times, with so many items each. */
 async function call(name: string, calls: number, items: number): Promise<string[]> {
@@ -55,21 +55,21 @@ async function call(name: string, calls: number, items: number): Promise<string[
 	);
 	const answers = await Promise.all(
 		prompts.map(
-			async (run) => await bench.n8n.webhook(name, { items: run.map((prompt) => ({ prompt })) }),
+			async (run) => await fixture.n8n.webhook(name, { items: run.map((prompt) => ({ prompt })) }),
 		),
 	);
 	expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
 	return prompts.flat();
 }
 
-const jobOf = (id: string): EmulatedJob | undefined => bench.emulator.jobs.find((job) => job.id === id);
+const jobOf = (id: string): EmulatedJob | undefined => fixture.emulator.jobs.find((job) => job.id === id);
 
 /** The prompts of an execution's images, each of which is in the store and is its own. */
 async function delivered(execution: Execution): Promise<string[]> {
 	const prompts: string[] = [];
 	for (const item of outputsOf(execution)[0] ?? []) {
 		expect(item.binary?.['data']?.id).toMatch(/^database:/);
-		await storedImage(bench, item);
+		await storedImage(fixture, item);
 		prompts.push(jobOf((item.json['job'] as { id: string }).id)?.prompt ?? '');
 	}
 	return prompts;
@@ -83,8 +83,8 @@ const workOf = (worker: number, runs: readonly Execution[]) =>
 
 it('answers a webhook, which main received, with the image that a worker made', async () => {
 	const prompt = 'a fox in the queue';
-	await expectAnswered(bench, 'answer', (await bench.n8n.webhook('answer', { prompt })).data);
-	expect(billed(bench.emulator)).toEqual(once([prompt]));
+	await expectAnswered(fixture, 'answer', (await fixture.n8n.webhook('answer', { prompt })).data);
+	expect(billed(fixture.emulator)).toEqual(once([prompt]));
 });
 
 it('makes a hundred images on both workers, bills a hundred, and main can read each', async () => {
@@ -92,7 +92,7 @@ it('makes a hundred images on both workers, bills a hundred, and main can read e
 	const runs = await runsOf('wait', 20);
 	expect(runs.map(({ status }) => status)).toEqual(runs.map(() => 'success'));
 	expect((await allDelivered(runs)).sort()).toEqual(prompts.sort());
-	expect(billed(bench.emulator)).toEqual(once(prompts));
+	expect(billed(fixture.emulator)).toEqual(once(prompts));
 	const [first, second] = [workOf(0, runs), workOf(1, runs)];
 	expect([...first, ...second].sort()).toEqual(runs.map(({ id }) => id).sort());
 	expect(Math.min(first.length, second.length)).toBeGreaterThan(0);
@@ -100,10 +100,10 @@ it('makes a hundred images on both workers, bills a hundred, and main can read e
 });
 
 it('links each image of an execution that main has woken to the item that asked for it, and submits nothing again', async () => {
-	bench.emulator.timing.runMs = 2_500;
+	fixture.emulator.timing.runMs = 2_500;
 	const prompts = await call('linked', 4, 2);
 	const runs = await runsOf('linked', 4);
-	bench.emulator.timing.runMs = 120;
+	fixture.emulator.timing.runMs = 120;
 	expect(runs.map(({ status }) => status)).toEqual(runs.map(() => 'success'));
 	for (const run of runs) {
 		const asked = run.data.resultData.runData['Asker']?.[0]?.data?.['main']?.[0]?.map(
@@ -112,7 +112,7 @@ it('links each image of an execution that main has woken to the item that asked 
 		expect(asked).toEqual(await delivered(run));
 	}
 	expect((await allDelivered(runs)).sort()).toEqual([...prompts, ...prompts].sort());
-	expect(billed(bench.emulator)).toEqual(Object.fromEntries(prompts.map((prompt) => [prompt, 2])));
+	expect(billed(fixture.emulator)).toEqual(Object.fromEntries(prompts.map((prompt) => [prompt, 2])));
 });
 
 describe('a worker that is killed while executions sleep and others poll', () => {
@@ -128,20 +128,20 @@ describe('a worker that is killed while executions sleep and others poll', () =>
 
 	/** Nothing but the provider's list of jobs tells of those of the runs that are lost. */
 	async function finishByHand(found: readonly string[]): Promise<string[]> {
-		const jobs = bench.emulator.jobs.filter(({ prompt }) => !found.includes(prompt));
-		await bench.n8n.webhook(`${provider}-finish`, bodyOf(jobs));
-		return await delivered(await bench.execution(`${provider}-finish`));
+		const jobs = fixture.emulator.jobs.filter(({ prompt }) => !found.includes(prompt));
+		await fixture.n8n.webhook(`${provider}-finish`, bodyOf(jobs));
+		return await delivered(await fixture.execution(`${provider}-finish`));
 	}
 
 	// The emulator is emptied before each test: what they look at is gathered here.
 	beforeAll(async () => {
-		bench.emulator.clear();
-		bench.emulator.timing.runMs = 25_000;
+		fixture.emulator.clear();
+		fixture.emulator.timing.runMs = 25_000;
 		prompts['suspend'] = await call('suspend', 4, 2);
-		await bench.executions('suspend', 4, { status: ['waiting'] });
-		bench.emulator.timing.runMs = 12_000;
+		await fixture.executions('suspend', 4, { status: ['waiting'] });
+		fixture.emulator.timing.runMs = 12_000;
 		prompts['wait'] = await call('wait', 8, 2);
-		await until('all jobs are submitted', () => bench.emulator.jobs.length === 24);
+		await until('all jobs are submitted', () => fixture.emulator.jobs.length === 24);
 		queue.workers[0]?.kill();
 		const killed = Date.now();
 		[polled, woken] = await Promise.all([runsOf('wait', 8), runsOf('suspend', 4)]);
@@ -149,9 +149,9 @@ describe('a worker that is killed while executions sleep and others poll', () =>
 		lost = polled.filter(isLost);
 		images['woken'] = await allDelivered(woken);
 		images['polled'] = await allDelivered(polled.filter((run) => !isLost(run)));
-		bills = billed(bench.emulator);
+		bills = billed(fixture.emulator);
 		images['byHand'] = await finishByHand([...images['woken'], ...images['polled']]);
-		bench.emulator.timing.runMs = 120;
+		fixture.emulator.timing.runMs = 120;
 	}, 240_000);
 
 	it('delivers those that sleep, through main and on the worker that is left', () => {

@@ -2,13 +2,13 @@ import axios from 'axios';
 import type { IDataObject, NodeApiError } from 'n8n-workflow';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { Provider } from '../../nodes/FluxKontext/core/types';
-import type { EmulatedJob, RecordedRequest } from '../emulator';
-import { expectAnswered, outputsOf, storedImage, useBench } from './bench';
+import type { Provider } from '../../nodes/FluxKontext/core/provider';
+import type { EmulatedJob, RecordedRequest } from '../../tools/emulator';
+import { expectAnswered, outputsOf, storedImage, useN8nFixture } from './n8nFixture';
 import { recoveryWorkflows, resumable } from './recoveryWorkflows';
 import { expectNoKeys, filesWith } from './traces';
 
-const bench = useBench(
+const fixture = useN8nFixture(
 	recoveryWorkflows,
 	async () =>
 		await Promise.resolve({
@@ -26,9 +26,9 @@ const bench = useBench(
 const shownKeys = new Set<string>();
 
 afterEach(() => {
-	for (const { headers } of bench.emulator.requests)
+	for (const { headers } of fixture.emulator.requests)
 		shownKeys.add(headers['authorization'] ?? headers['x-key'] ?? '');
-	Object.assign(bench.emulator.timing, { queueMs: 30, runMs: 120 });
+	Object.assign(fixture.emulator.timing, { queueMs: 30, runMs: 120 });
 });
 
 async function until<T>(look: () => T | undefined | false): Promise<T> {
@@ -42,15 +42,15 @@ async function until<T>(look: () => T | undefined | false): Promise<T> {
 
 const prompt = 'a fox that will be remembered';
 const call = async <T>(name: string, body: object = {}) =>
-	await bench.n8n.webhook<T>(name, { prompt, url: bench.emulator.sampleImage.url, ...body });
+	await fixture.n8n.webhook<T>(name, { prompt, url: fixture.emulator.sampleImage.url, ...body });
 
 type Job = IDataObject & { id: string; status: string };
 type JobItem = IDataObject & { job: Job };
 
 const emulated = (id: string | undefined): EmulatedJob | undefined =>
-	bench.emulator.jobs.find((job) => job.id === id);
+	fixture.emulator.jobs.find((job) => job.id === id);
 const requestsOf = (job: EmulatedJob, stage: RecordedRequest['stage']) =>
-	bench.emulator.requests.filter((request) => request.stage === stage && request.path.includes(job.id));
+	fixture.emulator.requests.filter((request) => request.stage === stage && request.path.includes(job.id));
 
 describe('stopping an execution while it polls', () => {
 	interface Stop {
@@ -70,16 +70,16 @@ describe('stopping an execution while it polls', () => {
 
 	async function stop(id: (typeof stopped)[number]): Promise<Stop> {
 		const name = `${id}-image`;
-		const job = await until(() => bench.emulator.jobs.find(({ provider }) => provider === id));
+		const job = await until(() => fixture.emulator.jobs.find(({ provider }) => provider === id));
 		await until(() => requestsOf(job, 'status').length > 0);
-		const execution = await bench.execution(name, { status: ['running'] });
+		const execution = await fixture.execution(name, { status: ['running'] });
 		const asked = Date.now();
-		await bench.n8n.rest('POST', `/executions/${execution.id}/stop`);
+		await fixture.n8n.rest('POST', `/executions/${execution.id}/stop`);
 		// n8n keeps nothing of what a node says after the stop, except in its log.
-		await until(() => bench.n8n.log().includes(`${job.id} [Item 0]`));
+		await until(() => fixture.n8n.log().includes(`${job.id} [Item 0]`));
 		const nodeMs = Date.now() - asked;
 		const pollsAtStop = requestsOf(job, 'status').length;
-		const { status, stoppedAt } = await bench.execution(name);
+		const { status, stoppedAt } = await fixture.execution(name);
 		const [cancel] = requestsOf(job, 'cancel');
 		return {
 			job,
@@ -94,9 +94,9 @@ describe('stopping an execution while it polls', () => {
 	}
 
 	beforeAll(async () => {
-		bench.emulator.clear();
-		bench.emulator.inject({ stage: 'job', kind: 'never', times: stopped.length });
-		bench.emulator.inject({ stage: 'cancel', kind: 'hang', provider: 'fal' });
+		fixture.emulator.clear();
+		fixture.emulator.inject({ stage: 'job', kind: 'never', times: stopped.length });
+		fixture.emulator.inject({ stage: 'cancel', kind: 'hang', provider: 'fal' });
 		const answers = stopped.map(async (id) => await call(`${id}-image`));
 		for (const id of stopped) stops[id] = await stop(id);
 		await Promise.all(answers);
@@ -132,7 +132,7 @@ describe('a job that the workflow did not wait for', () => {
 	/** What ran out of time says of its job, to a workflow behind its error output … */
 	async function fromErrorOutput(id: string): Promise<Job> {
 		await call(`${id}-late-error-output`);
-		const [succeeded, failed] = outputsOf(await bench.execution(`${id}-late-error-output`));
+		const [succeeded, failed] = outputsOf(await fixture.execution(`${id}-late-error-output`));
 		expect(succeeded).toEqual([]);
 		expect(failed).toMatchObject([
 			{ json: { details: { code: 'timeout', provider: id, job: { status: 'pending' } } } },
@@ -143,7 +143,7 @@ describe('a job that the workflow did not wait for', () => {
 	/** … or to whoever looks at the execution. */
 	async function fromError(id: string): Promise<Job> {
 		expect((await call(`${id}-late-error`)).status).toBe(500);
-		const { status, data } = await bench.execution(`${id}-late-error`);
+		const { status, data } = await fixture.execution(`${id}-late-error`);
 		expect(status).toBe('error');
 		const { context } = data.resultData.error as NodeApiError;
 		expect(context).toMatchObject({ code: 'timeout', provider: id, jobs: [{ status: 'pending' }] });
@@ -157,13 +157,13 @@ describe('a job that the workflow did not wait for', () => {
 		'is finished by another workflow, with the job %s, billed once, at every provider',
 		async (_, kind, timedOut) => {
 			// Longer than Replicate holds its answer to a submit.
-			bench.emulator.timing.runMs = 6_500;
+			fixture.emulator.timing.runMs = 6_500;
 			const recover = async ({ id }: Provider) => {
 				const job = await timedOut(id);
 				expect(emulated(job.id)).toMatchObject({ provider: id, state: 'running' });
 				const name = `${id}-wait-${kind}`;
-				await expectAnswered(bench, name, (await call(name, { job })).data);
-				const [item] = outputsOf(await bench.execution(name))[0] ?? [];
+				await expectAnswered(fixture, name, (await call(name, { job })).data);
+				const [item] = outputsOf(await fixture.execution(name))[0] ?? [];
 				expect(item?.json['job']).toMatchObject({
 					id: job.id,
 					status: 'succeeded',
@@ -171,10 +171,10 @@ describe('a job that the workflow did not wait for', () => {
 				});
 			};
 			await Promise.all(resumable.map(recover));
-			expect(bench.emulator.jobs.map(({ provider }) => provider).sort()).toEqual(
+			expect(fixture.emulator.jobs.map(({ provider }) => provider).sort()).toEqual(
 				resumable.map(({ id }) => id).sort(),
 			);
-			expect(bench.emulator.jobs.filter((job) => requestsOf(job, 'cancel').length > 0)).toEqual([]);
+			expect(fixture.emulator.jobs.filter((job) => requestsOf(job, 'cancel').length > 0)).toEqual([]);
 		},
 	);
 
@@ -185,26 +185,26 @@ describe('a job that the workflow did not wait for', () => {
 	};
 
 	it('is asked for until its image is there, at every provider', async () => {
-		bench.emulator.timing.runMs = 3_000;
+		fixture.emulator.timing.runMs = 3_000;
 		const fetchImage = async ({ id }: Provider) => {
 			const job = await submit(id);
 			for (;;) {
 				const { data } = await call<JobItem[]>(`${id}-get`, { job });
 				expect(data).toMatchObject([{ job: { id: job.id } }]);
-				const [item] = outputsOf(await bench.execution(`${id}-get`))[0] ?? [];
-				if (data[0]?.job.status === 'succeeded') return await storedImage(bench, item);
+				const [item] = outputsOf(await fixture.execution(`${id}-get`))[0] ?? [];
+				if (data[0]?.job.status === 'succeeded') return await storedImage(fixture, item);
 				expect(data[0]?.job.status).toBe('pending');
 				expect(item?.binary).toBeUndefined();
 				await sleep(500);
 			}
 		};
 		await Promise.all(resumable.map(fetchImage));
-		expect(bench.emulator.jobs).toHaveLength(resumable.length);
+		expect(fixture.emulator.jobs).toHaveLength(resumable.length);
 	});
 
 	it('is cancelled by another workflow, where the provider can', async () => {
 		// A job that waits for its turn: sd-server cancels no other.
-		bench.emulator.timing.queueMs = 60_000;
+		fixture.emulator.timing.queueMs = 60_000;
 		const cancel = async ({ id, buildCancel }: Provider) => {
 			const job = await submit(id);
 			const { data } = await call<JobItem[]>(`${id}-cancel`, { job });
@@ -217,10 +217,10 @@ describe('a job that the workflow did not wait for', () => {
 });
 
 it('sends the one failure of three items to the error output, and two images on', async () => {
-	bench.emulator.inject({ stage: 'job', kind: 'moderate' });
+	fixture.emulator.inject({ stage: 'job', kind: 'moderate' });
 	await call('three-items', { items: ['one', 'two', 'three'].map((text) => ({ prompt: text })) });
-	const [images = [], failures = []] = outputsOf(await bench.execution('three-items'));
-	const failed = bench.emulator.jobs.find(({ state }) => state === 'moderated');
+	const [images = [], failures = []] = outputsOf(await fixture.execution('three-items'));
+	const failed = fixture.emulator.jobs.find(({ state }) => state === 'moderated');
 	// n8n itself puts the fields of the input item beside those of the node.
 	expect(failures.map(({ json }) => json)).toStrictEqual([
 		{
@@ -240,15 +240,15 @@ it('sends the one failure of three items to the error output, and two images on'
 		},
 	]);
 	expect(images).toHaveLength(2);
-	for (const image of images) await storedImage(bench, image);
+	for (const image of images) await storedImage(fixture, image);
 });
 
 describe("an address that n8n's settings do not allow", () => {
 	const refusal = "n8n's settings do not allow this address";
 	/** The emulator's images, under another of this machine's addresses or under its name. */
-	const under = (host: string) => bench.emulator.sampleImage.url.replace('127.0.0.1', host);
+	const under = (host: string) => fixture.emulator.sampleImage.url.replace('127.0.0.1', host);
 	const fetched = () =>
-		bench.emulator.requests
+		fixture.emulator.requests
 			.filter(({ provider }) => provider === 'files')
 			.map(({ path }) => path.split('?')[0]);
 
@@ -261,20 +261,20 @@ describe("an address that n8n's settings do not allow", () => {
 		'is refused as an input image at %s, and nothing is fetched or submitted',
 		async (host) => {
 			expect((await call('outside-input', { url: under(host) })).status).toBe(500);
-			const { data } = await bench.execution('outside-input');
+			const { data } = await fixture.execution('outside-input');
 			expect(data.resultData.error?.message).toBe(
 				`'Input Images' entry 1 could not be fetched: ${refusal} [Item 0]`,
 			);
-			expect(bench.emulator.requests).toEqual([]);
+			expect(fixture.emulator.requests).toEqual([]);
 		},
 	);
 
 	async function expectRefused(): Promise<void> {
 		expect((await call('outside-link')).status).toBe(500);
-		const error = (await bench.execution('outside-link')).data.resultData.error as NodeApiError;
+		const error = (await fixture.execution('outside-link')).data.resultData.error as NodeApiError;
 		expect(error.message).toContain(refusal);
 		expect(error.context).toMatchObject({
-			jobs: [{ id: bench.emulator.jobs[0]?.id, status: 'succeeded' }],
+			jobs: [{ id: fixture.emulator.jobs[0]?.id, status: 'succeeded' }],
 		});
 	}
 
@@ -282,32 +282,34 @@ describe("an address that n8n's settings do not allow", () => {
 		'is refused in the answer of a provider, at %s, and nothing is fetched',
 		async (host) => {
 			const body = { id: 'x', status: 'Ready', result: { sample: under(host) } };
-			bench.emulator.inject({ stage: 'status', kind: 'status', status: 200, body });
+			fixture.emulator.inject({ stage: 'status', kind: 'status', status: 200, body });
 			await expectRefused();
 			expect(fetched()).toEqual([]);
 		},
 	);
 
 	it('is refused where the link of an image is redirected to it', async () => {
-		bench.emulator.inject({
+		fixture.emulator.inject({
 			stage: 'download',
 			kind: 'redirect',
 			location: under('0.0.0.0'),
 			times: Infinity,
 		});
 		await expectRefused();
-		expect(new Set(fetched())).toEqual(new Set([`/blackForestLabs/${bench.emulator.jobs[0]?.id}/0.png`]));
+		expect(new Set(fetched())).toEqual(
+			new Set([`/blackForestLabs/${fixture.emulator.jobs[0]?.id}/0.png`]),
+		);
 	});
 });
 
 it('leaves no key in the files or in the log of n8n, after all that', async () => {
 	for (const { id } of resumable) {
-		const { apiKey } = bench.emulator.providers[id as keyof typeof bench.emulator.providers];
+		const { apiKey } = fixture.emulator.providers[id as keyof typeof fixture.emulator.providers];
 		expect([...shownKeys].filter((value) => value.endsWith(apiKey))).toHaveLength(1);
 	}
-	const files = await filesWith(bench.n8n.userFolder, [prompt, 'flux-kontext-']);
+	const files = await filesWith(fixture.n8n.userFolder, [prompt, 'flux-kontext-']);
 	expect(files.filter((file) => file.includes('database.sqlite'))).not.toEqual([]);
 	expect(files.filter((file) => file.includes('binary_data'))).not.toEqual([]);
-	expect(bench.n8n.log()).toContain('outside-link');
-	await expectNoKeys(bench);
+	expect(fixture.n8n.log()).toContain('outside-link');
+	await expectNoKeys(fixture);
 });

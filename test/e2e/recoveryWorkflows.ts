@@ -1,8 +1,8 @@
-import { defaultModel } from '../../nodes/FluxKontext/core/prepare';
-import type { Provider } from '../../nodes/FluxKontext/core/types';
+import { defaultModel } from '../../nodes/FluxKontext/core/request/prepare';
+import type { Provider } from '../../nodes/FluxKontext/core/provider';
 import { providers } from '../../nodes/FluxKontext/providers';
-import { imageParameters } from './bench';
-import type { FluxWorkflow } from './workflowOf';
+import { imageParameters } from './n8nFixture';
+import type { FluxWorkflow } from '../../tools/n8n-host/fluxWorkflow';
 
 /** Those whose jobs can be asked for later. */
 export const resumable = providers.filter(({ buildStatus }) => buildStatus);

@@ -1,9 +1,9 @@
-import type { ProviderId } from '../emulator';
-import { outputsOf, storedImage, useBench } from './bench';
-import type { Execution } from './host/executions';
+import type { ProviderId } from '../../tools/emulator';
+import { outputsOf, storedImage, useN8nFixture } from './n8nFixture';
+import type { Execution } from '../../tools/n8n-host/executions';
 import { billed, bodyOf, finishJobs, until } from './jobsByHand';
 import { calling, imageOfItem } from './suspendedWorkflows';
-import type { FluxWorkflow } from './workflowOf';
+import type { FluxWorkflow } from '../../tools/n8n-host/fluxWorkflow';
 
 const after = { name: 'After', type: 'n8n-nodes-base.noOp', parameters: {} };
 const atOnce = { items: 'items', respond: 'atOnce' as const, then: [after] };
@@ -13,11 +13,11 @@ const flux = calling.flatMap((provider): FluxWorkflow[] => [
 	{ name: `${provider}-wait`, parameters: imageOfItem(provider), ...atOnce },
 	finishJobs(provider),
 ]);
-const bench = useBench(flux, async () => await Promise.resolve({}));
+const fixture = useN8nFixture(flux, async () => await Promise.resolve({}));
 
 async function call(name: string, prompt: string): Promise<void> {
-	const items = [{ prompt, image: bench.emulator.sampleImage.url }];
-	expect((await bench.n8n.webhook(name, { items })).status).toBe(200);
+	const items = [{ prompt, image: fixture.emulator.sampleImage.url }];
+	expect((await fixture.n8n.webhook(name, { items })).status).toBe(200);
 }
 
 const prompts = (provider: string) => [`${provider} one`, `${provider} two`];
@@ -26,9 +26,10 @@ const polledPrompt = (provider: string) => `${provider} three`;
 /** The prompts of what an execution has put out, each image of which is in the store. */
 async function delivered(execution: Execution): Promise<Array<string | undefined>> {
 	const items = outputsOf(execution)[0] ?? [];
-	for (const item of items) await storedImage(bench, item);
+	for (const item of items) await storedImage(fixture, item);
 	return items.map(
-		({ json }) => bench.emulator.jobs.find(({ id }) => id === (json['job'] as { id: string }).id)?.prompt,
+		({ json }) =>
+			fixture.emulator.jobs.find(({ id }) => id === (json['job'] as { id: string }).id)?.prompt,
 	);
 }
 
@@ -43,40 +44,40 @@ describe('n8n is killed while ten executions sleep and five poll, and started ag
 
 	// The emulator is emptied before each test: what they look at is gathered here.
 	beforeAll(async () => {
-		bench.emulator.clear();
-		bench.emulator.timing.runMs = 30_000;
+		fixture.emulator.clear();
+		fixture.emulator.timing.runMs = 30_000;
 		for (const provider of calling) {
 			await call(`${provider}-wait`, polledPrompt(provider));
 			// Runpod calls while nobody is there, and again.
 			if (provider !== 'runpod')
 				for (const prompt of prompts(provider)) await call(`${provider}-suspend`, prompt);
 		}
-		bench.emulator.timing.runMs = 4_000;
+		fixture.emulator.timing.runMs = 4_000;
 		for (const prompt of prompts('runpod')) await call('runpod-suspend', prompt);
 		for (const provider of calling)
-			await bench.executions(`${provider}-suspend`, 2, { status: ['waiting'] });
-		await until('all jobs are submitted', () => bench.emulator.jobs.length === 15);
+			await fixture.executions(`${provider}-suspend`, 2, { status: ['waiting'] });
+		await until('all jobs are submitted', () => fixture.emulator.jobs.length === 15);
 		const killed = Date.now();
-		await bench.restart();
+		await fixture.restart();
 		process.stderr.write(`n8n was up again ${Date.now() - killed} ms after it was killed\n`);
-		for (const provider of calling) crashed[provider] = await bench.execution(`${provider}-wait`);
+		for (const provider of calling) crashed[provider] = await fixture.execution(`${provider}-wait`);
 		for (const provider of calling) {
-			woken[provider] = await bench.executions(`${provider}-suspend`, 2, {
+			woken[provider] = await fixture.executions(`${provider}-suspend`, 2, {
 				status: ['success', 'error', 'crashed'],
 				timeoutMs: 150_000,
 			});
 			images[provider] = (await Promise.all(woken[provider].map(delivered))).flat();
 		}
-		bills = billed(bench.emulator);
-		for (const { provider, status } of bench.emulator.callbacks)
+		bills = billed(fixture.emulator);
+		for (const { provider, status } of fixture.emulator.callbacks)
 			if (status !== 200) process.stderr.write(`${provider} was answered ${status}\n`);
 		for (const provider of calling) {
-			const jobs = bench.emulator.jobs.filter(({ prompt }) => prompt === polledPrompt(provider));
+			const jobs = fixture.emulator.jobs.filter(({ prompt }) => prompt === polledPrompt(provider));
 			jobIds[provider] = jobs[0]?.id ?? '';
-			await bench.n8n.webhook(`${provider}-finish`, bodyOf(jobs));
-			byHand[provider] = await delivered(await bench.execution(`${provider}-finish`));
+			await fixture.n8n.webhook(`${provider}-finish`, bodyOf(jobs));
+			byHand[provider] = await delivered(await fixture.execution(`${provider}-finish`));
 		}
-		billsAfter = billed(bench.emulator);
+		billsAfter = billed(fixture.emulator);
 	}, 400_000);
 
 	it.each(calling)('those that sleep deliver, each image once, at %s', (provider) => {

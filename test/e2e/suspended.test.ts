@@ -2,17 +2,17 @@ import axios from 'axios';
 import type { INodeExecutionData, NodeApiError } from 'n8n-workflow';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { EmulatedJob, ProviderId } from '../emulator';
-import { outputsOf, storedImage, useBench } from './bench';
-import type { Execution } from './host/executions';
+import type { EmulatedJob, ProviderId } from '../../tools/emulator';
+import { outputsOf, storedImage, useN8nFixture } from './n8nFixture';
+import type { Execution } from '../../tools/n8n-host/executions';
 import { billed, until } from './jobsByHand';
 import { calling, signing, suspendedWorkflows } from './suspendedWorkflows';
 import { expectNoKeys } from './traces';
 
-const bench = useBench(suspendedWorkflows, async () => await Promise.resolve({}));
+const fixture = useN8nFixture(suspendedWorkflows, async () => await Promise.resolve({}));
 
 beforeEach(() => {
-	Object.assign(bench.emulator.timing, { queueMs: 30, runMs: 2_500 });
+	Object.assign(fixture.emulator.timing, { queueMs: 30, runMs: 2_500 });
 });
 
 const PROMPTS = ['a fox', 'a hare', 'an owl'];
@@ -22,19 +22,19 @@ const ENDED = {
 };
 
 async function call(name: string, prompts: readonly string[] = PROMPTS): Promise<void> {
-	const items = prompts.map((prompt) => ({ prompt, image: bench.emulator.sampleImage.url }));
-	expect((await bench.n8n.webhook(name, { items })).status).toBe(200);
+	const items = prompts.map((prompt) => ({ prompt, image: fixture.emulator.sampleImage.url }));
+	expect((await fixture.n8n.webhook(name, { items })).status).toBe(200);
 }
 
-const ended = async (name: string) => await bench.execution(name, ENDED);
+const ended = async (name: string) => await fixture.execution(name, ENDED);
 const jobOf = ({ json }: INodeExecutionData): EmulatedJob | undefined => {
 	const { id } = json['job'] as { id: string };
-	return bench.emulator.jobs.find((job) => job.id === id);
+	return fixture.emulator.jobs.find((job) => job.id === id);
 };
 const promptsOf = (items: readonly INodeExecutionData[] | undefined) =>
 	(items ?? []).map((item) => jobOf(item)?.prompt);
 const atStage = (...stages: string[]) =>
-	bench.emulator.requests.filter(({ stage }) => stages.includes(stage));
+	fixture.emulator.requests.filter(({ stage }) => stages.includes(stage));
 const everywhere = async (work: (provider: ProviderId) => Promise<void>) =>
 	await Promise.all(calling.map(work));
 const itemsOf = ({ data }: Execution, node: string) =>
@@ -44,7 +44,7 @@ const itemsOf = ({ data }: Execution, node: string) =>
 function addressOf(job: EmulatedJob): string {
 	const { webhook_url: bfl, webhook, callBackUrl } = job.body as Record<string, string | undefined>;
 	const submits = atStage('submit').map(({ path }) =>
-		new URL(path, bench.emulator.origin).searchParams.get('fal_webhook'),
+		new URL(path, fixture.emulator.origin).searchParams.get('fal_webhook'),
 	);
 	return bfl ?? webhook ?? callBackUrl ?? submits.find(Boolean) ?? '';
 }
@@ -55,24 +55,24 @@ const post = async (url: string, body: object, headers = {}) =>
 
 describe.each(calling)('an execution that sleeps for %s', (provider) => {
 	const inject = (kind: 'twice' | 'late' | 'forged' | 'early' | 'lost', times = 1) =>
-		bench.emulator.inject({ provider, stage: 'callback', kind, times, ms: 1_500 });
+		fixture.emulator.inject({ provider, stage: 'callback', kind, times, ms: 1_500 });
 
 	it('asks for no job while it sleeps, and delivers all images of all items once, in their order, however it is called', async () => {
 		// The first job calls last, the others call twice.
 		inject('late');
 		inject('twice', Infinity);
 		await call(`${provider}-several`);
-		await bench.execution(`${provider}-several`, { status: ['waiting'] });
+		await fixture.execution(`${provider}-several`, { status: ['waiting'] });
 		const sleeps = Date.now();
 		const done = await ended(`${provider}-several`);
-		const firstCall = bench.emulator.callbacks[0]?.at ?? 0;
+		const firstCall = fixture.emulator.callbacks[0]?.at ?? 0;
 		expect(firstCall).toBeGreaterThan(sleeps);
 		expect(
 			atStage('status', 'result', 'cancel').filter(({ at }) => at > sleeps && at < firstCall),
 		).toEqual([]);
 		// In as few jobs as the model can.
 		const jobs = provider === 'fal' ? 1 : 2;
-		expect(billed(bench.emulator)).toEqual(Object.fromEntries(PROMPTS.map((prompt) => [prompt, jobs])));
+		expect(billed(fixture.emulator)).toEqual(Object.fromEntries(PROMPTS.map((prompt) => [prompt, jobs])));
 		expect(done.status).toBe('success');
 		const items = outputsOf(done)[0] ?? [];
 		expect(promptsOf(items)).toEqual(PROMPTS.flatMap((prompt) => [prompt, prompt]));
@@ -80,15 +80,15 @@ describe.each(calling)('an execution that sleeps for %s', (provider) => {
 		const fetched = atStage('download').map(({ path }) => path.split('?')[0]);
 		expect(fetched).toHaveLength(6);
 		expect(new Set(fetched).size).toBe(6);
-		for (const item of items) await storedImage(bench, item);
+		for (const item of items) await storedImage(fixture, item);
 		expect(new Set(items.map(({ binary }) => binary?.['data']?.id)).size).toBe(6);
 	});
 
 	it('is not woken by who does not know its token, does not name its job, or comes too early', async () => {
 		inject('forged');
 		await call(`${provider}-one`, ['an owl']);
-		await bench.execution(`${provider}-one`, { status: ['waiting'] });
-		const [job] = bench.emulator.jobs;
+		await fixture.execution(`${provider}-one`, { status: ['waiting'] });
+		const [job] = fixture.emulator.jobs;
 		if (!job) throw new Error('There is no job');
 		const url = addressOf(job);
 		const signs = signing.includes(provider);
@@ -99,28 +99,30 @@ describe.each(calling)('an execution that sleeps for %s', (provider) => {
 		expect(await post(url, bodyOf(job.id), { 'x-bfl-signature': `sha256=${'0'.repeat(64)}` })).toBe(
 			signs ? 401 : 200,
 		);
-		const { status, data } = await bench.execution(`${provider}-one`);
+		const { status, data } = await fixture.execution(`${provider}-one`);
 		expect({ status, done: data.resultData.runData['After'] }).toEqual({
 			status: 'waiting',
 			done: undefined,
 		});
 
 		const done = await ended(`${provider}-one`);
-		expect(bench.emulator.callbacks.map((each) => each.status)).toEqual(signs ? [401, 200] : [200]);
+		expect(fixture.emulator.callbacks.map((each) => each.status)).toEqual(signs ? [401, 200] : [200]);
 		expect(promptsOf(outputsOf(done)[0])).toEqual(['an owl']);
 		// What a forged call says of links is not what is fetched.
-		await storedImage(bench, outputsOf(done)[0]?.[0]);
-		expect(billed(bench.emulator)).toEqual({ 'an owl': 1 });
+		await storedImage(fixture, outputsOf(done)[0]?.[0]);
+		expect(billed(fixture.emulator)).toEqual({ 'an owl': 1 });
 		expect(await post(url, bodyOf(job.id))).toBe(409);
 	});
 });
 
 describe('a job that fails while its execution sleeps', () => {
 	const failOne = async (name: string, provider: ProviderId) => {
-		bench.emulator.inject({ provider, stage: 'job', kind: 'fail' });
+		fixture.emulator.inject({ provider, stage: 'job', kind: 'fail' });
 		await call(`${provider}-${name}`);
 		const done = await ended(`${provider}-${name}`);
-		const failed = bench.emulator.jobs.find((job) => job.provider === provider && job.state === 'failed');
+		const failed = fixture.emulator.jobs.find(
+			(job) => job.provider === provider && job.state === 'failed',
+		);
 		return { done, failed, left: PROMPTS.filter((prompt) => prompt !== failed?.prompt) };
 	};
 	const errorOf = (job: EmulatedJob | undefined) => ({
@@ -171,38 +173,38 @@ describe('a job that fails while its execution sleeps', () => {
 });
 
 it('goes on at the deadline with the pending job, which a node behind finishes, where nobody calls', async () => {
-	bench.emulator.timing.runMs = 7_000;
-	bench.emulator.inject({ stage: 'callback', kind: 'lost', times: Infinity });
+	fixture.emulator.timing.runMs = 7_000;
+	fixture.emulator.inject({ stage: 'callback', kind: 'lost', times: Infinity });
 	await everywhere(async (provider) => await call(`${provider}-deadline`));
 	await everywhere(async (provider) => {
 		// n8n looks for deadlines once a minute.
-		const done = await bench.execution(`${provider}-deadline`, { ...ENDED, timeoutMs: 90_000 });
+		const done = await fixture.execution(`${provider}-deadline`, { ...ENDED, timeoutMs: 90_000 });
 		expect(done.status).toBe('success');
 		expect(itemsOf(done, 'Flux Kontext')).toMatchObject(
 			PROMPTS.map(() => ({ json: { job: { provider, status: 'pending' } } })),
 		);
 		expect(promptsOf(itemsOf(done, 'Finish'))).toEqual(PROMPTS);
-		for (const item of itemsOf(done, 'Finish')) await storedImage(bench, item);
+		for (const item of itemsOf(done, 'Finish')) await storedImage(fixture, item);
 	});
 	expect(atStage('cancel')).toEqual([]);
-	expect(bench.emulator.callbacks).toEqual([]);
-	expect(billed(bench.emulator)).toEqual(
+	expect(fixture.emulator.callbacks).toEqual([]);
+	expect(billed(fixture.emulator)).toEqual(
 		Object.fromEntries(PROMPTS.map((prompt) => [prompt, calling.length])),
 	);
 });
 
 it('delivers what is over before the execution sleeps, at every provider', async () => {
-	bench.emulator.inject({ stage: 'callback', kind: 'early', times: Infinity });
+	fixture.emulator.inject({ stage: 'callback', kind: 'early', times: Infinity });
 	await everywhere(async (provider) => {
 		await call(`${provider}-one`);
 		expect(promptsOf(outputsOf(await ended(`${provider}-one`))[0])).toEqual(PROMPTS);
 	});
 	// n8n hears nobody before the execution sleeps.
 	const firsts = new Map(
-		[...bench.emulator.callbacks].reverse().map(({ jobId, status }) => [jobId, status]),
+		[...fixture.emulator.callbacks].reverse().map(({ jobId, status }) => [jobId, status]),
 	);
-	expect([...firsts.values()]).toEqual(bench.emulator.jobs.map(() => 409));
-	expect(billed(bench.emulator)).toEqual(
+	expect([...firsts.values()]).toEqual(fixture.emulator.jobs.map(() => 409));
+	expect(billed(fixture.emulator)).toEqual(
 		Object.fromEntries(PROMPTS.map((prompt) => [prompt, calling.length])),
 	);
 });
@@ -220,7 +222,7 @@ describe('where an item asks for several images', () => {
 	const links = (items: readonly INodeExecutionData[]) => items.map(({ pairedItem }) => pairedItem);
 	const jobsOfAPrompt = (provider: ProviderId) => (provider === 'fal' ? 1 : 2);
 	const billsAt = (provider: ProviderId) =>
-		billed({ jobs: bench.emulator.jobs.filter((job) => job.provider === provider) });
+		billed({ jobs: fixture.emulator.jobs.filter((job) => job.provider === provider) });
 
 	it('links each image to the item that asked for it, at every provider', async () => {
 		await everywhere(async (provider) => {
@@ -239,11 +241,11 @@ describe('where an item asks for several images', () => {
 
 	it('pays for none again where one has failed and Retry On Fail runs the woken node once more, at every provider', async () => {
 		await everywhere(async (provider) => {
-			bench.emulator.inject({ provider, stage: 'job', kind: 'fail' });
+			fixture.emulator.inject({ provider, stage: 'job', kind: 'fail' });
 			const { items, askers } = await linked(provider);
 			const failed = items.findIndex(({ json }) => 'error' in json);
 			expect(askers[failed]).toBe(
-				bench.emulator.jobs.find((job) => job.provider === provider && job.state === 'failed')
+				fixture.emulator.jobs.find((job) => job.provider === provider && job.state === 'failed')
 					?.prompt,
 			);
 			expect(askers).toEqual(
@@ -259,42 +261,42 @@ describe('where an item asks for several images', () => {
 
 describe("n8n's Retry of an execution that was woken", () => {
 	const retried = async ({ id }: Execution) => {
-		await bench.n8n.rest('POST', `/executions/${id}/retry`, { loadWorkflow: false });
+		await fixture.n8n.rest('POST', `/executions/${id}/retry`, { loadWorkflow: false });
 		return await ended('replicate-one');
 	};
 
 	it('fetches the images that could not be fetched, and pays nothing', async () => {
-		bench.emulator.inject({ stage: 'download', kind: 'notAnImage', times: Infinity });
+		fixture.emulator.inject({ stage: 'download', kind: 'notAnImage', times: Infinity });
 		await call('replicate-one');
 		const failed = await ended('replicate-one');
 		expect({
 			status: failed.status,
 			code: (failed.data.resultData.error as NodeApiError).context['code'],
 		}).toEqual({ status: 'error', code: 'badResponse' });
-		bench.emulator.calm();
+		fixture.emulator.calm();
 		const done = await retried(failed);
 		expect(done.status).toBe('success');
 		expect(promptsOf(outputsOf(done)[0])).toEqual(PROMPTS);
-		for (const item of outputsOf(done)[0] ?? []) await storedImage(bench, item);
-		expect(billed(bench.emulator)).toEqual(Object.fromEntries(PROMPTS.map((prompt) => [prompt, 1])));
+		for (const item of outputsOf(done)[0] ?? []) await storedImage(fixture, item);
+		expect(billed(fixture.emulator)).toEqual(Object.fromEntries(PROMPTS.map((prompt) => [prompt, 1])));
 	});
 
 	it('fetches them, too, where n8n was killed while it fetched them', async () => {
-		bench.emulator.inject({ stage: 'download', kind: 'hang', times: Infinity, ms: 120_000 });
+		fixture.emulator.inject({ stage: 'download', kind: 'hang', times: Infinity, ms: 120_000 });
 		await call('replicate-one');
 		await until('the images are fetched', () => atStage('download').length > 0);
-		await bench.restart();
+		await fixture.restart();
 		const crashed = await ended('replicate-one');
 		expect(crashed.status).toBe('crashed');
-		bench.emulator.calm();
+		fixture.emulator.calm();
 		const done = await retried(crashed);
 		expect(done.status).toBe('success');
 		expect(promptsOf(outputsOf(done)[0])).toEqual(PROMPTS);
-		expect(billed(bench.emulator)).toEqual(Object.fromEntries(PROMPTS.map((prompt) => [prompt, 1])));
+		expect(billed(fixture.emulator)).toEqual(Object.fromEntries(PROMPTS.map((prompt) => [prompt, 1])));
 	});
 });
 
 it('leaves no key in the files or in the log of n8n, after all that', async () => {
 	await sleep(100);
-	await expectNoKeys(bench);
+	await expectNoKeys(fixture);
 });

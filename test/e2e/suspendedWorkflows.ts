@@ -1,7 +1,7 @@
 import { providers } from '../../nodes/FluxKontext/providers';
-import type { ProviderId } from '../emulator';
-import type { Workflow } from './host/workflows';
-import { idOf, workflowOf, type FluxWorkflow } from './workflowOf';
+import type { ProviderId } from '../../tools/emulator';
+import type { Workflow } from '../../tools/n8n-host/workflows';
+import { idOf, workflowOf, type FluxWorkflow } from '../../tools/n8n-host/fluxWorkflow';
 
 /** The providers that call back. */
 export const calling = providers.filter(({ callback }) => callback).map(({ id }) => id as ProviderId);

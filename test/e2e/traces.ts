@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 
-import type { Bench } from './bench';
+import type { N8nFixture } from './n8nFixture';
 
 /** Files below a folder that contain one of the texts; installed packages are left out. */
 export async function filesWith(folder: string, texts: readonly string[]): Promise<string[]> {
@@ -22,7 +22,7 @@ export async function filesWith(folder: string, texts: readonly string[]): Promi
 const partsOf = (key: string): string[] => [key, key.slice(0, 20), key.slice(-16)];
 
 /** No key stands in a file of n8n (its database, its binary data with their metadata, its event log) or in its log. */
-export async function expectNoKeys({ n8n, emulator }: Pick<Bench, 'n8n' | 'emulator'>): Promise<void> {
+export async function expectNoKeys({ n8n, emulator }: Pick<N8nFixture, 'n8n' | 'emulator'>): Promise<void> {
 	const parts = Object.values(emulator.providers).flatMap(({ apiKey }) => partsOf(apiKey));
 	expect(await filesWith(n8n.userFolder, parts)).toEqual([]);
 	const log = n8n.log();

@@ -1,9 +1,9 @@
 import type { INodeParameters } from 'n8n-workflow';
 
-import { picture, useBench, withBinary } from './bench';
-import type { InputItem } from './harness';
+import { picture, useNodeFixture, withBinary } from './nodeFixture';
+import type { InputItem } from '../../tools/n8n-core/runNode';
 
-const bench = useBench();
+const fixture = useNodeFixture();
 const prompt = 'make it night';
 
 /** Random bytes after the head of a PNG: an image by its head, larger than some models take. */
@@ -23,7 +23,7 @@ async function refused(
 	items: InputItem[],
 	message: string | RegExp,
 ): Promise<void> {
-	const run = await bench.run(parameters, { items });
+	const run = await fixture.run(parameters, { items });
 	expect(run.error).toMatchObject({
 		context: { code: 'invalidRequest', itemIndex: 0, job: null, jobs: [] },
 	});
@@ -31,8 +31,8 @@ async function refused(
 	expect(text).toMatch(/ \[Item 0\]$/);
 	if (typeof message === 'string') expect(text).toBe(`${message} [Item 0]`);
 	else expect(text).toMatch(message);
-	expect(bench.emulator.jobs).toEqual([]);
-	expect(bench.emulator.requests.filter(({ provider }) => provider !== 'files')).toEqual([]);
+	expect(fixture.emulator.jobs).toEqual([]);
+	expect(fixture.emulator.requests.filter(({ provider }) => provider !== 'files')).toEqual([]);
 }
 
 const notAnImage = "'Input Images' entry 1 is not an image: PNG, JPEG, WebP, GIF and AVIF are known";
@@ -114,13 +114,13 @@ describe('an input image is refused before anything is sent to the provider', ()
 	});
 
 	it('when the node must fetch the URL and finds nothing there', async () => {
-		const url = `${bench.emulator.filesOrigin}/samples/nothing.png`;
+		const url = `${fixture.emulator.filesOrigin}/samples/nothing.png`;
 		await refused(
 			edit('theRouter', { source: 'url', url }),
 			[{}],
 			"'Input Images' entry 1 could not be fetched: its address answered 404",
 		);
-		expect(bench.emulator.requests.map(({ provider, path }) => [provider, path])).toEqual([
+		expect(fixture.emulator.requests.map(({ provider, path }) => [provider, path])).toEqual([
 			['files', '/samples/nothing.png'],
 		]);
 	});
@@ -134,7 +134,7 @@ describe('an input image is refused before anything is sent to the provider', ()
 	});
 
 	it('when the node must fetch the URL and finds no image there', async () => {
-		const url = `${bench.emulator.origin}/__emulator/jobs`;
+		const url = `${fixture.emulator.origin}/__emulator/jobs`;
 		await refused(edit('theRouter', { source: 'url', url }), [{}], notAnImage);
 	});
 

@@ -1,9 +1,9 @@
 import type { INodeParameters } from 'n8n-workflow';
 
 import { providers } from '../../nodes/FluxKontext/providers';
-import { useBench } from './bench';
+import { useNodeFixture } from './nodeFixture';
 
-const bench = useBench();
+const fixture = useNodeFixture();
 
 const generate = { provider: 'blackForestLabs', operation: 'generate', prompt: 'a fox' };
 const pixels = { sizing: 'pixels', width: 1024, height: 1024 };
@@ -145,7 +145,7 @@ const cases: Case[] = [
 
 describe('bad input is refused before anything is sent', () => {
 	it.each(cases)('%s ends the run', async (_, wrong, message) => {
-		const run = await bench.run({ ...generate, ...wrong });
+		const run = await fixture.run({ ...generate, ...wrong });
 		expect(run.status).toBe('error');
 		expect(run.error).toMatchObject({
 			name: 'NodeOperationError',
@@ -154,11 +154,11 @@ describe('bad input is refused before anything is sent', () => {
 			context: { code: 'invalidRequest', itemIndex: 0, job: null, jobs: [], retryable: false },
 		});
 		expect(run.items).toEqual([]);
-		expect(bench.emulator.requests).toEqual([]);
+		expect(fixture.emulator.requests).toEqual([]);
 	});
 
 	it.each(cases)('%s becomes an error item under Continue', async (_, wrong, message) => {
-		const run = await bench.run({ ...generate, ...wrong }, { onError: 'continueRegularOutput' });
+		const run = await fixture.run({ ...generate, ...wrong }, { onError: 'continueRegularOutput' });
 		expect(run.error).toBeNull();
 		expect(run.items).toStrictEqual([
 			{
@@ -177,14 +177,14 @@ describe('bad input is refused before anything is sent', () => {
 				pairedItem: { item: 0 },
 			},
 		]);
-		expect(bench.emulator.requests).toEqual([]);
+		expect(fixture.emulator.requests).toEqual([]);
 	});
 });
 
 it('a model that was typed by its ID goes to the provider as it is', async () => {
-	await bench.run(
+	await fixture.run(
 		{ ...generate, provider: 'theRouter', model: model('flux-kontext-pro') },
 		{ onError: 'continueRegularOutput' },
 	);
-	expect(bench.submitted()).toEqual([{ model: 'flux-kontext-pro', prompt: 'a fox' }]);
+	expect(fixture.submitted()).toEqual([{ model: 'flux-kontext-pro', prompt: 'a fox' }]);
 });

@@ -1,19 +1,19 @@
 import type { INodeParameters } from 'n8n-workflow';
 
-import { startEmulator, type Fault } from '../emulator';
+import { startEmulator, type Fault } from '../../tools/emulator';
 import {
 	picture,
 	providerIds,
 	until,
-	useBench,
+	useNodeFixture,
 	withBinary,
 	type BenchProvider,
 	type RunOptions,
-} from './bench';
+} from './nodeFixture';
 import { jobRecord } from './expected';
-import { emulatorCredentials, type NodeRun } from './harness';
+import { emulatorCredentials, type NodeRun } from '../../tools/n8n-core/runNode';
 
-const bench = useBench();
+const fixture = useNodeFixture();
 let image: Buffer;
 beforeAll(async () => {
 	image = await picture(64, 64);
@@ -30,7 +30,7 @@ const edit = async (
 	options: INodeParameters = {},
 	more: RunOptions = {},
 ): Promise<NodeRun> =>
-	await bench.run(editAt(provider, options), {
+	await fixture.run(editAt(provider, options), {
 		items: [withBinary(image)],
 		onError: 'continueRegularOutput',
 		...more,
@@ -56,15 +56,15 @@ function detailsOf(run: NodeRun): Details & { error: string } {
 }
 /** The record of the only job, as it was last known. */
 const theJob = (status: string, providerStatus: string) => {
-	const [job] = bench.emulator.jobs;
-	expect(bench.emulator.jobs).toHaveLength(1);
-	return job ? jobRecord(bench, job, status, providerStatus) : null;
+	const [job] = fixture.emulator.jobs;
+	expect(fixture.emulator.jobs).toHaveLength(1);
+	return job ? jobRecord(fixture, job, status, providerStatus) : null;
 };
 
 describe.each(providerIds)('details.code at %s', (provider) => {
 	it('is auth for a wrong key, which appears nowhere', async () => {
 		const apiKey = 'wrong-key-0123456789';
-		const credentials = emulatorCredentials(bench.emulator);
+		const credentials = emulatorCredentials(fixture.emulator);
 		for (const type of Object.keys(credentials)) credentials[type] = { ...credentials[type], apiKey };
 		const run = await edit(provider, {}, { credentials });
 		const httpStatus = provider === 'blackForestLabs' ? 403 : 401;
@@ -78,18 +78,18 @@ describe.each(providerIds)('details.code at %s', (provider) => {
 	});
 
 	it('is payment when the account has no money left', async () => {
-		bench.emulator.inject({ stage: 'submit', kind: 'status', status: 402 });
+		fixture.emulator.inject({ stage: 'submit', kind: 'status', status: 402 });
 		expect(detailsOf(await edit(provider))).toMatchObject({
 			code: 'payment',
 			httpStatus: 402,
 			retryable: true,
 			job: null,
 		});
-		expect(bench.sent('submit')).toHaveLength(1);
+		expect(fixture.sent('submit')).toHaveLength(1);
 	});
 
 	it('is not there when the provider says 429 once and then accepts', async () => {
-		bench.emulator.inject({
+		fixture.emulator.inject({
 			stage: 'submit',
 			kind: 'status',
 			status: 429,
@@ -97,11 +97,11 @@ describe.each(providerIds)('details.code at %s', (provider) => {
 		});
 		const run = await edit(provider);
 		expect(run.items).toMatchObject([{ json: { job: { status: 'succeeded' } } }]);
-		expect(bench.emulator.jobs).toHaveLength(1);
+		expect(fixture.emulator.jobs).toHaveLength(1);
 	});
 
 	it('is moderated when the job is refused, in the way of the provider', async () => {
-		bench.emulator.inject({ stage: 'job', kind: 'moderate' });
+		fixture.emulator.inject({ stage: 'job', kind: 'moderate' });
 		const details = detailsOf(await edit(provider));
 		const word = { blackForestLabs: 'Content Moderated', theRouter: 'failed', runpod: 'FAILED' }[
 			provider
@@ -111,7 +111,7 @@ describe.each(providerIds)('details.code at %s', (provider) => {
 	});
 
 	it('is failed when the job fails', async () => {
-		bench.emulator.inject({ stage: 'job', kind: 'fail' });
+		fixture.emulator.inject({ stage: 'job', kind: 'fail' });
 		const details = detailsOf(await edit(provider));
 		const word = { blackForestLabs: 'Error', theRouter: 'failed', runpod: 'FAILED' }[provider];
 		expect(details).toMatchObject({ code: 'failed', retryable: true, providerStatus: word });
@@ -120,16 +120,16 @@ describe.each(providerIds)('details.code at %s', (provider) => {
 	});
 
 	it('is timeout when the job never ends; the job is named, and cancelled where it can be', async () => {
-		bench.emulator.inject({ stage: 'job', kind: 'never' });
+		fixture.emulator.inject({ stage: 'job', kind: 'never' });
 		const details = detailsOf(await edit(provider, { timeout: 1 }));
 		const word = { blackForestLabs: 'Pending', theRouter: 'in_progress', runpod: 'IN_PROGRESS' }[
 			provider
 		];
 		expect(details).toMatchObject({ code: 'timeout', providerStatus: word, retryable: true });
 		expect(details['job']).toStrictEqual(theJob('pending', word));
-		expect(details.error).toContain(bench.emulator.jobs[0]?.id);
-		expect(bench.emulator.jobs[0]?.state).toBe(provider === 'runpod' ? 'cancelled' : 'running');
-		expect(bench.sent('cancel')).toHaveLength(provider === 'runpod' ? 1 : 0);
+		expect(details.error).toContain(fixture.emulator.jobs[0]?.id);
+		expect(fixture.emulator.jobs[0]?.state).toBe(provider === 'runpod' ? 'cancelled' : 'running');
+		expect(fixture.sent('cancel')).toHaveLength(provider === 'runpod' ? 1 : 0);
 		expect(details['description']).toMatch(
 			provider === 'runpod'
 				? /^It was cancelled at the provider\./
@@ -138,7 +138,7 @@ describe.each(providerIds)('details.code at %s', (provider) => {
 	});
 
 	it('is unavailable when nobody listens, and nothing is billed', async () => {
-		const credentials = emulatorCredentials(bench.emulator);
+		const credentials = emulatorCredentials(fixture.emulator);
 		for (const type of Object.keys(credentials))
 			credentials[type] = { ...credentials[type], baseUrl: 'http://127.0.0.1:9' };
 		const run = await edit(provider, { timeout: 1 }, { credentials });
@@ -151,7 +151,7 @@ describe.each(providerIds)('details.code at %s', (provider) => {
 		expect(run.items[0]?.json['error']).toMatch(
 			/could not be reached \(ECONNREFUSED\); nothing was submitted \[Item 0\]$/,
 		);
-		expect(bench.emulator.requests).toEqual([]);
+		expect(fixture.emulator.requests).toEqual([]);
 	});
 
 	it.each<[string, Fault]>([
@@ -163,31 +163,31 @@ describe.each(providerIds)('details.code at %s', (provider) => {
 	])(
 		'is unavailable, and the job is not sent again, when the answer to the submit is %s',
 		async (_, fault) => {
-			bench.emulator.inject(fault);
+			fixture.emulator.inject(fault);
 			const details = detailsOf(await edit(provider));
 			expect(details).toMatchObject({ code: 'unavailable', retryable: false, job: null });
 			expect(details['description']).toMatch(/was not sent again/);
-			expect(bench.sent('submit')).toHaveLength(1);
+			expect(fixture.sent('submit')).toHaveLength(1);
 		},
 	);
 
 	it('is badResponse when what is delivered is not an image; the paid job is named', async () => {
-		bench.emulator.inject({ stage: 'download', kind: 'notAnImage', times: Infinity });
+		fixture.emulator.inject({ stage: 'download', kind: 'notAnImage', times: Infinity });
 		const details = detailsOf(await edit(provider));
 		expect(details).toMatchObject({ code: 'badResponse' });
-		expect(details['job']).toMatchObject({ id: bench.emulator.jobs[0]?.id, status: 'succeeded' });
+		expect(details['job']).toMatchObject({ id: fixture.emulator.jobs[0]?.id, status: 'succeeded' });
 	});
 
 	it('is expired when the link has run out; the paid job is named', async () => {
-		bench.emulator.inject({ stage: 'download', kind: 'expired', times: Infinity });
+		fixture.emulator.inject({ stage: 'download', kind: 'expired', times: Infinity });
 		const details = detailsOf(await edit(provider));
 		expect(details).toMatchObject({ code: 'expired', httpStatus: 403 });
-		expect(details['job']).toMatchObject({ id: bench.emulator.jobs[0]?.id, status: 'succeeded' });
+		expect(details['job']).toMatchObject({ id: fixture.emulator.jobs[0]?.id, status: 'succeeded' });
 	});
 
 	it('is notFound for a model that the provider does not have', async () => {
 		const model = { __rl: true, mode: 'id', value: 'no-such/model' };
-		const run = await bench.run(
+		const run = await fixture.run(
 			{ ...editAt(provider), model },
 			{ items: [withBinary(image)], onError: 'continueRegularOutput' },
 		);
@@ -204,17 +204,17 @@ describe.each(providerIds)('details.code at %s', (provider) => {
 		expect(dear).toMatchObject({ code: 'costLimit', job: null, retryable: false });
 		expect(dear.error).toMatch(/but 'Max Cost' is 0.017 USD; nothing was submitted/);
 		const model = { __rl: true, mode: 'id', value: 'published-tomorrow' };
-		const unknown = await bench.run(
+		const unknown = await fixture.run(
 			{ ...editAt(provider, { maxCost: 100 }), model },
 			{ items: [withBinary(image)], onError: 'continueRegularOutput' },
 		);
 		expect(detailsOf(unknown).error).toMatch(/^The price of published-tomorrow is not known/);
-		expect(bench.emulator.requests).toEqual([]);
+		expect(fixture.emulator.requests).toEqual([]);
 	});
 });
 
 it('is rateLimited when the provider says 429 until the timeout', async () => {
-	bench.emulator.inject({
+	fixture.emulator.inject({
 		stage: 'submit',
 		kind: 'status',
 		status: 429,
@@ -223,18 +223,18 @@ it('is rateLimited when the provider says 429 until the timeout', async () => {
 	});
 	const details = detailsOf(await edit('blackForestLabs', { timeout: 2 }));
 	expect(details).toMatchObject({ code: 'rateLimited', httpStatus: 429, retryable: true, job: null });
-	expect(bench.sent('submit').length).toBeGreaterThan(1);
-	expect(bench.emulator.jobs).toEqual([]);
+	expect(fixture.sent('submit').length).toBeGreaterThan(1);
+	expect(fixture.emulator.jobs).toEqual([]);
 });
 
 it('leaves a job that timed out alone with cancelOnTimeout off', async () => {
-	bench.emulator.inject({ stage: 'job', kind: 'never' });
+	fixture.emulator.inject({ stage: 'job', kind: 'never' });
 	expect(detailsOf(await edit('runpod', { timeout: 1, cancelOnTimeout: false }))).toMatchObject({
 		code: 'timeout',
 		job: { status: 'pending' },
 	});
-	expect(bench.sent('cancel')).toEqual([]);
-	expect(bench.emulator.jobs.map(({ state }) => state)).toEqual(['running']);
+	expect(fixture.sent('cancel')).toEqual([]);
+	expect(fixture.emulator.jobs.map(({ state }) => state)).toEqual(['running']);
 });
 
 it('counts all items and all images against the highest cost, and lets just as much pass', async () => {
@@ -247,14 +247,14 @@ it('counts all items and all images against the highest cost, and lets just as m
 	expect(over.error?.message).toBe(
 		"The images of this run would cost about 0.100 USD, but 'Max Cost' is 0.099 USD; nothing was submitted [Item 0]",
 	);
-	expect(bench.emulator.requests).toEqual([]);
+	expect(fixture.emulator.requests).toEqual([]);
 	const within = await edit('runpod', { numberOfImages: 2, maxCost: 0.1 }, { items });
 	expect(within.items).toHaveLength(4);
 });
 
 it('is moderated before the work begins for a prompt alone', async () => {
-	bench.emulator.inject({ stage: 'job', kind: 'moderate' });
-	const run = await bench.run(
+	fixture.emulator.inject({ stage: 'job', kind: 'moderate' });
+	const run = await fixture.run(
 		{ provider: 'blackForestLabs', operation: 'generate', prompt: 'x' },
 		{ onError: 'continueRegularOutput' },
 	);
@@ -284,8 +284,8 @@ it.each<[string, Fault]>([
 	['an unknown word', { stage: 'status', kind: 'unknownStatus', times: 3 }],
 	['a download that breaks off', { stage: 'download', kind: 'truncate' }],
 ])('rides out %s after the job was paid', async (_, fault) => {
-	bench.emulator.inject(fault);
+	fixture.emulator.inject(fault);
 	const run = await edit('runpod');
 	expect(run.items).toMatchObject([{ json: { job: { status: 'succeeded' } } }]);
-	expect(bench.emulator.jobs).toHaveLength(1);
+	expect(fixture.emulator.jobs).toHaveLength(1);
 });

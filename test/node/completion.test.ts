@@ -2,10 +2,10 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import { FluxKontextTrigger } from '../../nodes/FluxKontext/FluxKontextTrigger.node';
 import { providers } from '../../nodes/FluxKontext/providers';
-import { useBench } from './bench';
-import { emulatorCredentials } from './harness';
+import { useNodeFixture } from './nodeFixture';
+import { emulatorCredentials } from '../../tools/n8n-core/runNode';
 
-const bench = useBench();
+const fixture = useNodeFixture();
 const image = (provider: string, more: object) => ({
 	provider,
 	operation: 'generate',
@@ -23,28 +23,30 @@ describe('the completion Suspend', () => {
 	it.each(providers.filter(({ callback }) => !callback))(
 		'is refused unpaid at $displayName, which does not call back',
 		async ({ id, displayName }) => {
-			const run = await bench.run(image(id, { completion: '={{ "suspend" }}' }));
+			const run = await fixture.run(image(id, { completion: '={{ "suspend" }}' }));
 			expect(run.error).toMatchObject({
 				message: `'Completion' cannot be Suspend: ${displayName} does not call back when an image is done [Item 0]`,
 				description: "Choose 'Wait for Image' or 'Submit Only'.",
 				context: { code: 'invalidRequest', jobs: [] },
 			});
-			expect(bench.emulator.requests).toEqual([]);
+			expect(fixture.emulator.requests).toEqual([]);
 		},
 	);
 
 	it('is refused unpaid where an agent uses the node as a tool, as it waits for the answer', async () => {
-		const run = await bench.run(image('blackForestLabs', { completion: 'suspend' }), { asTool: true });
+		const run = await fixture.run(image('blackForestLabs', { completion: 'suspend' }), { asTool: true });
 		expect(run.error).toMatchObject({
 			message: "'Completion' cannot be Suspend where an agent uses the node as a tool [Item 0]",
 			description: "Choose 'Wait for Image' or 'Submit Only'.",
 		});
-		expect(bench.emulator.requests).toEqual([]);
+		expect(fixture.emulator.requests).toEqual([]);
 	});
 
 	it('delivers at once what is over before the execution sleeps', async () => {
-		Object.assign(bench.emulator.timing, { queueMs: 0, runMs: 0 });
-		const run = await bench.run(image('blackForestLabs', { completion: 'suspend' }), { items: [{}, {}] });
+		Object.assign(fixture.emulator.timing, { queueMs: 0, runMs: 0 });
+		const run = await fixture.run(image('blackForestLabs', { completion: 'suspend' }), {
+			items: [{}, {}],
+		});
 		expect(run.status).toBe('success');
 		expect(run.items).toMatchObject(
 			[0, 1].map((item) => ({
@@ -60,14 +62,14 @@ describe('the completion Suspend', () => {
 	});
 
 	it('warns where the provider cannot reach n8n at its own address', async () => {
-		bench.emulator.timing.runMs = 60_000;
-		const credentials = emulatorCredentials(bench.emulator);
+		fixture.emulator.timing.runMs = 60_000;
+		const credentials = emulatorCredentials(fixture.emulator);
 		// The same server under an address that is not the machine's name for itself.
 		const elsewhere = {
 			...credentials['fluxKontextBlackForestLabsApi'],
-			baseUrl: bench.emulator.providers.blackForestLabs.baseUrl.replace('127.0.0.1', '0.0.0.0'),
+			baseUrl: fixture.emulator.providers.blackForestLabs.baseUrl.replace('127.0.0.1', '0.0.0.0'),
 		};
-		const run = await bench.run(image('blackForestLabs', { completion: 'suspend' }), {
+		const run = await fixture.run(image('blackForestLabs', { completion: 'suspend' }), {
 			credentials: { fluxKontextBlackForestLabsApi: elsewhere },
 		});
 		const message =
@@ -76,15 +78,15 @@ describe('the completion Suspend', () => {
 	});
 
 	it('sleeps with the jobs on its items, and tells the provider where to call', async () => {
-		bench.emulator.timing.runMs = 60_000;
-		const run = await bench.run(
+		fixture.emulator.timing.runMs = 60_000;
+		const run = await fixture.run(
 			image('blackForestLabs', { completion: 'suspend', options: { numberOfImages: 2 } }),
 		);
 		expect(run.status).toBe('waiting');
 		expect(run.items).toMatchObject(
 			[0, 1].map(() => ({ json: { job: { status: 'pending' } }, pairedItem: { item: 0 } })),
 		);
-		expect(bench.submitted()).toMatchObject(
+		expect(fixture.submitted()).toMatchObject(
 			[0, 1].map(() => ({
 				webhook_url: expect.stringContaining('/webhook-waiting/execution') as unknown,
 				webhook_secret: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown,
@@ -97,11 +99,11 @@ describe('the option Callback URL', () => {
 	const callbackUrl = 'http://127.0.0.1:9/webhook/somewhere';
 
 	it('is signed with the key and says what a call does not', async () => {
-		const run = await bench.run(
+		const run = await fixture.run(
 			image('blackForestLabs', { completion: 'submit', options: { callbackUrl, seed: 7 } }),
 		);
 		expect(run.error).toBeNull();
-		const [body] = bench.submitted() as Array<{ webhook_url: string }>;
+		const [body] = fixture.submitted() as Array<{ webhook_url: string }>;
 		const url = new URL(body?.webhook_url ?? '');
 		const [text = ''] = (url.searchParams.get('flux') ?? '').split('.');
 		expect(`${url.origin}${url.pathname}`).toBe(callbackUrl);
@@ -110,7 +112,7 @@ describe('the option Callback URL', () => {
 			submittedAt: expect.any(String) as unknown,
 			seed: 7,
 		});
-		expect(url.href).not.toContain(bench.emulator.providers.blackForestLabs.apiKey);
+		expect(url.href).not.toContain(fixture.emulator.providers.blackForestLabs.apiKey);
 	});
 
 	it.each([
@@ -129,7 +131,7 @@ describe('the option Callback URL', () => {
 	])('is ignored with a warning %s', async (_, provider, completion, message) => {
 		// By expressions: n8n itself drops what the panel hides.
 		const model = { __rl: true, mode: 'id', value: '' };
-		const run = await bench.run(
+		const run = await fixture.run(
 			image(`={{ "${provider}" }}`, {
 				model,
 				completion: `={{ "${completion}" }}`,
@@ -144,7 +146,7 @@ describe('the option Callback URL', () => {
 	});
 
 	it('is refused if it is no address', async () => {
-		const run = await bench.run(
+		const run = await fixture.run(
 			image('blackForestLabs', {
 				completion: 'submit',
 				options: { callbackUrl: 'file:///etc/passwd' },
@@ -153,7 +155,7 @@ describe('the option Callback URL', () => {
 		expect(run.error?.message).toBe(
 			'\'Callback URL\' must start with https://, but is "file:///etc/passwd" [Item 0]',
 		);
-		expect(bench.emulator.requests).toEqual([]);
+		expect(fixture.emulator.requests).toEqual([]);
 	});
 });
 

@@ -1,7 +1,7 @@
-import { picture, providerIds, useBench, withBinary, type BenchProvider } from './bench';
+import { picture, providerIds, useNodeFixture, withBinary, type BenchProvider } from './nodeFixture';
 import { expectImages } from './expected';
 
-const bench = useBench();
+const fixture = useNodeFixture();
 const prompt = 'make it night';
 
 interface Uploaded {
@@ -40,15 +40,15 @@ describe.each(providerIds)('edit at %s', (provider) => {
 	});
 
 	const check = async (entry: Record<string, string>, uploaded: Uploaded, url: string | null = null) => {
-		const run = await bench.run(
+		const run = await fixture.run(
 			{ provider, operation: 'edit', prompt, inputImages: { image: [entry] } },
 			{ items: [withBinary(image, 'photo', 'fox.png')] },
 		);
-		await expectImages(bench, run, [{}]);
-		expect(bench.sent('submit').map(({ method, path }) => `${method} ${path}`)).toEqual([
+		await expectImages(fixture, run, [{}]);
+		expect(fixture.sent('submit').map(({ method, path }) => `${method} ${path}`)).toEqual([
 			`POST ${pathOf[provider]}`,
 		]);
-		expect(bench.submitted()).toStrictEqual([bodyOf(provider, uploaded, url)]);
+		expect(fixture.submitted()).toStrictEqual([bodyOf(provider, uploaded, url)]);
 	};
 
 	it('takes a binary field', async () => {
@@ -78,14 +78,17 @@ describe.each(providerIds)('edit at %s', (provider) => {
 	});
 
 	it('takes a URL, and fetches it only where the provider does not', async () => {
-		const { url, bytes } = bench.emulator.sampleImage;
+		const { url, bytes } = fixture.emulator.sampleImage;
 		await check({ source: 'url', url: ` ${url} ` }, { image: bytes, fileName: 'image-1.png' }, url);
 	});
 
 	it('begins with the binary field data when no image is named', async () => {
-		const run = await bench.run({ provider, operation: 'edit', prompt }, { items: [withBinary(image)] });
-		await expectImages(bench, run, [{}]);
-		expect(bench.submitted()).toStrictEqual([bodyOf(provider, { image, fileName: 'photo.png' }, null)]);
+		const run = await fixture.run(
+			{ provider, operation: 'edit', prompt },
+			{ items: [withBinary(image)] },
+		);
+		await expectImages(fixture, run, [{}]);
+		expect(fixture.submitted()).toStrictEqual([bodyOf(provider, { image, fileName: 'photo.png' }, null)]);
 	});
 });
 
@@ -95,19 +98,19 @@ it('sends up to four input images to Black Forest Labs, each under its own name'
 		picture(48, 64, 'jpeg'),
 		picture(32, 32, 'webp'),
 	]);
-	const { url } = bench.emulator.sampleImage;
+	const { url } = fixture.emulator.sampleImage;
 	const image = [
 		{ source: 'binary', binaryProperty: 'data' },
 		{ source: 'base64', base64: two.toString('base64') },
 		{ source: 'base64', base64: `data:image/webp;base64,${three.toString('base64')}` },
 		{ source: 'url', url },
 	];
-	const run = await bench.run(
+	const run = await fixture.run(
 		{ provider: 'blackForestLabs', operation: 'edit', prompt, inputImages: { image } },
 		{ items: [withBinary(one)] },
 	);
-	await expectImages(bench, run, [{}]);
-	expect(bench.submitted()).toStrictEqual([
+	await expectImages(fixture, run, [{}]);
+	expect(fixture.submitted()).toStrictEqual([
 		{
 			prompt,
 			input_image: one.toString('base64'),
@@ -121,14 +124,14 @@ it('sends up to four input images to Black Forest Labs, each under its own name'
 
 it('reads each item its own image', async () => {
 	const [wide, tall] = await Promise.all([picture(96, 64), picture(64, 96)]);
-	const run = await bench.run(
+	const run = await fixture.run(
 		{ provider: 'runpod', operation: 'edit', prompt },
 		{ items: [withBinary(wide), withBinary(tall)] },
 	);
-	await expectImages(bench, run, [{ itemIndex: 0 }, { itemIndex: 1 }]);
+	await expectImages(fixture, run, [{ itemIndex: 0 }, { itemIndex: 1 }]);
 	const uri = (bytes: Buffer) => `data:image/png;base64,${bytes.toString('base64')}`;
-	expect(bench.submitted()).toHaveLength(2);
-	expect(bench.submitted()).toEqual(
+	expect(fixture.submitted()).toHaveLength(2);
+	expect(fixture.submitted()).toEqual(
 		expect.arrayContaining([
 			{ input: { prompt, image: uri(wide), size: '768*512' } },
 			{ input: { prompt, image: uri(tall), size: '512*768' } },

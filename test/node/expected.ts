@@ -1,10 +1,10 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
-import type { EmulatedJob } from '../emulator';
-import { readImage } from '../emulator/picture';
-import { jobOf, type Bench, type BenchProvider } from './bench';
-import type { NodeRun } from './harness';
-import { tellsBytes } from './versions';
+import type { EmulatedJob } from '../../tools/emulator';
+import { readImage } from '../../tools/emulator/picture';
+import { jobOf, type NodeFixture, type BenchProvider } from './nodeFixture';
+import type { NodeRun } from '../../tools/n8n-core/runNode';
+import { tellsBytes } from '../../tools/n8n-core/versions';
 
 export const isoDate: unknown = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 export const anyNumber: unknown = expect.any(Number);
@@ -26,7 +26,7 @@ const doneWord: Record<BenchProvider, string> = {
 };
 
 export const handleOf = (
-	{ emulator }: Bench,
+	{ emulator }: NodeFixture,
 	{ provider, id, model }: EmulatedJob,
 ): Record<string, unknown> =>
 	({
@@ -41,7 +41,7 @@ export const handleOf = (
 
 /** The job as items and errors show it. */
 export const jobRecord = (
-	bench: Bench,
+	fixture: NodeFixture,
 	job: EmulatedJob,
 	status: string,
 	providerStatus: string,
@@ -54,7 +54,7 @@ export const jobRecord = (
 		status,
 		providerStatus,
 		submittedAt: isoDate,
-		handle: handleOf(bench, job),
+		handle: handleOf(fixture, job),
 	};
 };
 
@@ -71,13 +71,13 @@ function costOf({ provider, model, width, height }: EmulatedJob): { cost: number
 
 /** The whole item that CONTRACT.md promises for this job, with what the image's bytes say about it. */
 async function itemOf(
-	bench: Bench,
+	fixture: NodeFixture,
 	run: NodeRun,
 	item: INodeExecutionData | undefined,
 	particulars: Particulars,
 ): Promise<unknown> {
 	const { itemIndex = 0, warnings = [], binaryField = 'data' } = particulars;
-	const job = jobOf(bench.emulator, item);
+	const job = jobOf(fixture.emulator, item);
 	const { provider, id } = job;
 	const bytes = await run.binary(item, binaryField);
 	const facts = await readImage(bytes);
@@ -89,7 +89,7 @@ async function itemOf(
 	const timed = provider === 'runpod';
 	return {
 		json: {
-			job: jobRecord(bench, job, 'succeeded', doneWord[provider as BenchProvider]),
+			job: jobRecord(fixture, job, 'succeeded', doneWord[provider as BenchProvider]),
 			image: {
 				index: 0,
 				width,
@@ -98,7 +98,7 @@ async function itemOf(
 				fileName,
 				fileSize: bytes.length,
 				url: expect.stringContaining(
-					`${bench.emulator.filesOrigin}/${provider}/${id}/0.${job.format}?`,
+					`${fixture.emulator.filesOrigin}/${provider}/${id}/0.${job.format}?`,
 				) as unknown,
 				urlExpiresAt: isoDate,
 			},
@@ -132,7 +132,7 @@ async function itemOf(
 
 /** The run succeeded, and its items are exactly these, in this order. */
 export async function expectImages(
-	bench: Bench,
+	fixture: NodeFixture,
 	run: NodeRun,
 	particulars: readonly Particulars[],
 ): Promise<void> {
@@ -140,7 +140,7 @@ export async function expectImages(
 	expect(run.status).toBe('success');
 	expect(run.errorItems).toEqual([]);
 	const wanted = await Promise.all(
-		particulars.map(async (each, index) => await itemOf(bench, run, run.items[index], each)),
+		particulars.map(async (each, index) => await itemOf(fixture, run, run.items[index], each)),
 	);
 	expect(run.items).toStrictEqual(wanted);
 }

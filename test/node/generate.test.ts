@@ -1,35 +1,35 @@
-import { drawPicture } from '../emulator/picture';
-import { jobOf, picture, useBench, withBinary } from './bench';
+import { drawPicture } from '../../tools/emulator/picture';
+import { jobOf, picture, useNodeFixture, withBinary } from './nodeFixture';
 import { expectImages } from './expected';
 
-const bench = useBench();
+const fixture = useNodeFixture();
 const prompt = 'a red fox in the snow';
 
 describe('generate', () => {
 	it('makes an image with nothing but a prompt: Black Forest Labs, the first model', async () => {
-		const run = await bench.run({ prompt });
-		await expectImages(bench, run, [{}]);
+		const run = await fixture.run({ prompt });
+		await expectImages(fixture, run, [{}]);
 		expect(
-			bench.emulator.requests.map(({ method, stage, provider }) => [method, stage, provider]),
+			fixture.emulator.requests.map(({ method, stage, provider }) => [method, stage, provider]),
 		).toEqual([
 			['POST', 'submit', 'blackForestLabs'],
-			...bench.sent('status').map(() => ['GET', 'status', 'blackForestLabs']),
+			...fixture.sent('status').map(() => ['GET', 'status', 'blackForestLabs']),
 			['GET', 'download', 'files'],
 		]);
-		expect(bench.sent('submit')).toMatchObject([
+		expect(fixture.sent('submit')).toMatchObject([
 			{ path: '/blackForestLabs/v1/flux-kontext-pro', body: { prompt, output_format: 'png' } },
 		]);
-		expect(bench.submitted()).toStrictEqual([{ prompt, output_format: 'png' }]);
+		expect(fixture.submitted()).toStrictEqual([{ prompt, output_format: 'png' }]);
 	});
 
 	it('delivers the very bytes that the provider made', async () => {
-		const run = await bench.run({
+		const run = await fixture.run({
 			provider: 'blackForestLabs',
 			operation: 'generate',
 			prompt,
 			options: { seed: 5 },
 		});
-		const { width, height } = jobOf(bench.emulator, run.items[0]);
+		const { width, height } = jobOf(fixture.emulator, run.items[0]);
 		const drawn = await drawPicture({ prompt, seed: 5, width, height, format: 'png', inputs: [] });
 		expect((await run.binary(run.items[0])).equals(drawn)).toBe(true);
 	});
@@ -42,42 +42,42 @@ describe('generate', () => {
 			model('flux-kontext-max', 'id'),
 			model('=flux-kontext-{{ $json.tier }}', 'id'),
 		]) {
-			const run = await bench.run(
+			const run = await fixture.run(
 				{ provider: 'blackForestLabs', operation: 'generate', prompt, model: chosen },
 				{ items },
 			);
-			await expectImages(bench, run, [{}]);
+			await expectImages(fixture, run, [{}]);
 		}
-		expect(bench.sent('submit').map(({ path }) => path)).toEqual(
+		expect(fixture.sent('submit').map(({ path }) => path)).toEqual(
 			Array(3).fill('/blackForestLabs/v1/flux-kontext-max'),
 		);
 	});
 
 	it('makes images at TheRouter, whose finished jobs come in two shapes', async () => {
-		const run = await bench.run(
+		const run = await fixture.run(
 			{ provider: 'theRouter', operation: 'generate', prompt: '={{ $json.prompt }}' },
 			{ items: [{ json: { prompt: 'a fox' } }, { json: { prompt: 'a hare' } }] },
 		);
-		await expectImages(bench, run, [{ itemIndex: 0 }, { itemIndex: 1 }]);
-		expect(bench.sent('submit').map(({ method, path }) => `${method} ${path}`)).toEqual(
+		await expectImages(fixture, run, [{ itemIndex: 0 }, { itemIndex: 1 }]);
+		expect(fixture.sent('submit').map(({ method, path }) => `${method} ${path}`)).toEqual(
 			Array(2).fill('POST /theRouter/v1/images/generations?async=true'),
 		);
 		const model = 'black-forest-labs/flux-kontext-dev';
-		expect(bench.submitted()).toStrictEqual([
+		expect(fixture.submitted()).toStrictEqual([
 			{ model, prompt: 'a fox' },
 			{ model, prompt: 'a hare' },
 		]);
 	});
 
 	it('tells the seed that was sent where the provider reports none', async () => {
-		const run = await bench.run({
+		const run = await fixture.run({
 			provider: 'theRouter',
 			operation: 'generate',
 			prompt,
 			options: { seed: 7 },
 		});
-		await expectImages(bench, run, [{ seed: 7 }]);
-		expect(bench.submitted()).toStrictEqual([
+		await expectImages(fixture, run, [{ seed: 7 }]);
+		expect(fixture.submitted()).toStrictEqual([
 			{ model: 'black-forest-labs/flux-kontext-dev', prompt, seed: 7 },
 		]);
 	});
@@ -86,25 +86,25 @@ describe('generate', () => {
 		const first = await picture(64, 48);
 		const image = [
 			{ source: 'binary', binaryProperty: 'fox' },
-			{ source: 'url', url: bench.emulator.sampleImage.url },
+			{ source: 'url', url: fixture.emulator.sampleImage.url },
 		];
-		const run = await bench.run(
+		const run = await fixture.run(
 			{ provider: 'blackForestLabs', operation: 'generate', prompt, inputImages: { image } },
 			{ items: [withBinary(first, 'fox')] },
 		);
-		await expectImages(bench, run, [{}]);
-		expect(bench.submitted()).toStrictEqual([
+		await expectImages(fixture, run, [{}]);
+		expect(fixture.submitted()).toStrictEqual([
 			{
 				prompt,
 				input_image: first.toString('base64'),
-				input_image_2: bench.emulator.sampleImage.url,
+				input_image_2: fixture.emulator.sampleImage.url,
 				output_format: 'png',
 			},
 		]);
 	});
 
 	it('works with a provider that an expression names for each item, with its first model where none is named', async () => {
-		const run = await bench.run(
+		const run = await fixture.run(
 			{
 				provider: '={{ $json.provider }}',
 				operation: 'generate',
@@ -113,8 +113,8 @@ describe('generate', () => {
 			},
 			{ items: [{ json: { provider: 'theRouter' } }, { json: { provider: 'blackForestLabs' } }] },
 		);
-		await expectImages(bench, run, [{ itemIndex: 0 }, { itemIndex: 1 }]);
-		expect(run.items.map((item) => jobOf(bench.emulator, item).provider)).toEqual([
+		await expectImages(fixture, run, [{ itemIndex: 0 }, { itemIndex: 1 }]);
+		expect(run.items.map((item) => jobOf(fixture.emulator, item).provider)).toEqual([
 			'theRouter',
 			'blackForestLabs',
 		]);

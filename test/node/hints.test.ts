@@ -1,7 +1,7 @@
-import { emulatorCredentials } from './harness';
-import { switched, useBench } from './bench';
+import { emulatorCredentials } from '../../tools/n8n-core/runNode';
+import { switched, useNodeFixture } from './nodeFixture';
 
-const bench = useBench();
+const fixture = useNodeFixture();
 
 const image = (more: object = {}) => ({
 	provider: 'blackForestLabs',
@@ -14,7 +14,7 @@ const textsOf = (hints: ReadonlyArray<{ message: string; type?: string }>, type:
 
 describe('above its output the node says', () => {
 	it('what was adapted, once for all items that it is the same for', async () => {
-		const { hints } = await bench.run(
+		const { hints } = await fixture.run(
 			image({
 				...switched('blackForestLabs', 'flux-kontext-pro'),
 				options: { negativePrompt: '={{ $json.not }}' },
@@ -30,7 +30,7 @@ describe('above its output the node says', () => {
 	});
 
 	it('until when the links at the provider work, and that the images stay', async () => {
-		const { hints, items } = await bench.run(image(), { items: [{}, {}] });
+		const { hints, items } = await fixture.run(image(), { items: [{}, {}] });
 		const expiries = items
 			.map(({ json }) => (json['image'] as { urlExpiresAt: string }).urlExpiresAt)
 			.sort();
@@ -44,18 +44,18 @@ describe('above its output the node says', () => {
 	});
 
 	it('nothing of links that work for days, or where there is nothing to say', async () => {
-		expect((await bench.run({ ...image(), provider: 'fal' })).hints).toEqual([]);
-		expect((await bench.run(image({ completion: 'submit' }))).hints).toEqual([]);
+		expect((await fixture.run({ ...image(), provider: 'fal' })).hints).toEqual([]);
+		expect((await fixture.run(image({ completion: 'submit' }))).hints).toEqual([]);
 	});
 
 	it('that a provider cannot reach n8n, while the execution sleeps', async () => {
-		bench.emulator.timing.runMs = 60_000;
-		const credentials = emulatorCredentials(bench.emulator);
+		fixture.emulator.timing.runMs = 60_000;
+		const credentials = emulatorCredentials(fixture.emulator);
 		const elsewhere = {
 			...credentials['fluxKontextBlackForestLabsApi'],
-			baseUrl: bench.emulator.providers.blackForestLabs.baseUrl.replace('127.0.0.1', '0.0.0.0'),
+			baseUrl: fixture.emulator.providers.blackForestLabs.baseUrl.replace('127.0.0.1', '0.0.0.0'),
 		};
-		const { hints } = await bench.run(image({ completion: 'suspend' }), {
+		const { hints } = await fixture.run(image({ completion: 'suspend' }), {
 			credentials: { fluxKontextBlackForestLabsApi: elsewhere },
 		});
 		expect(textsOf(hints, 'warning')).toEqual([
@@ -72,7 +72,7 @@ describe('above its output the node says', () => {
 			acceleration: 'high',
 			safetyChecker: true,
 		};
-		const { hints, items } = await bench.run(
+		const { hints, items } = await fixture.run(
 			image({ ...switched('blackForestLabs', 'flux-kontext-pro'), options }),
 		);
 		const warnings = items[0]?.json['warnings'] as unknown[];

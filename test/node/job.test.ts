@@ -1,16 +1,16 @@
 import type { INodeExecutionData, INodeParameters } from 'n8n-workflow';
 
-import { defaultModel } from '../../nodes/FluxKontext/core/prepare';
-import type { Provider } from '../../nodes/FluxKontext/core/types';
+import { defaultModel } from '../../nodes/FluxKontext/core/request/prepare';
+import type { Provider } from '../../nodes/FluxKontext/core/provider';
 import { providers } from '../../nodes/FluxKontext/providers';
-import type { EmulatedJob } from '../emulator';
-import { readImage } from '../emulator/picture';
-import { providerOf, until, useBench } from './bench';
+import type { EmulatedJob } from '../../tools/emulator';
+import { readImage } from '../../tools/emulator/picture';
+import { providerOf, until, useNodeFixture } from './nodeFixture';
 import { anyNumber, anyText, isoDate, jobRecord } from './expected';
-import type { NodeRun } from './harness';
-import { failedItems } from './versions';
+import type { NodeRun } from '../../tools/n8n-core/runNode';
+import { failedItems } from '../../tools/n8n-core/versions';
 
-const bench = useBench();
+const fixture = useNodeFixture();
 const small: INodeParameters = {
 	provider: 'theRouter',
 	operation: 'generate',
@@ -25,7 +25,7 @@ const noCost = { cost: null, currency: null, costSource: null };
 function anyImage(provider: Provider): INodeParameters {
 	if (defaultModel(provider, 'generate'))
 		return { provider: provider.id, operation: 'generate', prompt: 'a fox' };
-	const inputImages = { image: [{ source: 'url', url: bench.emulator.sampleImage.url }] };
+	const inputImages = { image: [{ source: 'url', url: fixture.emulator.sampleImage.url }] };
 	return { provider: provider.id, operation: 'edit', prompt: 'make it night', inputImages };
 }
 
@@ -35,7 +35,7 @@ const only = <T>(list: readonly T[]): T => {
 };
 
 async function submit(parameters: INodeParameters): Promise<INodeExecutionData> {
-	const run = await bench.run({ ...parameters, completion: 'submit' });
+	const run = await fixture.run({ ...parameters, completion: 'submit' });
 	expect(run.error).toBeNull();
 	return only(run.items);
 }
@@ -47,15 +47,15 @@ const onJob = async (
 	json: unknown,
 	more: INodeParameters = {},
 ): Promise<NodeRun> =>
-	await bench.run(
+	await fixture.run(
 		{ resource: 'job', operation, provider, job: '={{ $json.job }}', ...more },
 		{ items: [{ json: JSON.parse(JSON.stringify(json)) as INodeExecutionData['json'] }] },
 	);
 
 const done = async () =>
-	await until(() => bench.emulator.jobs.every(({ state }) => !['queued', 'running'].includes(state)));
+	await until(() => fixture.emulator.jobs.every(({ state }) => !['queued', 'running'].includes(state)));
 
-const billed = (): EmulatedJob => only(bench.emulator.jobs);
+const billed = (): EmulatedJob => only(fixture.emulator.jobs);
 
 async function expectWholeImage(run: NodeRun): Promise<void> {
 	expect(run.error).toBeNull();
@@ -70,7 +70,7 @@ async function expectWholeImage(run: NodeRun): Promise<void> {
 
 describe.each(providers.filter(({ buildStatus }) => buildStatus))('a job of $displayName', (provider) => {
 	it('is submitted without waiting, and delivered by another execution, billed once', async () => {
-		bench.emulator.timing.runMs = 150;
+		fixture.emulator.timing.runMs = 150;
 		const parameters = anyImage(provider);
 		const item = await submit(parameters);
 		expect(item.binary).toBeUndefined();
@@ -83,19 +83,19 @@ describe.each(providers.filter(({ buildStatus }) => buildStatus))('a job of $dis
 
 	it('is refused unless its own provider is chosen', async () => {
 		const { json } = await submit(anyImage(provider));
-		bench.emulator.requests.length = 0;
+		fixture.emulator.requests.length = 0;
 		const other = providers.find(({ id }) => id !== provider.id) ?? provider;
 		const run = await onJob('wait', other.id, json);
 		expect(run.error?.message).toBe(
 			`'Job' is one of the provider ${provider.id}, but 'Provider' is ${other.displayName} [Item 0]`,
 		);
-		expect(bench.emulator.requests).toEqual([]);
+		expect(fixture.emulator.requests).toEqual([]);
 	});
 });
 
 describe.each(providers.filter(({ buildStatus }) => !buildStatus))('$displayName', (provider) => {
 	it('answers with the image at once, and a warning says so', async () => {
-		const run = await bench.run({ ...anyImage(provider), completion: 'submit' });
+		const run = await fixture.run({ ...anyImage(provider), completion: 'submit' });
 		await expectWholeImage(run);
 		expect(run.items[0]?.json['warnings']).toContainEqual({
 			option: 'completion',
@@ -106,11 +106,11 @@ describe.each(providers.filter(({ buildStatus }) => !buildStatus))('$displayName
 });
 
 it('the item of a submitted job is exactly what the contract promises', async () => {
-	bench.emulator.timing.runMs = 1_000;
+	fixture.emulator.timing.runMs = 1_000;
 	const item = await submit(small);
 	expect(item).toStrictEqual({
 		json: {
-			job: jobRecord(bench, billed(), 'pending', 'queued'),
+			job: jobRecord(fixture, billed(), 'pending', 'queued'),
 			usage: {
 				cost: 0.018,
 				currency: 'USD',
@@ -128,46 +128,46 @@ it('the item of a submitted job is exactly what the contract promises', async ()
 
 describe('get', () => {
 	it('gives a pending job as it is, with one look', async () => {
-		bench.emulator.timing.runMs = 2_000;
+		fixture.emulator.timing.runMs = 2_000;
 		const { json } = await submit(small);
 		await until(() => billed().state === 'running');
 		const run = await onJob('get', 'theRouter', json);
 		expect(run.items).toStrictEqual([
 			{
 				json: {
-					job: jobRecord(bench, billed(), 'pending', 'in_progress'),
+					job: jobRecord(fixture, billed(), 'pending', 'in_progress'),
 					usage: { ...noCost, queueMs: null, runMs: null, totalMs: anyNumber, polls: 1 },
 					warnings: [],
 				},
 				pairedItem: { item: 0 },
 			},
 		]);
-		expect(bench.sent('status')).toHaveLength(1);
+		expect(fixture.sent('status')).toHaveLength(1);
 	});
 
 	it('gives the image when it is there, also in two steps', async () => {
 		const { json } = await submit(anyImage(providerOf('fal')));
 		await done();
 		await expectWholeImage(await onJob('get', 'fal', json));
-		expect([bench.sent('status'), bench.sent('result')].map(({ length }) => length)).toEqual([1, 1]);
+		expect([fixture.sent('status'), fixture.sent('result')].map(({ length }) => length)).toEqual([1, 1]);
 	});
 
 	it('gives a failed job with its fault, and does not fail', async () => {
-		bench.emulator.inject({ stage: 'job', kind: 'fail' });
+		fixture.emulator.inject({ stage: 'job', kind: 'fail' });
 		const { json } = await submit(small);
 		await done();
 		const run = await onJob('get', 'theRouter', json);
 		expect(run.error).toBeNull();
 		const message = 'TheRouter ended the job as failed: The model failed on this request';
 		expect(only(run.items).json['job']).toStrictEqual({
-			...jobRecord(bench, billed(), 'failed', 'failed'),
+			...jobRecord(fixture, billed(), 'failed', 'failed'),
 			fault: { code: 'failed', message },
 		});
 	});
 
 	it('fails where the provider refuses the look, with the job', async () => {
 		const { json } = await submit(small);
-		bench.emulator.inject({ stage: 'status', kind: 'status', status: 401 });
+		fixture.emulator.inject({ stage: 'status', kind: 'status', status: 401 });
 		const run = await onJob('get', 'theRouter', json);
 		expect(run.error).toMatchObject({
 			context: { code: 'auth', job: { id: billed().id, status: 'pending' } },
@@ -177,9 +177,9 @@ describe('get', () => {
 
 describe('wait', () => {
 	it('takes the job of an error item, and names files and fields as told', async () => {
-		bench.emulator.timing.runMs = 1_300;
+		fixture.emulator.timing.runMs = 1_300;
 		const options = { timeout: 1, cancelOnTimeout: false };
-		const first = await bench.run({ ...small, options }, { onError: 'continueErrorOutput' });
+		const first = await fixture.run({ ...small, options }, { onError: 'continueErrorOutput' });
 		const failed = only(failedItems(first));
 		expect(failed.json['details']).toMatchObject({
 			code: 'timeout',
@@ -193,7 +193,7 @@ describe('wait', () => {
 		const facts = await readImage(await second.binary(item, 'picture'));
 		expect(item).toStrictEqual({
 			json: {
-				job: jobRecord(bench, billed(), 'succeeded', 'succeeded'),
+				job: jobRecord(fixture, billed(), 'succeeded', 'succeeded'),
 				image: {
 					index: 0,
 					width: 256,
@@ -228,7 +228,7 @@ describe('wait', () => {
 	});
 
 	it('fails like the image would, with the job', async () => {
-		bench.emulator.inject({ stage: 'job', kind: 'moderate' });
+		fixture.emulator.inject({ stage: 'job', kind: 'moderate' });
 		const { json } = await submit(small);
 		const run = await onJob('wait', 'theRouter', json);
 		expect(run.error).toMatchObject({
@@ -241,13 +241,13 @@ describe('wait', () => {
 	});
 
 	it('is stopped at once and cancels the job', async () => {
-		bench.emulator.inject({ stage: 'job', kind: 'never' });
+		fixture.emulator.inject({ stage: 'job', kind: 'never' });
 		const { json } = await submit(anyImage(providerOf('runpod')));
-		const run = await bench.run(
+		const run = await fixture.run(
 			{ resource: 'job', operation: 'wait', provider: 'runpod', job: '={{ $json.job }}' },
 			{
 				items: [{ json }],
-				onStart: (stop) => void until(() => bench.sent('status').length > 1).then(stop),
+				onStart: (stop) => void until(() => fixture.sent('status').length > 1).then(stop),
 			},
 		);
 		expect(run.status).toBe('canceled');
@@ -259,7 +259,7 @@ describe('cancel', () => {
 	it.each(providers.filter(({ buildCancel }) => buildCancel))(
 		'stops a queued job at $displayName',
 		async (provider) => {
-			bench.emulator.timing.queueMs = 5_000;
+			fixture.emulator.timing.queueMs = 5_000;
 			const { json } = await submit(anyImage(provider));
 			const run = await onJob('cancel', provider.id, json);
 			expect(run.items).toStrictEqual([
@@ -298,7 +298,7 @@ describe('cancel', () => {
 			cancelled: false,
 			message: 'TheRouter has no way to cancel a job',
 		});
-		expect(bench.sent('cancel')).toEqual([]);
+		expect(fixture.sent('cancel')).toEqual([]);
 	});
 });
 
@@ -354,6 +354,6 @@ describe('a job that nobody gave, or that was changed,', () => {
 				context: { code: 'invalidRequest', job: null },
 			});
 		}
-		expect(bench.emulator.requests).toEqual([]);
+		expect(fixture.emulator.requests).toEqual([]);
 	});
 });

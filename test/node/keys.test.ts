@@ -3,12 +3,12 @@ import type { AddressInfo } from 'node:net';
 
 import type { INodeParameters } from 'n8n-workflow';
 
-import type { RecordedRequest } from '../emulator';
-import { picture, providerIds, useBench, withBinary, type BenchProvider } from './bench';
-import { emulatorCredentials } from './harness';
-import { failedItems } from './versions';
+import type { RecordedRequest } from '../../tools/emulator';
+import { picture, providerIds, useNodeFixture, withBinary, type BenchProvider } from './nodeFixture';
+import { emulatorCredentials } from '../../tools/n8n-core/runNode';
+import { failedItems } from '../../tools/n8n-core/versions';
 
-const bench = useBench();
+const fixture = useNodeFixture();
 const edit = (provider: BenchProvider, more: INodeParameters = {}): INodeParameters => ({
 	provider,
 	operation: 'edit',
@@ -40,11 +40,11 @@ async function stranger() {
 
 describe.each(providerIds)('the key of %s', (provider) => {
 	it('goes along with every request to the API in its own header, and with no download', async () => {
-		const { apiKey } = bench.emulator.providers[provider];
-		const inputImages = { image: [{ source: 'url', url: bench.emulator.sampleImage.url }] };
-		const run = await bench.run(edit(provider, { inputImages }));
+		const { apiKey } = fixture.emulator.providers[provider];
+		const inputImages = { image: [{ source: 'url', url: fixture.emulator.sampleImage.url }] };
+		const run = await fixture.run(edit(provider, { inputImages }));
 		expect(run.error).toBeNull();
-		const toApi = bench.emulator.requests.filter((request) => request.provider === provider);
+		const toApi = fixture.emulator.requests.filter((request) => request.provider === provider);
 		expect(new Set(toApi.map(({ stage }) => stage))).toEqual(new Set(['submit', 'status']));
 		for (const { headers } of toApi) {
 			const own =
@@ -52,7 +52,7 @@ describe.each(providerIds)('the key of %s', (provider) => {
 			const { 'x-key': key, authorization } = headers;
 			expect({ ...(key && { 'x-key': key }), ...(authorization && { authorization }) }).toEqual(own);
 		}
-		const others = bench.emulator.requests.filter((request) => request.provider !== provider);
+		const others = fixture.emulator.requests.filter((request) => request.provider !== provider);
 		expect(others.map(({ stage }) => stage)).toContain('download');
 		expect(
 			others.filter(
@@ -65,18 +65,18 @@ describe.each(providerIds)('the key of %s', (provider) => {
 	});
 
 	it('is in no item, binary data or error', async () => {
-		const { apiKey } = bench.emulator.providers[provider];
+		const { apiKey } = fixture.emulator.providers[provider];
 		const items = [withBinary(await picture(64, 64)), {}];
-		const run = await bench.run(edit(provider), { items, onError: 'continueErrorOutput' });
+		const run = await fixture.run(edit(provider), { items, onError: 'continueErrorOutput' });
 		expect([...run.items, ...run.errorItems]).toHaveLength(2);
 		expect(failedItems(run)).toHaveLength(1);
-		bench.emulator.inject({
+		fixture.emulator.inject({
 			stage: 'submit',
 			kind: 'status',
 			status: 400,
 			body: { error: { message: `Bad key ${apiKey}: Bearer ${apiKey}` } },
 		});
-		const failed = await bench.run(edit(provider), { items: items.slice(0, 1) });
+		const failed = await fixture.run(edit(provider), { items: items.slice(0, 1) });
 		expect(failed.error?.message).toMatch(
 			/^(Black Forest Labs|TheRouter|Runpod) answered 400: .*\[hidden\]/,
 		);
@@ -87,27 +87,27 @@ describe.each(providerIds)('the key of %s', (provider) => {
 	});
 
 	it.each(['submit', 'status'] as const)('follows no redirect of a %s', async (stage) => {
-		const { apiKey } = bench.emulator.providers[provider];
+		const { apiKey } = fixture.emulator.providers[provider];
 		const elsewhere = await stranger();
 		try {
-			const targets = [`${bench.emulator.filesOrigin}/elsewhere`, `${elsewhere.origin}/elsewhere`];
+			const targets = [`${fixture.emulator.filesOrigin}/elsewhere`, `${elsewhere.origin}/elsewhere`];
 			for (const [index, location] of targets.entries()) {
-				bench.emulator.inject({
+				fixture.emulator.inject({
 					provider,
 					stage,
 					kind: 'redirect',
 					status: index === 0 ? 302 : 307,
 					location,
 				});
-				const run = await bench.run(edit(provider), { items: [withBinary(await picture(64, 64))] });
+				const run = await fixture.run(edit(provider), { items: [withBinary(await picture(64, 64))] });
 				// A job that was accepted is looked at again: the redirect said nothing about it.
 				if (stage === 'status') expect(run.error).toBeNull();
 				else expect(run.error).toMatchObject({ context: { code: 'badResponse', itemIndex: 0 } });
 			}
 			expect(elsewhere.calls).toEqual([]);
-			expect(bench.emulator.requests.filter(({ path }) => path === '/elsewhere')).toEqual([]);
+			expect(fixture.emulator.requests.filter(({ path }) => path === '/elsewhere')).toEqual([]);
 			expect(
-				bench.emulator.requests.filter(
+				fixture.emulator.requests.filter(
 					(request) => shows(request, apiKey) && request.provider !== provider,
 				),
 			).toEqual([]);
@@ -119,21 +119,25 @@ describe.each(providerIds)('the key of %s', (provider) => {
 
 it('does not ask a polling URL on a foreign host, and finishes the job at the base URL', async () => {
 	const elsewhere = await stranger();
-	const accepted = await bench.run({ provider: 'blackForestLabs', operation: 'generate', prompt: 'a fox' });
-	const id = bench.emulator.jobs[0]?.id;
+	const accepted = await fixture.run({
+		provider: 'blackForestLabs',
+		operation: 'generate',
+		prompt: 'a fox',
+	});
+	const id = fixture.emulator.jobs[0]?.id;
 	expect(accepted.items).toHaveLength(1);
 	try {
 		for (const host of [elsewhere.origin, 'http://api.bfl.ai', 'https://api.bfl.ai.example.com']) {
-			bench.emulator.requests.length = 0;
+			fixture.emulator.requests.length = 0;
 			const body = { id, polling_url: `${host}/v1/get_result?id=${id}` };
-			bench.emulator.inject({ stage: 'submit', kind: 'status', status: 200, body });
-			const run = await bench.run({
+			fixture.emulator.inject({ stage: 'submit', kind: 'status', status: 200, body });
+			const run = await fixture.run({
 				provider: 'blackForestLabs',
 				operation: 'generate',
 				prompt: 'a fox',
 			});
 			expect(run.items).toMatchObject([{ json: { job: { id, status: 'succeeded' } } }]);
-			expect(bench.sent('status').map(({ path }) => path)).toEqual([
+			expect(fixture.sent('status').map(({ path }) => path)).toEqual([
 				`/blackForestLabs/v1/get_result?id=${id}`,
 			]);
 		}
@@ -146,19 +150,23 @@ it('does not ask a polling URL on a foreign host, and finishes the job at the ba
 it('downloads without a key even from a stranger, and says that what came is no image', async () => {
 	const elsewhere = await stranger();
 	try {
-		bench.emulator.inject({
+		fixture.emulator.inject({
 			stage: 'status',
 			kind: 'status',
 			status: 200,
 			body: { status: 'Ready', result: { sample: `${elsewhere.origin}/a.png` } },
 		});
-		const run = await bench.run({ provider: 'blackForestLabs', operation: 'generate', prompt: 'a fox' });
+		const run = await fixture.run({
+			provider: 'blackForestLabs',
+			operation: 'generate',
+			prompt: 'a fox',
+		});
 		expect(run.error).toMatchObject({ context: { code: 'badResponse', job: { status: 'succeeded' } } });
 		expect(new Set(elsewhere.calls.map(({ url }) => url))).toEqual(new Set(['/a.png']));
 		expect(
 			elsewhere.calls.filter(
 				(call) =>
-					'x-key' in call.headers || shows(call, bench.emulator.providers.blackForestLabs.apiKey),
+					'x-key' in call.headers || shows(call, fixture.emulator.providers.blackForestLabs.apiKey),
 			),
 		).toEqual([]);
 	} finally {
@@ -167,8 +175,8 @@ it('downloads without a key even from a stranger, and says that what came is no 
 });
 
 it('uses the credential of the provider alone', async () => {
-	const { fluxKontextTheRouterApi } = emulatorCredentials(bench.emulator);
-	const run = await bench.run(
+	const { fluxKontextTheRouterApi } = emulatorCredentials(fixture.emulator);
+	const run = await fixture.run(
 		{ provider: 'theRouter', operation: 'generate', prompt: 'a fox' },
 		{ credentials: fluxKontextTheRouterApi ? { fluxKontextTheRouterApi } : {} },
 	);

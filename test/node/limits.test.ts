@@ -1,6 +1,6 @@
-import { mostAtOnce, until, useBench } from './bench';
+import { mostAtOnce, until, useNodeFixture } from './nodeFixture';
 
-const bench = useBench();
+const fixture = useNodeFixture();
 const max = {
 	provider: 'blackForestLabs',
 	operation: 'generate',
@@ -12,39 +12,39 @@ const items = (count: number) => Array.from({ length: count }, () => ({}));
 
 describe('the limit of unfinished jobs', () => {
 	it('is kept over two executions at the same time: the others wait their turn instead of failing with 429', async () => {
-		bench.emulator.timing.runMs = 500;
+		fixture.emulator.timing.runMs = 500;
 		const runs = await Promise.all([
-			bench.run(max, { items: items(8) }),
-			bench.run(max, { items: items(8) }),
+			fixture.run(max, { items: items(8) }),
+			fixture.run(max, { items: items(8) }),
 		]);
 		expect(runs.map(({ items: made }) => made.length)).toEqual([8, 8]);
-		expect(mostAtOnce(bench.emulator.jobs)).toBeLessThanOrEqual(6);
-		expect(bench.sent('submit').map(({ status }) => status)).toEqual(
+		expect(mostAtOnce(fixture.emulator.jobs)).toBeLessThanOrEqual(6);
+		expect(fixture.sent('submit').map(({ status }) => status)).toEqual(
 			Array.from({ length: 16 }, () => 200),
 		);
 	});
 
 	it('gives the places of a stopped execution to the next one', async () => {
-		bench.emulator.inject({ stage: 'job', kind: 'never', times: 6 });
-		const stopped = await bench.run(max, {
+		fixture.emulator.inject({ stage: 'job', kind: 'never', times: 6 });
+		const stopped = await fixture.run(max, {
 			items: items(6),
-			onStart: (stop) => void until(() => bench.emulator.jobs.length === 6).then(stop),
+			onStart: (stop) => void until(() => fixture.emulator.jobs.length === 6).then(stop),
 		});
 		expect(stopped.status).toBe('canceled');
 		// Black Forest Labs cannot cancel, so that its own count would go on.
-		bench.emulator.clear();
-		const next = await bench.run(max);
+		fixture.emulator.clear();
+		const next = await fixture.run(max);
 		expect(next.items).toHaveLength(1);
 	});
 
 	it('does not count the time that a job waits for its place against its own', async () => {
-		bench.emulator.timing.runMs = 1_000;
-		const run = await bench.run(
+		fixture.emulator.timing.runMs = 1_000;
+		const run = await fixture.run(
 			{ ...max, options: { timeout: 1.9, concurrency: 20 } },
 			{ items: items(12) },
 		);
 		expect(run.error).toBeNull();
 		expect(run.items).toHaveLength(12);
-		expect(mostAtOnce(bench.emulator.jobs)).toBeLessThanOrEqual(6);
+		expect(mostAtOnce(fixture.emulator.jobs)).toBeLessThanOrEqual(6);
 	});
 });

@@ -1,8 +1,8 @@
 import type { INodeParameters } from 'n8n-workflow';
 
-import { useBench } from './bench';
+import { useNodeFixture } from './nodeFixture';
 
-const bench = useBench();
+const fixture = useNodeFixture();
 
 const threeImages = (maxCost: number): INodeParameters => ({
 	provider: 'lumenfall',
@@ -10,24 +10,24 @@ const threeImages = (maxCost: number): INodeParameters => ({
 	prompt: 'a fox',
 	options: { numberOfImages: 3, maxCost },
 });
-const asked = () => bench.emulator.requests.filter(({ path }) => path.includes('dryRun=true'));
+const asked = () => fixture.emulator.requests.filter(({ path }) => path.includes('dryRun=true'));
 
 describe('Max Cost where the provider itself says what an image costs', () => {
 	it('asks for the price and submits nothing when it is too high', async () => {
-		const run = await bench.run(threeImages(0.05), { onError: 'continueRegularOutput' });
+		const run = await fixture.run(threeImages(0.05), { onError: 'continueRegularOutput' });
 		expect(run.items[0]?.json).toMatchObject({
 			error: "The images of this run would cost about 0.075 USD, but 'Max Cost' is 0.05 USD; nothing was submitted [Item 0]",
 			details: { code: 'costLimit', job: null },
 		});
 		expect(asked()).toHaveLength(1);
-		expect(bench.emulator.requests).toHaveLength(1);
-		expect(bench.emulator.jobs).toEqual([]);
+		expect(fixture.emulator.requests).toHaveLength(1);
+		expect(fixture.emulator.jobs).toEqual([]);
 	});
 
 	it('makes the images when it is not, and each item shows its share of the cost', async () => {
-		const run = await bench.run(threeImages(0.08));
+		const run = await fixture.run(threeImages(0.08));
 		expect(asked()).toHaveLength(1);
-		expect(bench.emulator.jobs).toHaveLength(1);
+		expect(fixture.emulator.jobs).toHaveLength(1);
 		expect(run.items.map(({ json }) => json['usage'])).toMatchObject(
 			[0, 1, 2].map(() => ({
 				cost: expect.closeTo(0.025) as unknown,
@@ -38,12 +38,12 @@ describe('Max Cost where the provider itself says what an image costs', () => {
 	});
 
 	it('submits nothing when the price cannot be had', async () => {
-		bench.emulator.inject({ stage: 'submit', kind: 'status', status: 503 });
-		bench.emulator.inject({ stage: 'other', kind: 'status', status: 503 });
-		const run = await bench.run(threeImages(1), { onError: 'continueRegularOutput' });
+		fixture.emulator.inject({ stage: 'submit', kind: 'status', status: 503 });
+		fixture.emulator.inject({ stage: 'other', kind: 'status', status: 503 });
+		const run = await fixture.run(threeImages(1), { onError: 'continueRegularOutput' });
 		expect(run.items[0]?.json).toMatchObject({
 			details: { code: expect.stringMatching(/^(unavailable|failed)$/) as unknown, job: null },
 		});
-		expect(bench.emulator.jobs).toEqual([]);
+		expect(fixture.emulator.jobs).toEqual([]);
 	});
 });

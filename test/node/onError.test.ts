@@ -1,12 +1,12 @@
 import type { INodeParameters } from 'n8n-workflow';
 
-import type { EmulatedJob } from '../emulator';
-import { picture, slowImage, until, useBench, withBinary } from './bench';
+import type { EmulatedJob } from '../../tools/emulator';
+import { picture, slowImage, until, useNodeFixture, withBinary } from './nodeFixture';
 import { jobRecord } from './expected';
-import type { InputItem, NodeRun } from './harness';
-import { sortsOutDetails } from './versions';
+import type { InputItem, NodeRun } from '../../tools/n8n-core/runNode';
+import { sortsOutDetails } from '../../tools/n8n-core/versions';
 
-const bench = useBench();
+const fixture = useNodeFixture();
 const small: INodeParameters = {
 	provider: 'theRouter',
 	operation: 'generate',
@@ -22,7 +22,7 @@ const advice = {
 };
 
 const jobWith = (prompt: string): EmulatedJob => {
-	const job = bench.emulator.jobs.find((candidate) => candidate.prompt === prompt);
+	const job = fixture.emulator.jobs.find((candidate) => candidate.prompt === prompt);
 	if (!job) throw new Error(`There is no job "${prompt}"`);
 	return job;
 };
@@ -53,7 +53,7 @@ const failedItem = (item: number, job: EmulatedJob) => ({
 			httpStatus: null,
 			providerStatus: 'failed',
 			retryable: true,
-			job: jobRecord(bench, job, 'failed', 'failed'),
+			job: jobRecord(fixture, job, 'failed', 'failed'),
 		},
 	},
 	pairedItem: { item },
@@ -70,20 +70,20 @@ describe.each([
 		sorted ? errorItems : items.filter(({ json }) => 'error' in json);
 
 	it('a refused item becomes an error item and the others go on', async () => {
-		const run = await bench.run(small, { items: prompts('one', '', 'three'), onError });
+		const run = await fixture.run(small, { items: prompts('one', '', 'three'), onError });
 		expect(run.error).toBeNull();
 		expect(errorsOf(run)).toStrictEqual([emptyPrompt(1)]);
 		expect(all(run)).toHaveLength(3);
 		expect(run.items).toMatchObject(
 			sorted ? [success(0), success(2)] : [success(0), emptyPrompt(1), success(2)],
 		);
-		expect(bench.emulator.jobs).toHaveLength(2);
+		expect(fixture.emulator.jobs).toHaveLength(2);
 	});
 
 	it('a job that fails after it was accepted is in the details', async () => {
-		bench.emulator.inject({ stage: 'job', kind: 'fail' });
+		fixture.emulator.inject({ stage: 'job', kind: 'fail' });
 		const options = { concurrency: 1 };
-		const run = await bench.run({ ...small, options }, { items: prompts('one', 'two'), onError });
+		const run = await fixture.run({ ...small, options }, { items: prompts('one', 'two'), onError });
 		expect(run.error).toBeNull();
 		expect(errorsOf(run)).toStrictEqual([failedItem(0, jobWith('one'))]);
 		expect(all(run)).toHaveLength(2);
@@ -91,10 +91,10 @@ describe.each([
 	});
 
 	it('one failing job of several leaves the other images of its item', async () => {
-		bench.emulator.inject({ stage: 'job', kind: 'fail' });
+		fixture.emulator.inject({ stage: 'job', kind: 'fail' });
 		const options = { concurrency: 1, numberOfImages: 3 };
-		const run = await bench.run({ ...small, options }, { items: prompts('one'), onError });
-		const [first] = bench.emulator.jobs;
+		const run = await fixture.run({ ...small, options }, { items: prompts('one'), onError });
+		const [first] = fixture.emulator.jobs;
 		expect(first && errorsOf(run)).toStrictEqual(first && [failedItem(0, first)]);
 		expect(all(run)).toHaveLength(3);
 		expect(run.items.slice(-2)).toMatchObject([success(0), success(0)]);
@@ -103,7 +103,7 @@ describe.each([
 	it('an image that cannot be read fails its own item only', async () => {
 		const good = { ...withBinary(await picture(64, 64)), json: { prompt: 'one' } };
 		const bad = { ...withBinary(Buffer.from('no image')), json: { prompt: 'two' } };
-		const run = await bench.run(
+		const run = await fixture.run(
 			{ ...small, operation: 'edit', sizing: 'auto', options: { numberOfImages: 2 } },
 			{ items: [bad, good], onError },
 		);
@@ -116,27 +116,27 @@ describe.each([
 		};
 		expect(errorsOf(run)).toStrictEqual([refusal, refusal]);
 		expect(run.items.slice(-2)).toMatchObject([success(1), success(1)]);
-		expect(bench.emulator.jobs.map(({ prompt }) => prompt)).toEqual(
+		expect(fixture.emulator.jobs.map(({ prompt }) => prompt)).toEqual(
 			['two'].map(() => 'one').concat('one'),
 		);
 	});
 
 	it('nothing is sent when every item is refused', async () => {
-		const run = await bench.run(small, { items: prompts('', ''), onError });
+		const run = await fixture.run(small, { items: prompts('', ''), onError });
 		expect(errorsOf(run)).toStrictEqual([emptyPrompt(0), emptyPrompt(1)]);
-		expect(bench.emulator.requests).toEqual([]);
+		expect(fixture.emulator.requests).toEqual([]);
 	});
 });
 
 describe('without Continue', () => {
 	it('the first failing item ends the run with its job and all others that were accepted', async () => {
-		bench.emulator.inject({ stage: 'job', kind: 'fail' });
-		bench.emulator.timing.runMs = 400;
-		const run = await bench.run(
+		fixture.emulator.inject({ stage: 'job', kind: 'fail' });
+		fixture.emulator.timing.runMs = 400;
+		const run = await fixture.run(
 			{ ...small, options: { concurrency: 1 } },
 			{ items: prompts('one', 'two', 'three') },
 		);
-		const record = jobRecord(bench, jobWith('one'), 'failed', 'failed');
+		const record = jobRecord(fixture, jobWith('one'), 'failed', 'failed');
 		expect(run.status).toBe('error');
 		expect(run.items).toEqual([]);
 		expect(run.error).toMatchObject({
@@ -153,7 +153,7 @@ describe('without Continue', () => {
 				jobs: [record],
 			},
 		});
-		expect(bench.submitted()).toHaveLength(1);
+		expect(fixture.submitted()).toHaveLength(1);
 	});
 
 	it('jobs in flight are cancelled where the provider can, and nothing more is submitted', async () => {
@@ -162,27 +162,27 @@ describe('without Continue', () => {
 			...withBinary(image),
 			json: { prompt },
 		}));
-		bench.emulator.inject({ stage: 'job', kind: 'never', times: 2 });
-		bench.emulator.inject({ stage: 'job', kind: 'fail' });
+		fixture.emulator.inject({ stage: 'job', kind: 'never', times: 2 });
+		fixture.emulator.inject({ stage: 'job', kind: 'fail' });
 		const parameters = {
 			provider: 'runpod',
 			operation: 'edit',
 			prompt: '={{ $json.prompt }}',
 			options: { concurrency: 3 },
 		};
-		const run = await bench.run(parameters, { items });
-		expect(bench.emulator.jobs.map(({ state }) => state).sort()).toEqual([
+		const run = await fixture.run(parameters, { items });
+		expect(fixture.emulator.jobs.map(({ state }) => state).sort()).toEqual([
 			'cancelled',
 			'cancelled',
 			'failed',
 		]);
 		expect(
-			bench
+			fixture
 				.sent('cancel')
 				.map(({ path }) => path)
 				.sort(),
 		).toEqual(
-			bench.emulator.jobs
+			fixture.emulator.jobs
 				.filter(({ state }) => state === 'cancelled')
 				.map(({ id }) => `/runpod/v2/black-forest-labs-flux-1-kontext-dev/cancel/${id}`)
 				.sort(),
@@ -190,8 +190,8 @@ describe('without Continue', () => {
 		expect(run.error?.message).toMatch(/^Runpod .* \[Item [0-2]\]$/);
 		expect(run.error).toMatchObject({ context: { code: 'failed', job: { status: 'failed' } } });
 		const jobs = run.error?.context['jobs'] as Array<{ id: string }>;
-		expect(jobs.map(({ id }) => id).sort()).toEqual(bench.emulator.jobs.map(({ id }) => id).sort());
-		expect(bench.submitted()).toHaveLength(3);
+		expect(jobs.map(({ id }) => id).sort()).toEqual(fixture.emulator.jobs.map(({ id }) => id).sort());
+		expect(fixture.submitted()).toHaveLength(3);
 	});
 
 	it.each(['blackForestLabs', 'runpod'] as const)(
@@ -200,8 +200,8 @@ describe('without Continue', () => {
 			const slow = await slowImage(await picture(64, 64), 700);
 			try {
 				const entry = { source: 'url', url: '={{ $json.url }}' };
-				const items = [slow.url, bench.emulator.sampleImage.url].map((url) => ({ json: { url } }));
-				bench.emulator.inject({ stage: 'job', kind: 'fail' });
+				const items = [slow.url, fixture.emulator.sampleImage.url].map((url) => ({ json: { url } }));
+				fixture.emulator.inject({ stage: 'job', kind: 'fail' });
 				const parameters = {
 					provider,
 					operation: 'edit',
@@ -209,10 +209,10 @@ describe('without Continue', () => {
 					sizing: 'aspectRatio',
 					inputImages: { image: [entry] },
 				};
-				const run = await bench.run(parameters, { items });
+				const run = await fixture.run(parameters, { items });
 				expect(run.error).toMatchObject({ context: { code: 'failed', itemIndex: 1 } });
-				await until(() => bench.emulator.jobs.length === 2);
-				const late = bench.emulator.jobs[1];
+				await until(() => fixture.emulator.jobs.length === 2);
+				const late = fixture.emulator.jobs[1];
 				const listed = (run.error?.context['jobs'] as Array<{ id: string }>).map(({ id }) => id);
 				if (provider === 'runpod') await until(() => late?.state === 'cancelled');
 				else expect(listed).toContain(late?.id);
@@ -223,8 +223,8 @@ describe('without Continue', () => {
 	);
 
 	it('an error with an HTTP status is a NodeApiError that carries it', async () => {
-		bench.emulator.inject({ stage: 'submit', kind: 'status', status: 402 });
-		const run = await bench.run(small, { items: prompts('one') });
+		fixture.emulator.inject({ stage: 'submit', kind: 'status', status: 402 });
+		const run = await fixture.run(small, { items: prompts('one') });
 		expect(run.error).toMatchObject({
 			name: 'NodeApiError',
 			httpCode: '402',

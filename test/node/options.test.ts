@@ -1,7 +1,7 @@
-import { picture, switched, useBench, withBinary } from './bench';
+import { picture, switched, useNodeFixture, withBinary } from './nodeFixture';
 import { expectImages } from './expected';
 
-const bench = useBench();
+const fixture = useNodeFixture();
 const prompt = 'a red fox';
 const kontextDev = 'black-forest-labs/flux-kontext-dev';
 const ignored = (option: string, message: string) => ({ option, type: 'ignored', message });
@@ -14,9 +14,14 @@ describe('the options of an image', () => {
 
 	it('reach Black Forest Labs under its own names', async () => {
 		const options = { seed: 3, outputFormat: 'jpeg', promptUpsampling: true, safetyTolerance: 6 };
-		const run = await bench.run({ provider: 'blackForestLabs', operation: 'generate', prompt, options });
-		await expectImages(bench, run, [{}]);
-		expect(bench.submitted()).toStrictEqual([
+		const run = await fixture.run({
+			provider: 'blackForestLabs',
+			operation: 'generate',
+			prompt,
+			options,
+		});
+		await expectImages(fixture, run, [{}]);
+		expect(fixture.submitted()).toStrictEqual([
 			{ prompt, output_format: 'jpeg', seed: 3, prompt_upsampling: true, safety_tolerance: 6 },
 		]);
 	});
@@ -30,12 +35,12 @@ describe('the options of an image', () => {
 			negativePrompt: 'dogs',
 			safetyChecker: false,
 		};
-		const run = await bench.run(
+		const run = await fixture.run(
 			{ provider: 'runpod', operation: 'edit', prompt, options },
 			{ items: [withBinary(image)] },
 		);
-		await expectImages(bench, run, [{ seed: 0 }]);
-		expect(bench.submitted()).toStrictEqual([
+		await expectImages(fixture, run, [{ seed: 0 }]);
+		expect(fixture.submitted()).toStrictEqual([
 			{
 				input: {
 					prompt,
@@ -59,21 +64,26 @@ describe('the options of an image', () => {
 			timeout: '={{ null }}',
 			fileName: '={{ $json.name }}',
 		};
-		const run = await bench.run({ provider: 'blackForestLabs', operation: 'generate', prompt, options });
-		await expectImages(bench, run, [{}]);
-		expect(bench.submitted()).toStrictEqual([{ prompt, output_format: 'png' }]);
+		const run = await fixture.run({
+			provider: 'blackForestLabs',
+			operation: 'generate',
+			prompt,
+			options,
+		});
+		await expectImages(fixture, run, [{}]);
+		expect(fixture.submitted()).toStrictEqual([{ prompt, output_format: 'png' }]);
 	});
 
 	it('that Black Forest Labs does not have are ignored with a warning each', async () => {
 		const options = { steps: 20, guidance: 3, negativePrompt: 'dogs', safetyChecker: true, seed: 4 };
-		const run = await bench.run({
+		const run = await fixture.run({
 			...switched('blackForestLabs', 'flux-kontext-pro'),
 			operation: 'generate',
 			prompt,
 			options,
 		});
 		const without = (name: string) => `flux-kontext-pro has no option '${name}'; it was not sent.`;
-		await expectImages(bench, run, [
+		await expectImages(fixture, run, [
 			{
 				warnings: [
 					ignored('guidance', without('Guidance')),
@@ -83,19 +93,19 @@ describe('the options of an image', () => {
 				],
 			},
 		]);
-		expect(bench.submitted()).toStrictEqual([{ prompt, output_format: 'png', seed: 4 }]);
+		expect(fixture.submitted()).toStrictEqual([{ prompt, output_format: 'png', seed: 4 }]);
 	});
 
 	it('that TheRouter does not have are ignored with a warning each', async () => {
 		const options = { guidance: 3, outputFormat: 'jpeg', promptUpsampling: false };
-		const run = await bench.run({
+		const run = await fixture.run({
 			...switched('theRouter', kontextDev),
 			operation: 'generate',
 			prompt,
 			options,
 		});
 		const without = (name: string) => `${kontextDev} has no option '${name}'; it was not sent.`;
-		await expectImages(bench, run, [
+		await expectImages(fixture, run, [
 			{
 				warnings: [
 					ignored('outputFormat', without('Output Format')),
@@ -104,30 +114,30 @@ describe('the options of an image', () => {
 				],
 			},
 		]);
-		expect(bench.submitted()).toStrictEqual([{ model: kontextDev, prompt }]);
+		expect(fixture.submitted()).toStrictEqual([{ model: kontextDev, prompt }]);
 	});
 
 	it('with a value that Runpod does not have are ignored with a warning', async () => {
-		const run = await bench.run(
+		const run = await fixture.run(
 			{ provider: 'runpod', operation: 'edit', prompt, options: { outputFormat: 'webp' } },
 			{ items: [withBinary(image)] },
 		);
 		const message = `black-forest-labs-flux-1-kontext-dev takes png, jpeg for 'Output Format', not "webp"; it was not sent.`;
-		await expectImages(bench, run, [{ warnings: [ignored('outputFormat', message)] }]);
-		expect(bench.submitted()).toMatchObject([{ input: { prompt, size: '1024*1024' } }]);
-		expect(JSON.stringify(bench.submitted())).not.toContain('output_format');
+		await expectImages(fixture, run, [{ warnings: [ignored('outputFormat', message)] }]);
+		expect(fixture.submitted()).toMatchObject([{ input: { prompt, size: '1024*1024' } }]);
+		expect(JSON.stringify(fixture.submitted())).not.toContain('output_format');
 	});
 
 	it('that go too far for an edit at Black Forest Labs are moved to its limit with a warning', async () => {
-		const run = await bench.run(
+		const run = await fixture.run(
 			{ provider: 'blackForestLabs', operation: 'edit', prompt, options: { safetyTolerance: 5 } },
 			{ items: [withBinary(image)] },
 		);
 		const message = "flux-kontext-pro takes from 0 to 2 for 'Safety Tolerance'; 5 became 2.";
-		await expectImages(bench, run, [
+		await expectImages(fixture, run, [
 			{ warnings: [{ option: 'safetyTolerance', type: 'adapted', message }] },
 		]);
-		expect(bench.submitted()).toStrictEqual([
+		expect(fixture.submitted()).toStrictEqual([
 			{ prompt, input_image: image.toString('base64'), output_format: 'png', safety_tolerance: 2 },
 		]);
 	});
@@ -139,11 +149,11 @@ describe('the options of an image', () => {
 			prompt,
 			options: { seed: 1 },
 		};
-		const run = await bench.run({
+		const run = await fixture.run({
 			...parameters,
 			model: { __rl: true, mode: 'id', value: 'flux-kontext-ultra' },
 		});
-		expect(bench.emulator.requests).toMatchObject([
+		expect(fixture.emulator.requests).toMatchObject([
 			{
 				method: 'POST',
 				path: '/blackForestLabs/v1/flux-kontext-ultra',
@@ -171,9 +181,14 @@ describe('additional fields', () => {
 			aspect_ratio: '4:3',
 		}) as string;
 		const options = { additionalFields, promptUpsampling: false, outputFormat: 'webp' };
-		const run = await bench.run({ provider: 'blackForestLabs', operation: 'generate', prompt, options });
-		await expectImages(bench, run, [{}]);
-		expect(bench.submitted()).toStrictEqual([
+		const run = await fixture.run({
+			provider: 'blackForestLabs',
+			operation: 'generate',
+			prompt,
+			options,
+		});
+		await expectImages(fixture, run, [{}]);
+		expect(fixture.submitted()).toStrictEqual([
 			{ prompt, output_format: 'jpeg', aspect_ratio: '4:3', prompt_upsampling: true },
 		]);
 	});
@@ -181,13 +196,13 @@ describe('additional fields', () => {
 	it('go into the input that Runpod wraps it in', async () => {
 		const image = await picture(64, 64);
 		const options = { additionalFields: '{"num_inference_steps": 5, "size": "512*512"}', steps: 9 };
-		const run = await bench.run(
+		const run = await fixture.run(
 			{ provider: 'runpod', operation: 'edit', prompt, options },
 			{ items: [withBinary(image)] },
 		);
-		await expectImages(bench, run, [{}]);
+		await expectImages(fixture, run, [{}]);
 		const uri = `data:image/png;base64,${image.toString('base64')}`;
-		expect(bench.submitted()).toStrictEqual([
+		expect(fixture.submitted()).toStrictEqual([
 			{ input: { prompt, image: uri, size: '512*512', num_inference_steps: 5 } },
 		]);
 	});
@@ -195,12 +210,12 @@ describe('additional fields', () => {
 	it('become fields of the form at TheRouter', async () => {
 		const image = await picture(64, 64);
 		const options = { additionalFields: '{"user": "me", "n": 1}' };
-		const run = await bench.run(
+		const run = await fixture.run(
 			{ provider: 'theRouter', operation: 'edit', prompt, options },
 			{ items: [withBinary(image)] },
 		);
-		await expectImages(bench, run, [{}]);
-		expect(bench.submitted()).toStrictEqual([
+		await expectImages(fixture, run, [{}]);
+		expect(fixture.submitted()).toStrictEqual([
 			{
 				fields: { model: kontextDev, prompt, user: 'me', n: '1' },
 				files: [{ field: 'image', fileName: 'photo.png', mimeType: 'image/png', size: image.length }],
@@ -210,20 +225,20 @@ describe('additional fields', () => {
 
 	it('that set the seed are what the item reports', async () => {
 		const options = { seed: 1, additionalFields: '{"seed": 2}' };
-		const run = await bench.run({ provider: 'theRouter', operation: 'generate', prompt, options });
-		await expectImages(bench, run, [{ seed: 2 }]);
+		const run = await fixture.run({ provider: 'theRouter', operation: 'generate', prompt, options });
+		await expectImages(fixture, run, [{ seed: 2 }]);
 	});
 
 	it('that are empty change nothing', async () => {
 		for (const additionalFields of ['', '{}', '={{ null }}', '={{ $json.nothing }}']) {
-			const run = await bench.run({
+			const run = await fixture.run({
 				provider: 'theRouter',
 				operation: 'generate',
 				prompt,
 				options: { additionalFields },
 			});
-			await expectImages(bench, run, [{}]);
+			await expectImages(fixture, run, [{}]);
 		}
-		expect(bench.submitted()).toStrictEqual(Array(4).fill({ model: kontextDev, prompt }));
+		expect(fixture.submitted()).toStrictEqual(Array(4).fill({ model: kontextDev, prompt }));
 	});
 });

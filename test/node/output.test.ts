@@ -1,7 +1,7 @@
-import { useBench } from './bench';
+import { useNodeFixture } from './nodeFixture';
 import { expectImages } from './expected';
 
-const bench = useBench();
+const fixture = useNodeFixture();
 const prompt = 'a red fox';
 const generate = { provider: 'blackForestLabs', operation: 'generate', prompt };
 /** About the smallest picture that is made here: quick to draw. */
@@ -15,13 +15,13 @@ describe('the output item', () => {
 	])(
 		'carries a %s with the type, the size and the extension that its bytes call for',
 		async (outputFormat, mimeType, extension) => {
-			const run = await bench.run({
+			const run = await fixture.run({
 				...generate,
 				sizing: 'aspectRatio',
 				aspectRatio: '16:9',
 				options: { outputFormat },
 			});
-			await expectImages(bench, run, [{}]);
+			await expectImages(fixture, run, [{}]);
 			expect(run.items).toMatchObject([
 				{ json: { image: { mimeType, width: 1360, height: 768 } }, binary: { data: { mimeType } } },
 			]);
@@ -32,13 +32,16 @@ describe('the output item', () => {
 	);
 
 	it('believes the bytes, not the name or the stated type', async () => {
-		const run = await bench.run({ ...generate, options: { outputFormat: 'webp', fileName: 'fox.png' } });
-		await expectImages(bench, run, [{ fileName: 'fox.webp' }]);
+		const run = await fixture.run({
+			...generate,
+			options: { outputFormat: 'webp', fileName: 'fox.png' },
+		});
+		await expectImages(fixture, run, [{ fileName: 'fox.webp' }]);
 	});
 
 	it('puts the image into the chosen binary field', async () => {
-		const run = await bench.run({ ...small, options: { binaryField: 'picture' } });
-		await expectImages(bench, run, [{ binaryField: 'picture' }]);
+		const run = await fixture.run({ ...small, options: { binaryField: 'picture' } });
+		await expectImages(fixture, run, [{ binaryField: 'picture' }]);
 	});
 
 	it.each([
@@ -49,16 +52,16 @@ describe('the output item', () => {
 		['  fox  ', 'fox.png'],
 		['../../etc/fox', 'fox.png'],
 	])('takes the file name "%s" as %s', async (fileName, expected) => {
-		const run = await bench.run({ ...small, options: { fileName } });
-		await expectImages(bench, run, [{ fileName: expected }]);
+		const run = await fixture.run({ ...small, options: { fileName } });
+		await expectImages(fixture, run, [{ fileName: expected }]);
 	});
 
 	it('names a file by an expression for each item', async () => {
-		const run = await bench.run(
+		const run = await fixture.run(
 			{ ...small, options: { fileName: '={{ $json.name }}' } },
 			{ items: [{ json: { name: 'fox' } }, { json: { name: 'hare.png' } }] },
 		);
-		await expectImages(bench, run, [
+		await expectImages(fixture, run, [
 			{ itemIndex: 0, fileName: 'fox.png' },
 			{ itemIndex: 1, fileName: 'hare.png' },
 		]);
@@ -66,13 +69,13 @@ describe('the output item', () => {
 
 	it('numbers the files of several images, with and without an extension', async () => {
 		for (const fileName of ['fox', 'fox.png']) {
-			const run = await bench.run({ ...small, options: { fileName, numberOfImages: 2 } });
-			await expectImages(bench, run, [{ fileName: 'fox-1.png' }, { fileName: 'fox-2.png' }]);
+			const run = await fixture.run({ ...small, options: { fileName, numberOfImages: 2 } });
+			await expectImages(fixture, run, [{ fileName: 'fox-1.png' }, { fileName: 'fox-2.png' }]);
 		}
 	});
 
 	it('never has a key "error", and warnings are an empty list when there are none', async () => {
-		const run = await bench.run(small);
+		const run = await fixture.run(small);
 		expect(Object.keys(run.items[0]?.json ?? {})).toEqual([
 			'job',
 			'image',

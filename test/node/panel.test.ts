@@ -1,10 +1,10 @@
 import { NodeHelpers, type INodeParameters, type INodeProperties } from 'n8n-workflow';
 
 import { FluxKontext } from '../../nodes/FluxKontext/FluxKontext.node';
-import { optionKinds, optionNames } from '../../nodes/FluxKontext/core/options';
-import { defaultModel } from '../../nodes/FluxKontext/core/prepare';
-import { takesScale } from '../../nodes/FluxKontext/core/sizes';
-import type { Operation } from '../../nodes/FluxKontext/core/types';
+import { optionKinds, optionNames } from '../../nodes/FluxKontext/core/request/options';
+import { defaultModel } from '../../nodes/FluxKontext/core/request/prepare';
+import { takesScale } from '../../nodes/FluxKontext/core/request/sizes';
+import type { Operation } from '../../nodes/FluxKontext/core/provider';
 import { providers } from '../../nodes/FluxKontext/providers';
 
 const { description } = new FluxKontext();

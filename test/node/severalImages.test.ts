@@ -1,7 +1,7 @@
-import { jobOf, mostAtOnce, picture, useBench, withBinary } from './bench';
+import { jobOf, mostAtOnce, picture, useNodeFixture, withBinary } from './nodeFixture';
 import { expectImages } from './expected';
 
-const bench = useBench();
+const fixture = useNodeFixture();
 const prompt = 'a red fox';
 const small = {
 	provider: 'theRouter',
@@ -17,54 +17,58 @@ const items = (count: number) =>
 /** Lets each job that is accepted run for the next of these milliseconds. */
 function runFor(...durations: number[]): void {
 	const left = [...durations];
-	Object.defineProperty(bench.emulator.timing, 'runMs', {
+	Object.defineProperty(fixture.emulator.timing, 'runMs', {
 		configurable: true,
 		get: () => left.shift() ?? 50,
 	});
 }
 
 afterEach(() => {
-	Object.defineProperty(bench.emulator.timing, 'runMs', { configurable: true, writable: true, value: 40 });
+	Object.defineProperty(fixture.emulator.timing, 'runMs', {
+		configurable: true,
+		writable: true,
+		value: 40,
+	});
 });
 
 describe('several images of one item', () => {
 	it('are as many billed jobs with the next seeds, as many items, each paired with the one it came from', async () => {
-		const run = await bench.run({ ...small, options: { numberOfImages: 3, seed: 41 } });
-		await expectImages(bench, run, [{ seed: 41 }, { seed: 42 }, { seed: 43 }]);
-		expect(bench.emulator.jobs).toHaveLength(3);
+		const run = await fixture.run({ ...small, options: { numberOfImages: 3, seed: 41 } });
+		await expectImages(fixture, run, [{ seed: 41 }, { seed: 42 }, { seed: 43 }]);
+		expect(fixture.emulator.jobs).toHaveLength(3);
 		const body = { model: 'black-forest-labs/flux-kontext-dev', prompt, size: '256x256' };
-		expect(bench.submitted()).toHaveLength(3);
-		expect(bench.submitted()).toEqual(
+		expect(fixture.submitted()).toHaveLength(3);
+		expect(fixture.submitted()).toEqual(
 			expect.arrayContaining([41, 42, 43].map((seed) => ({ ...body, seed }))),
 		);
-		expect(run.items.map((item) => jobOf(bench.emulator, item).seed)).toEqual([41, 42, 43]);
+		expect(run.items.map((item) => jobOf(fixture.emulator, item).seed)).toEqual([41, 42, 43]);
 	});
 
 	it('are left to chance without a seed', async () => {
-		const run = await bench.run({
+		const run = await fixture.run({
 			...small,
 			provider: 'blackForestLabs',
 			sizing: 'auto',
 			options: { numberOfImages: 3 },
 		});
-		await expectImages(bench, run, [{}, {}, {}]);
-		expect(bench.submitted()).toStrictEqual(Array(3).fill({ prompt, output_format: 'png' }));
-		expect(new Set(bench.emulator.jobs.map(({ seed }) => seed)).size).toBe(3);
+		await expectImages(fixture, run, [{}, {}, {}]);
+		expect(fixture.submitted()).toStrictEqual(Array(3).fill({ prompt, output_format: 'png' }));
+		expect(new Set(fixture.emulator.jobs.map(({ seed }) => seed)).size).toBe(3);
 	});
 
 	it('are made from input images that are read and fetched once', async () => {
-		const { url, bytes } = bench.emulator.sampleImage;
+		const { url, bytes } = fixture.emulator.sampleImage;
 		const inputImages = { image: [{ source: 'url', url }] };
-		const run = await bench.run({
+		const run = await fixture.run({
 			provider: 'theRouter',
 			operation: 'edit',
 			prompt,
 			inputImages,
 			options: { numberOfImages: 3 },
 		});
-		await expectImages(bench, run, [{}, {}, {}]);
-		expect(bench.emulator.requests.filter(({ path }) => path.startsWith('/samples/'))).toHaveLength(1);
-		expect(bench.submitted()).toStrictEqual(
+		await expectImages(fixture, run, [{}, {}, {}]);
+		expect(fixture.emulator.requests.filter(({ path }) => path.startsWith('/samples/'))).toHaveLength(1);
+		expect(fixture.submitted()).toStrictEqual(
 			Array(3).fill({
 				fields: { model: 'black-forest-labs/flux-kontext-dev', prompt },
 				files: [
@@ -75,12 +79,12 @@ describe('several images of one item', () => {
 	});
 
 	it('may be another number for each item', async () => {
-		const run = await bench.run(
+		const run = await fixture.run(
 			{ ...small, options: { numberOfImages: '={{ $json.count }}' } },
 			{ items: [{ json: { count: 2 } }, { json: { count: 1 } }, { json: { count: 3 } }] },
 		);
 		await expectImages(
-			bench,
+			fixture,
 			run,
 			[0, 0, 1, 2, 2, 2].map((itemIndex) => ({ itemIndex })),
 		);
@@ -90,13 +94,13 @@ describe('several images of one item', () => {
 describe('several items', () => {
 	it('leave in input order, whichever is finished first, and are made side by side', async () => {
 		runFor(900, 600, 300, 50);
-		const run = await bench.run({ ...small, prompt: '={{ $json.prompt }}' }, { items: items(4) });
+		const run = await fixture.run({ ...small, prompt: '={{ $json.prompt }}' }, { items: items(4) });
 		await expectImages(
-			bench,
+			fixture,
 			run,
 			[0, 1, 2, 3].map((itemIndex) => ({ itemIndex })),
 		);
-		const jobs = run.items.map((item) => jobOf(bench.emulator, item));
+		const jobs = run.items.map((item) => jobOf(fixture.emulator, item));
 		expect(jobs.map((job) => job.prompt)).toEqual(['fox 0', 'fox 1', 'fox 2', 'fox 3']);
 		const finished = [...jobs].sort((a, b) => a.endsAt - b.endsAt);
 		expect(finished).not.toEqual(jobs);
@@ -104,43 +108,43 @@ describe('several items', () => {
 	});
 
 	it('are at most so many at a time as the concurrency says', async () => {
-		const run = await bench.run(
+		const run = await fixture.run(
 			{ ...small, prompt: '={{ $json.prompt }}', options: { concurrency: 2 } },
 			{ items: items(6) },
 		);
 		await expectImages(
-			bench,
+			fixture,
 			run,
 			[0, 1, 2, 3, 4, 5].map((itemIndex) => ({ itemIndex })),
 		);
-		expect(mostAtOnce(bench.emulator.jobs)).toBe(2);
+		expect(mostAtOnce(fixture.emulator.jobs)).toBe(2);
 	});
 
 	it('are made one after the other with a concurrency of one', async () => {
-		const run = await bench.run(
+		const run = await fixture.run(
 			{ ...small, prompt: '={{ $json.prompt }}', options: { concurrency: 1, numberOfImages: 2 } },
 			{ items: items(2) },
 		);
 		await expectImages(
-			bench,
+			fixture,
 			run,
 			[0, 0, 1, 1].map((itemIndex) => ({ itemIndex })),
 		);
-		expect(mostAtOnce(bench.emulator.jobs)).toBe(1);
-		expect(bench.emulator.jobs.map((job) => job.prompt)).toEqual(['fox 0', 'fox 0', 'fox 1', 'fox 1']);
+		expect(mostAtOnce(fixture.emulator.jobs)).toBe(1);
+		expect(fixture.emulator.jobs.map((job) => job.prompt)).toEqual(['fox 0', 'fox 0', 'fox 1', 'fox 1']);
 	});
 
 	it('are ten at a time if nothing is said', async () => {
-		bench.emulator.timing.runMs = 600;
-		const run = await bench.run({ ...small, prompt: '={{ $json.prompt }}' }, { items: items(12) });
+		fixture.emulator.timing.runMs = 600;
+		const run = await fixture.run({ ...small, prompt: '={{ $json.prompt }}' }, { items: items(12) });
 		expect(run.items).toHaveLength(12);
-		expect(mostAtOnce(bench.emulator.jobs)).toBe(10);
+		expect(mostAtOnce(fixture.emulator.jobs)).toBe(10);
 	});
 
 	it('stay below what Black Forest Labs allows for its max model, so that none is turned away', async () => {
-		bench.emulator.timing.runMs = 600;
+		fixture.emulator.timing.runMs = 600;
 		const model = { __rl: true, mode: 'list', value: 'flux-kontext-max' };
-		const run = await bench.run(
+		const run = await fixture.run(
 			{
 				provider: 'blackForestLabs',
 				operation: 'generate',
@@ -151,12 +155,12 @@ describe('several items', () => {
 			{ items: items(8) },
 		);
 		await expectImages(
-			bench,
+			fixture,
 			run,
 			items(8).map((_, itemIndex) => ({ itemIndex })),
 		);
-		expect(mostAtOnce(bench.emulator.jobs)).toBe(6);
-		expect(bench.sent('submit').map(({ status }) => status)).toEqual(Array(8).fill(200));
+		expect(mostAtOnce(fixture.emulator.jobs)).toBe(6);
+		expect(fixture.sent('submit').map(({ status }) => status)).toEqual(Array(8).fill(200));
 	});
 
 	it('keep their own parameters and images', async () => {
@@ -165,7 +169,7 @@ describe('several items', () => {
 			...withBinary(bytes, 'data', `fox-${index}`),
 			json: { prompt: `fox ${index}`, steps: 10 + index },
 		}));
-		const run = await bench.run(
+		const run = await fixture.run(
 			{
 				provider: 'runpod',
 				operation: 'edit',
@@ -174,11 +178,11 @@ describe('several items', () => {
 			},
 			{ items: [first ?? {}, second ?? {}] },
 		);
-		await expectImages(bench, run, [{ itemIndex: 0 }, { itemIndex: 1 }]);
+		await expectImages(fixture, run, [{ itemIndex: 0 }, { itemIndex: 1 }]);
 		const uri = (index: number, type: string) =>
 			`data:image/${type};base64,${images[index]?.toString('base64')}`;
-		expect(bench.submitted()).toHaveLength(2);
-		expect(bench.submitted()).toEqual(
+		expect(fixture.submitted()).toHaveLength(2);
+		expect(fixture.submitted()).toEqual(
 			expect.arrayContaining([
 				{
 					input: {

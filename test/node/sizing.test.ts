@@ -1,9 +1,9 @@
 import type { INodeParameters } from 'n8n-workflow';
 
-import { picture, useBench, withBinary } from './bench';
+import { picture, useNodeFixture, withBinary } from './nodeFixture';
 import { expectImages } from './expected';
 
-const bench = useBench();
+const fixture = useNodeFixture();
 const prompt = 'a red fox';
 const ratio = (aspectRatio: string): INodeParameters => ({ sizing: 'aspectRatio', aspectRatio });
 const pixels = (width: number, height: number): INodeParameters => ({ sizing: 'pixels', width, height });
@@ -65,9 +65,14 @@ describe('the size of a generation', () => {
 		],
 	];
 	it.each(blackForestLabs)('at Black Forest Labs: %s', async (_, size, told, warnings) => {
-		const run = await bench.run({ provider: 'blackForestLabs', operation: 'generate', prompt, ...size });
-		await expectImages(bench, run, [{ warnings: warningsOf(warnings) }]);
-		expect(bench.submitted()).toStrictEqual([{ prompt, output_format: 'png', ...told }]);
+		const run = await fixture.run({
+			provider: 'blackForestLabs',
+			operation: 'generate',
+			prompt,
+			...size,
+		});
+		await expectImages(fixture, run, [{ warnings: warningsOf(warnings) }]);
+		expect(fixture.submitted()).toStrictEqual([{ prompt, output_format: 'png', ...told }]);
 	});
 
 	const theRouter: Case[] = [
@@ -102,9 +107,9 @@ describe('the size of a generation', () => {
 		],
 	];
 	it.each(theRouter)('at TheRouter: %s', async (_, size, told, warnings) => {
-		const run = await bench.run({ provider: 'theRouter', operation: 'generate', prompt, ...size });
-		await expectImages(bench, run, [{ warnings: warningsOf(warnings) }]);
-		expect(bench.submitted()).toStrictEqual([
+		const run = await fixture.run({ provider: 'theRouter', operation: 'generate', prompt, ...size });
+		await expectImages(fixture, run, [{ warnings: warningsOf(warnings) }]);
+		expect(fixture.submitted()).toStrictEqual([
 			{ model: 'black-forest-labs/flux-kontext-dev', prompt, ...told },
 		]);
 	});
@@ -122,12 +127,12 @@ describe('the size of an edit', () => {
 		['pixels', pixels(800, 1000), { aspect_ratio: '4:5' }, [ratioForPixels('800x1000', '4:5')]],
 	];
 	it.each(blackForestLabs)('at Black Forest Labs: %s', async (_, size, told, warnings) => {
-		const run = await bench.run(
+		const run = await fixture.run(
 			{ provider: 'blackForestLabs', operation: 'edit', prompt, ...size },
 			{ items: [withBinary(wide)] },
 		);
-		await expectImages(bench, run, [{ warnings: warningsOf(warnings) }]);
-		expect(bench.submitted()).toStrictEqual([
+		await expectImages(fixture, run, [{ warnings: warningsOf(warnings) }]);
+		expect(fixture.submitted()).toStrictEqual([
 			{ prompt, input_image: wide.toString('base64'), output_format: 'png', ...told },
 		]);
 	});
@@ -150,12 +155,12 @@ describe('the size of an edit', () => {
 		],
 	];
 	it.each(theRouter)('at TheRouter: %s', async (_, size, told, warnings) => {
-		const run = await bench.run(
+		const run = await fixture.run(
 			{ provider: 'theRouter', operation: 'edit', prompt, ...size },
 			{ items: [withBinary(wide)] },
 		);
-		await expectImages(bench, run, [{ warnings: warningsOf(warnings) }]);
-		expect(bench.submitted()).toStrictEqual([
+		await expectImages(fixture, run, [{ warnings: warningsOf(warnings) }]);
+		expect(fixture.submitted()).toStrictEqual([
 			{
 				fields: { model: 'black-forest-labs/flux-kontext-dev', prompt, ...told },
 				files: [{ field: 'image', fileName: 'photo.png', mimeType: 'image/png', size: wide.length }],
@@ -182,20 +187,20 @@ describe('the size of an edit', () => {
 		['a ratio and a resolution', { ...ratio('1:1'), ...resolution('2K') }, { size: '2048*2048' }, []],
 	];
 	it.each(runpod)('at Runpod: %s', async (_, size, told, warnings) => {
-		const run = await bench.run(
+		const run = await fixture.run(
 			{ provider: 'runpod', operation: 'edit', prompt, ...size },
 			{ items: [withBinary(wide)] },
 		);
-		await expectImages(bench, run, [{ warnings: warningsOf(warnings) }]);
+		await expectImages(fixture, run, [{ warnings: warningsOf(warnings) }]);
 		const image = `data:image/png;base64,${wide.toString('base64')}`;
-		expect(bench.submitted()).toStrictEqual([{ input: { prompt, image, ...told } }]);
+		expect(fixture.submitted()).toStrictEqual([{ input: { prompt, image, ...told } }]);
 	});
 
 	it('at Runpod: auto, with an input that the provider fetches and the node only measures', async () => {
-		const { url } = bench.emulator.sampleImage;
+		const { url } = fixture.emulator.sampleImage;
 		const inputImages = { image: [{ source: 'url', url }] };
-		const run = await bench.run({ provider: 'runpod', operation: 'edit', prompt, inputImages });
-		await expectImages(bench, run, [{}]);
-		expect(bench.submitted()).toStrictEqual([{ input: { prompt, image: url, size: '1024*768' } }]);
+		const run = await fixture.run({ provider: 'runpod', operation: 'edit', prompt, inputImages });
+		await expectImages(fixture, run, [{}]);
+		expect(fixture.submitted()).toStrictEqual([{ input: { prompt, image: url, size: '1024*768' } }]);
 	});
 });

@@ -1,9 +1,9 @@
 import type { INodeParameters } from 'n8n-workflow';
 
-import { picture, slowImage, until, useBench, withBinary } from './bench';
+import { picture, slowImage, until, useNodeFixture, withBinary } from './nodeFixture';
 import { jobRecord } from './expected';
 
-const bench = useBench();
+const fixture = useNodeFixture();
 const small: INodeParameters = {
 	provider: 'theRouter',
 	operation: 'generate',
@@ -23,17 +23,17 @@ const stopWhen = (seen: () => boolean, stopped: { at: number }) => (stop: () => 
 
 describe('stopping the execution', () => {
 	it('while a job is polled ends the run at once and cancels the job at Runpod, once', async () => {
-		bench.emulator.inject({ stage: 'job', kind: 'never' });
+		fixture.emulator.inject({ stage: 'job', kind: 'never' });
 		const stopped = { at: 0 };
-		const onStart = stopWhen(() => bench.sent('status').length > 1, stopped);
-		const run = await bench.run(
+		const onStart = stopWhen(() => fixture.sent('status').length > 1, stopped);
+		const run = await fixture.run(
 			{ provider: 'runpod', operation: 'edit', prompt: 'x' },
 			{ items: [withBinary(await picture(64, 64))], onStart },
 		);
 		expect(Date.now() - stopped.at).toBeLessThan(2_000);
 		expect(run.status).toBe('canceled');
 		expect(run.items).toEqual([]);
-		const [job] = bench.emulator.jobs;
+		const [job] = fixture.emulator.jobs;
 		expect(run.error?.message).toBe(
 			`The execution was canceled: The run was stopped while Runpod worked on job ${job?.id} [Item 0]`,
 		);
@@ -41,15 +41,15 @@ describe('stopping the execution', () => {
 		expect(run.error).toMatchObject({
 			context: { code: 'cancelled', jobs: [{ id: job?.id, status: 'pending' }] },
 		});
-		await until(() => bench.emulator.jobs.every(({ state }) => state === 'cancelled'));
-		expect(bench.sent('cancel')).toHaveLength(1);
-		const polls = bench.sent('status').length;
+		await until(() => fixture.emulator.jobs.every(({ state }) => state === 'cancelled'));
+		expect(fixture.sent('cancel')).toHaveLength(1);
+		const polls = fixture.sent('status').length;
 		await until(() => Date.now() - stopped.at > 300);
-		expect(bench.sent('status')).toHaveLength(polls);
+		expect(fixture.sent('status')).toHaveLength(polls);
 	});
 
 	it('while a job is polled ends the sleep however long it is', async () => {
-		bench.emulator.inject({
+		fixture.emulator.inject({
 			stage: 'status',
 			kind: 'status',
 			status: 503,
@@ -57,31 +57,31 @@ describe('stopping the execution', () => {
 			times: Infinity,
 		});
 		const stopped = { at: 0 };
-		const run = await bench.run(small, {
-			onStart: stopWhen(() => bench.sent('status').length > 0, stopped),
+		const run = await fixture.run(small, {
+			onStart: stopWhen(() => fixture.sent('status').length > 0, stopped),
 		});
 		expect(Date.now() - stopped.at).toBeLessThan(2_000);
 		expect(run.status).toBe('canceled');
-		expect(bench.sent('status')).toHaveLength(1);
+		expect(fixture.sent('status')).toHaveLength(1);
 	});
 
 	it('while a submit is not answered yet ends the run, and cancels the job when the answer comes', async () => {
-		bench.emulator.inject({ stage: 'job', kind: 'never' });
+		fixture.emulator.inject({ stage: 'job', kind: 'never' });
 		const slow = await slowImage(await picture(64, 64), 500);
 		try {
 			const stopped = { at: 0 };
-			const onStart = stopWhen(() => bench.sent('submit').length > 0, stopped);
+			const onStart = stopWhen(() => fixture.sent('submit').length > 0, stopped);
 			const inputImages = { image: [{ source: 'url', url: slow.url }] };
-			const run = await bench.run(
+			const run = await fixture.run(
 				{ provider: 'runpod', operation: 'edit', prompt: 'x', sizing: 'pixels', inputImages },
 				{ onStart },
 			);
-			expect(bench.emulator.jobs).toEqual([]);
+			expect(fixture.emulator.jobs).toEqual([]);
 			expect(run.status).toBe('canceled');
 			await until(
-				() => bench.emulator.jobs.length === 1 && bench.emulator.jobs[0]?.state === 'cancelled',
+				() => fixture.emulator.jobs.length === 1 && fixture.emulator.jobs[0]?.state === 'cancelled',
 			);
-			expect(bench.sent('cancel')).toHaveLength(1);
+			expect(fixture.sent('cancel')).toHaveLength(1);
 		} finally {
 			await slow.close();
 		}
@@ -90,32 +90,32 @@ describe('stopping the execution', () => {
 	it.each(['hang', 'stall'] as const)(
 		'does not wait for a provider that answers the cancellation with a %s',
 		async (kind) => {
-			bench.emulator.inject({ stage: 'job', kind: 'never' });
-			bench.emulator.inject({ stage: 'cancel', kind, times: Infinity });
+			fixture.emulator.inject({ stage: 'job', kind: 'never' });
+			fixture.emulator.inject({ stage: 'cancel', kind, times: Infinity });
 			const stopped = { at: 0 };
-			const onStart = stopWhen(() => bench.sent('status').length > 1, stopped);
-			const run = await bench.run(
+			const onStart = stopWhen(() => fixture.sent('status').length > 1, stopped);
+			const run = await fixture.run(
 				{ provider: 'runpod', operation: 'edit', prompt: 'x' },
 				{ items: [withBinary(await picture(64, 64))], onStart },
 			);
 			expect(Date.now() - stopped.at).toBeLessThan(2_000);
 			expect(run.status).toBe('canceled');
 			expect(run.error?.description).toMatch(/^Its cancellation was asked for at the provider\./);
-			expect(run.error).toMatchObject({ context: { job: { id: bench.emulator.jobs[0]?.id } } });
-			expect(bench.sent('cancel')).toHaveLength(1);
+			expect(run.error).toMatchObject({ context: { job: { id: fixture.emulator.jobs[0]?.id } } });
+			expect(fixture.sent('cancel')).toHaveLength(1);
 		},
 	);
 
 	it.each(['wait', 'submit'])(
 		'a moment before a submit is answered names and cancels the job, with the completion %s',
 		async (completion) => {
-			bench.emulator.inject({ stage: 'job', kind: 'never' });
+			fixture.emulator.inject({ stage: 'job', kind: 'never' });
 			const slow = await slowImage(await picture(64, 64), 150);
 			try {
 				const stopped = { at: 0 };
-				const onStart = stopWhen(() => bench.sent('submit').length > 0, stopped);
+				const onStart = stopWhen(() => fixture.sent('submit').length > 0, stopped);
 				const inputImages = { image: [{ source: 'url', url: slow.url }] };
-				const run = await bench.run(
+				const run = await fixture.run(
 					{
 						provider: 'runpod',
 						operation: 'edit',
@@ -128,10 +128,11 @@ describe('stopping the execution', () => {
 				);
 				expect(run.status).toBe('canceled');
 				await until(
-					() => bench.emulator.jobs.length === 1 && bench.emulator.jobs[0]?.state === 'cancelled',
+					() =>
+						fixture.emulator.jobs.length === 1 && fixture.emulator.jobs[0]?.state === 'cancelled',
 				);
 				expect(run.error).toMatchObject({
-					context: { jobs: [{ id: bench.emulator.jobs[0]?.id, status: 'pending' }] },
+					context: { jobs: [{ id: fixture.emulator.jobs[0]?.id, status: 'pending' }] },
 				});
 			} finally {
 				await slow.close();
@@ -140,23 +141,23 @@ describe('stopping the execution', () => {
 	);
 
 	it('while images are made submits none of those that wait', async () => {
-		bench.emulator.inject({ stage: 'job', kind: 'never', times: Infinity });
+		fixture.emulator.inject({ stage: 'job', kind: 'never', times: Infinity });
 		const stopped = { at: 0 };
-		const run = await bench.run(
+		const run = await fixture.run(
 			{ ...small, options: { concurrency: 2, numberOfImages: 5 } },
 			{
 				items: [{}, {}],
-				onStart: stopWhen(() => bench.sent('status').length > 2, stopped),
+				onStart: stopWhen(() => fixture.sent('status').length > 2, stopped),
 				onError: 'continueRegularOutput',
 			},
 		);
 		expect(Date.now() - stopped.at).toBeLessThan(2_000);
 		expect(run.status).toBe('canceled');
-		expect(bench.submitted()).toHaveLength(2);
+		expect(fixture.submitted()).toHaveLength(2);
 	});
 
 	it('leaves no listener or timer that would submit something later', async () => {
-		bench.emulator.inject({
+		fixture.emulator.inject({
 			stage: 'submit',
 			kind: 'status',
 			status: 429,
@@ -164,12 +165,12 @@ describe('stopping the execution', () => {
 			times: Infinity,
 		});
 		const stopped = { at: 0 };
-		const run = await bench.run(small, {
-			onStart: stopWhen(() => bench.submitted().length > 0, stopped),
+		const run = await fixture.run(small, {
+			onStart: stopWhen(() => fixture.submitted().length > 0, stopped),
 		});
 		expect(run.status).toBe('canceled');
 		await until(() => Date.now() - stopped.at > 1_300);
-		expect(bench.submitted()).toHaveLength(1);
+		expect(fixture.submitted()).toHaveLength(1);
 	});
 });
 
@@ -177,36 +178,36 @@ describe('Retry On Fail', () => {
 	const retry = { retryOnFail: true };
 
 	it('does not run a success again', async () => {
-		const run = await bench.run({ ...small, options: { numberOfImages: 2 } }, retry);
+		const run = await fixture.run({ ...small, options: { numberOfImages: 2 } }, retry);
 		expect(run.items).toHaveLength(2);
 		expect(run.items.filter(({ json }) => 'error' in json)).toEqual([]);
-		expect(bench.submitted()).toHaveLength(2);
+		expect(fixture.submitted()).toHaveLength(2);
 	});
 
 	it('runs the whole node again after a failure, and so pays again', async () => {
-		bench.emulator.inject({ stage: 'job', kind: 'fail' });
-		const run = await bench.run({ ...small, options: { concurrency: 1 } }, retry);
+		fixture.emulator.inject({ stage: 'job', kind: 'fail' });
+		const run = await fixture.run({ ...small, options: { concurrency: 1 } }, retry);
 		expect(run.error).toBeNull();
 		expect(run.items).toMatchObject([
-			{ json: { job: { id: bench.emulator.jobs[1]?.id, status: 'succeeded' } } },
+			{ json: { job: { id: fixture.emulator.jobs[1]?.id, status: 'succeeded' } } },
 		]);
-		expect(bench.emulator.jobs).toHaveLength(2);
+		expect(fixture.emulator.jobs).toHaveLength(2);
 	});
 
 	it('ends in the error of the last try', async () => {
-		bench.emulator.inject({ stage: 'job', kind: 'fail', times: 2 });
-		const run = await bench.run(small, retry);
-		expect(bench.emulator.jobs).toHaveLength(2);
-		const [, second] = bench.emulator.jobs;
+		fixture.emulator.inject({ stage: 'job', kind: 'fail', times: 2 });
+		const run = await fixture.run(small, retry);
+		expect(fixture.emulator.jobs).toHaveLength(2);
+		const [, second] = fixture.emulator.jobs;
 		expect(second && run.error).toMatchObject({
-			context: { jobs: [second && jobRecord(bench, second, 'failed', 'failed')] },
+			context: { jobs: [second && jobRecord(fixture, second, 'failed', 'failed')] },
 		});
 	});
 
 	it('runs again for a first error item under Continue', async () => {
-		bench.emulator.inject({ stage: 'job', kind: 'fail' });
-		const run = await bench.run(small, { ...retry, onError: 'continueRegularOutput' });
+		fixture.emulator.inject({ stage: 'job', kind: 'fail' });
+		const run = await fixture.run(small, { ...retry, onError: 'continueRegularOutput' });
 		expect(run.items).toMatchObject([{ json: { job: { status: 'succeeded' } } }]);
-		expect(bench.emulator.jobs).toHaveLength(2);
+		expect(fixture.emulator.jobs).toHaveLength(2);
 	});
 });

@@ -1,4 +1,4 @@
-import type { ImageRequest, InputImage, PreparedRequest } from '../../nodes/FluxKontext/core/types';
+import type { ImageRequest, InputImage, PreparedRequest } from '../../nodes/FluxKontext/core/provider';
 
 export function imageRequest(more: Partial<ImageRequest> & Pick<ImageRequest, 'model'>): ImageRequest {
 	return {

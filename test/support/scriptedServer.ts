@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-import type { Phase } from '../emulator/clock';
+import type { Phase } from '../../tools/emulator/clock';
 
 export interface SeenRequest {
 	method: string;

@@ -1,5 +1,5 @@
-import type { HttpCall, HttpPort, OpenResponse, Ports } from '../../nodes/FluxKontext/core/http';
-import type { EmulatorClock, Phase } from '../emulator/clock';
+import type { HttpCall, HttpPort, OpenResponse, Ports } from '../../nodes/FluxKontext/core/http/ports';
+import type { EmulatorClock, Phase } from '../../tools/emulator/clock';
 
 export const START = Date.parse('2026-11-20T12:00:00Z');
 

@@ -78,47 +78,88 @@ function read(path: string): Source {
 }
 
 const shipped = ['index.ts', ...filesBelow('nodes'), ...filesBelow('credentials')].map(read);
+const tools = [...filesBelow('tools'), ...filesBelow('templates')].map(read);
 const node = 'nodes/FluxKontext';
+const core = `${node}/core`;
+const provider = `${core}/provider`;
 
-/** What each room may import: folders of the node, files, and packages. */
-const rooms: Record<string, readonly string[]> = {
-	[`${node}/core/`]: [`${node}/core/`],
-	[`${node}/providers/`]: [`${node}/core/`, `${node}/providers/`, 'zod'],
-	// The one node module that n8n allows: a fingerprint tells keys apart.
-	[`${node}/transport/`]: [`${node}/core/`, `${node}/transport/`, 'n8n-workflow', 'node:crypto'],
-	[`${node}/description/`]: [`${node}/core/`, `${node}/providers/`, `${node}/description/`, 'n8n-workflow'],
-	[`${node}/methods/`]: [`${node}/core/`, `${node}/providers/`, `${node}/methods/`, 'n8n-workflow'],
+/** What each folder may import: folders, files, and packages. Order within core: base, http, image and request, job, engine. */
+const layers: Record<string, readonly string[]> = {
+	[`${core}/base/`]: [`${core}/base/`],
+	[`${core}/http/`]: [`${core}/base/`, `${core}/http/`],
+	[`${core}/image/`]: [`${core}/base/`, `${core}/http/`, `${core}/image/`],
+	[`${core}/request/`]: [`${core}/base/`, `${core}/request/`, provider],
+	[`${core}/job/`]: ['base', 'http', 'image', 'request', 'job', 'provider'].map((name) =>
+		name === 'provider' ? provider : `${core}/${name}/`,
+	),
+	[`${core}/`]: [`${core}/`],
+	[`${node}/providers/`]: [`${core}/`, `${node}/providers/`, 'zod'],
+	// node:crypto is the one Node module that n8n allows.
+	[`${node}/webhooks/`]: [`${core}/`, `${node}/webhooks/`, 'node:crypto'],
+	[`${node}/transport/`]: [
+		`${core}/`,
+		`${node}/webhooks/`,
+		`${node}/transport/`,
+		'n8n-workflow',
+		'node:crypto',
+	],
+	[`${node}/description/`]: [`${core}/`, `${node}/providers/`, `${node}/description/`, 'n8n-workflow'],
+	[`${node}/methods/`]: [`${core}/`, `${node}/providers/`, `${node}/methods/`, 'n8n-workflow'],
 	[`${node}/actions/`]: [
-		`${node}/core/`,
+		`${core}/`,
 		`${node}/providers/`,
+		`${node}/webhooks/`,
 		`${node}/transport/`,
 		`${node}/actions/`,
 		'n8n-workflow',
 	],
-	'credentials/': ['n8n-workflow', `${node}/transport/`],
+	'credentials/': ['n8n-workflow', 'credentials/', `${node}/transport/`],
 };
 
-const roomOf = (path: string) => Object.keys(rooms).find((room) => path.startsWith(room));
+/** The innermost layer that a file is in. */
+const layerOf = (path: string) => Object.keys(layers).find((layer) => path.startsWith(layer));
 const allows = (allowed: readonly string[], wanted: string) =>
 	allowed.some((each) => (each.endsWith('/') ? `${wanted}/`.startsWith(each) : wanted === each));
 
-it('every shipped file is in a room, is a node file or is the library surface', () => {
-	const homeless = shipped.map(({ path }) => path).filter((path) => roomOf(path) === undefined);
+it('every shipped file is in a layer, is a node file or is the library surface', () => {
+	const outside = shipped.map(({ path }) => path).filter((path) => layerOf(path) === undefined);
 	expect(
-		homeless.filter(
-			(path) => path !== 'index.ts' && !new RegExp(`^${node}/\\w+\\.node\\.ts$`).test(path),
+		outside.filter(
+			(path) => path !== 'index.ts' && !new RegExp(`^${node}/\\w+(\\.node)?\\.ts$`).test(path),
 		),
 	).toEqual([]);
 	expect(shipped.length).toBeGreaterThan(30);
 });
 
-it.each(Object.entries(rooms))('%s imports only %j', (room, allowed) => {
-	const strangers = shipped
-		.filter(({ path }) => roomOf(path) === room)
-		.flatMap(({ path, imports }) =>
-			imports.filter((wanted) => !allows(allowed, wanted)).map((wanted) => `${path} imports ${wanted}`),
-		);
-	expect(strangers).toEqual([]);
+it.each(Object.entries(layers))('%s imports only %j', (layer, allowed) => {
+	const inside = shipped.filter(({ path }) => layerOf(path) === layer);
+	expect(inside.length).toBeGreaterThan(0);
+	const forbidden = inside.flatMap(({ path, imports }) =>
+		imports.filter((wanted) => !allows(allowed, wanted)).map((wanted) => `${path} imports ${wanted}`),
+	);
+	expect(forbidden).toEqual([]);
+});
+
+it('no tool and nothing that ships imports a test', () => {
+	const importing = [...shipped, ...tools].filter(({ path }) => !path.includes('/test/'));
+	expect(tools.length).toBeGreaterThan(100);
+	expect(
+		importing.flatMap(({ path, imports }) =>
+			imports
+				.filter((wanted) => wanted.startsWith('test/'))
+				.map((wanted) => `${path} imports ${wanted}`),
+		),
+	).toEqual([]);
+});
+
+it('nothing that ships imports a tool', () => {
+	expect(
+		shipped.flatMap(({ path, imports }) =>
+			imports
+				.filter((wanted) => wanted.startsWith('tools/'))
+				.map((wanted) => `${path} imports ${wanted}`),
+		),
+	).toEqual([]);
 });
 
 it('nothing that ships imports a node module but node:crypto, an HTTP client or any package but n8n-workflow and zod', () => {

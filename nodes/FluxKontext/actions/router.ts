@@ -1,13 +1,13 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { fault } from '../core/faults';
-import { textOf } from '../core/json';
-import { errorItem, nodeError } from '../transport/errors';
+import { fault } from '../core/base/faults';
+import { textOf } from '../core/base/json';
+import { errorItem, nodeError } from './items/error';
 import { executeImage } from './image/execute';
 import { executeJob } from './job/execute';
 import { providerIdOf } from './settings';
-import { goOn } from './suspended/sleep';
-import { wokenItems } from './suspended/woken';
+import { resumeExecution } from './suspend/suspend';
+import { resumedItems } from './suspend/resumedRun';
 
 type Action = (context: IExecuteFunctions) => Promise<INodeExecutionData[]>;
 
@@ -21,8 +21,8 @@ const actions: Readonly<Record<string, Action>> = {
 
 /** Leads a run to its action; resource and operation are the same for all items. */
 export async function route(context: IExecuteFunctions): Promise<INodeExecutionData[]> {
-	const woken = wokenItems(context);
-	if (woken) return await goOn(context, woken);
+	const woken = resumedItems(context);
+	if (woken) return await resumeExecution(context, woken);
 	// n8n drops the operation with a provider it does not know; the action then names that provider as what is wrong.
 	const [resource, operation] = [
 		context.getNodeParameter('resource', 0, 'image'),

@@ -1,9 +1,9 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
-import { fail, succeed, type Result } from '../core/faults';
-import { isObject, textOf } from '../core/json';
-import { numberComplaint, show } from '../core/options';
-import type { Provider } from '../core/types';
+import { fail, succeed, type Result } from '../core/base/faults';
+import { isObject, textOf } from '../core/base/json';
+import { numberComplaint, show } from '../core/request/options';
+import type { Provider } from '../core/provider';
 import { providerById, providers } from '../providers';
 
 /** The options that say how the node works, of one item. */

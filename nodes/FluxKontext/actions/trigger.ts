@@ -1,16 +1,16 @@
 import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 
-import type { JobRecord } from '../core/jobRecord';
-import { isObject } from '../core/json';
-import type { Handle } from '../core/types';
-import { errorItem } from '../transport/errors';
-import { answerCall, calledJob, readKnock } from '../transport/call';
-import { readCallbackQuery } from '../transport/callbackUrl';
-import { isGenuine } from '../transport/knock';
-import { accountsOf, runOf } from './account';
-import { unknownRequest } from './asked';
+import type { JobRecord } from '../core/job/record';
+import { isObject } from '../core/base/json';
+import type { Handle } from '../core/provider';
+import { errorItem } from './items/error';
+import { respond, jobFromWebhook, readDelivery } from '../transport/webhookRequest';
+import { readCallbackQuery } from '../webhooks/signedUrl';
+import { verifySignature } from '../webhooks/signature';
+import { connectionsOf, createJobContext } from './connection';
+import { unknownRequest } from './outputContext';
 import { readNodeSettings, readProvider } from './settings';
-import { finish, lookAtAll, nobodyStops, type Sleeper } from './suspended/sleepers';
+import { deliverJob, checkUntilPending, neverAborted, type PendingJob } from './suspend/pendingJobs';
 
 /** Ids of the latest jobs that have started a workflow: a provider may call twice. */
 const seen = new Set<string>();
@@ -31,20 +31,20 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
 	const provider = readProvider(context.getNodeParameter('provider'));
 	const options = context.getNodeParameter('options', {});
 	const settings = readNodeSettings(isObject(options) ? (options as IDataObject) : {});
-	if (!provider.ok || !settings.ok) return answerCall(context, 500, 'The trigger is not set up');
+	if (!provider.ok || !settings.ok) return respond(context, 500, 'The trigger is not set up');
 	const { id: providerId } = provider.value;
-	const account = await accountsOf(context)(provider.value);
-	if (!account.ok) return answerCall(context, 500, 'The trigger has no credential');
+	const connection = await connectionsOf(context)(provider.value);
+	if (!connection.ok) return respond(context, 500, 'The trigger has no credential');
 	const submitted = readCallbackQuery(
 		context.getQueryData() as Record<string, unknown>,
-		account.value.callbackSecret,
+		connection.value.callbackSecret,
 	);
-	const handle = submitted && calledJob(provider.value, context.getBodyData(), submitted.model);
+	const handle = submitted && jobFromWebhook(provider.value, context.getBodyData(), submitted.model);
 	if (!submitted || !handle)
-		return answerCall(context, 401, 'This address was not made with the key of this trigger');
-	const run = runOf(account.value, settings.value.timeoutMs, nobodyStops());
-	if (!(await isGenuine(run, readKnock(context), account.value.callbackSecret)))
-		return answerCall(context, 401, 'The signature is not right');
+		return respond(context, 401, 'This address was not made with the key of this trigger');
+	const run = createJobContext(connection.value, settings.value.timeoutMs, neverAborted());
+	if (!(await verifySignature(run, readDelivery(context), connection.value.callbackSecret)))
+		return respond(context, 401, 'The signature is not right');
 
 	const { model, submittedAt, seed } = submitted;
 	const job: JobRecord<Handle> = {
@@ -57,17 +57,17 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
 		handle,
 	};
 	const { binaryField, fileName } = settings.value;
-	const sleeper: Sleeper = {
+	const sleeper: PendingJob = {
 		job,
-		asked: { ...unknownRequest, seed, itemIndex: 0, account: account.value, binaryField, fileName },
+		asked: { ...unknownRequest, seed, itemIndex: 0, connection: connection.value, binaryField, fileName },
 	};
 	// So that the provider calls again.
-	if ((await lookAtAll([sleeper], nobodyStops())) !== 'over')
-		return answerCall(context, 503, 'The job could not be read');
-	if (!isNew(`${providerId} ${handle.id}`)) return answerCall(context, 200, 'This job was received before');
+	if ((await checkUntilPending([sleeper], neverAborted())) !== 'over')
+		return respond(context, 503, 'The job could not be read');
+	if (!isNew(`${providerId} ${handle.id}`)) return respond(context, 200, 'This job was received before');
 	// At once: fetching the image may take longer than a provider waits.
-	const answered = answerCall(context, 200, 'The workflow starts');
-	const result = await finish(sleeper, nobodyStops());
+	const answered = respond(context, 200, 'The workflow starts');
+	const result = await deliverJob(sleeper, neverAborted());
 	const [event, items] =
 		'items' in result ? ['succeeded', result.items] : ['failed', [errorItem(result.failure)]];
 	const events = context.getNodeParameter('events', ['succeeded', 'failed']);

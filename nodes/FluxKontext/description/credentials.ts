@@ -1,6 +1,6 @@
 import type { INodeCredentialDescription, NodeParameterValue } from 'n8n-workflow';
 
-import type { Provider } from '../core/types';
+import type { Provider } from '../core/provider';
 
 /** n8n's type for credentials knows plain values only; n8n itself takes the same conditions as for parameters. */
 const condition = (display: unknown): NodeParameterValue => display as NodeParameterValue;

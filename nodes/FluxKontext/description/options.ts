@@ -1,9 +1,9 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { optionKinds, optionNames, type OptionName } from '../core/options';
-import { defaultModel } from '../core/prepare';
-import { takesScale } from '../core/sizes';
-import type { OptionSpec, Operation, OperationSpec, Provider } from '../core/types';
+import { optionKinds, optionNames, type OptionName } from '../core/request/options';
+import { defaultModel } from '../core/request/prepare';
+import { takesScale } from '../core/request/sizes';
+import type { OptionSpec, Operation, OperationSpec, Provider } from '../core/provider';
 
 const descriptions: Readonly<Record<OptionName, string>> = {
 	seed: 'The same seed with the same prompt gives the same picture. With several images each one after the first takes the next seed.',

@@ -1,6 +1,6 @@
 import type { INodeProperties, IWebhookDescription } from 'n8n-workflow';
 
-import type { Provider } from '../core/types';
+import type { Provider } from '../core/provider';
 import { binaryField, fileName, providerOptions } from './options';
 
 /** Where providers report the end of jobs to. */

@@ -1,6 +1,6 @@
 import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
 
-import { textOf } from '../core/json';
+import { textOf } from '../core/base/json';
 import { providerById } from '../providers';
 
 /** The catalogue's models of the chosen provider that know the chosen operation; asks no server. */

@@ -1,4 +1,4 @@
-import type { Provider } from '../core/types';
+import type { Provider } from '../core/provider';
 import { aiGenerate } from './aiGenerate';
 import { blackForestLabs } from './blackForestLabs';
 import { fal } from './fal';

@@ -1,8 +1,8 @@
 import { createHash, createHmac } from 'node:crypto';
 
-import { fail, succeed, type Result } from '../core/faults';
-import { isWebUrl } from '../core/trust';
-import type { Provider } from '../core/types';
+import { fail, succeed, type Result } from '../core/base/faults';
+import { isWebUrl } from '../core/http/trust';
+import type { Provider } from '../core/provider';
 import type { NodeContext } from './nodeContext';
 
 export interface Connection {
@@ -11,7 +11,7 @@ export interface Connection {
 	/** What must never be shown. */
 	secrets: readonly string[];
 	/** Tells keys apart; the key cannot be read from it. */
-	account: string;
+	keyFingerprint: string;
 	/** Proves that a callback address was made by a node with this key; the key cannot be read from it. */
 	callbackSecret: string;
 }
@@ -35,7 +35,7 @@ export async function readConnection(context: NodeContext, provider: Provider): 
 		return succeed({
 			baseUrl: url,
 			secrets: apiKey ? [apiKey] : [],
-			account: fingerprint(apiKey ?? ''),
+			keyFingerprint: fingerprint(apiKey ?? ''),
 			callbackSecret: callbackSecretOf(apiKey ?? ''),
 		});
 	} catch (error) {

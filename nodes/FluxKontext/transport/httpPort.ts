@@ -1,7 +1,7 @@
 import type { IExecuteFunctions, IHttpRequestOptions, IN8nHttpFullResponse } from 'n8n-workflow';
 
-import type { FormPart, HttpCall, HttpPort, NoAnswer, OpenResponse } from '../core/http';
-import { isObject } from '../core/json';
+import type { FormPart, HttpCall, HttpPort, NoAnswer, OpenResponse } from '../core/http/ports';
+import { isObject } from '../core/base/json';
 import type { NodeContext } from './nodeContext';
 
 /** What `prepareBinaryData` takes besides a buffer. */
@@ -49,7 +49,7 @@ export function describeNoAnswer(error: unknown): NoAnswer {
 		REFUSED_BY_N8N.test(`${String(level['name'])} ${String(level['message'])}`),
 	);
 	if (refusal)
-		return { kind: 'noAnswer', sent: 'refused', reason: "n8n's settings do not allow this address" };
+		return { kind: 'noAnswer', delivery: 'blocked', reason: "n8n's settings do not allow this address" };
 	const worded = chain.flatMap(wordedCodes);
 	const codes = [
 		...worded,
@@ -59,7 +59,11 @@ export function describeNoAnswer(error: unknown): NoAnswer {
 		worded.length > 0 ||
 		chain.some((level) => level['syscall'] === 'connect' || level['syscall'] === 'getaddrinfo');
 	const never = connecting || codes.some((code) => NEVER_CONNECTED.has(code));
-	return { kind: 'noAnswer', sent: never ? 'no' : 'maybe', reason: codes.at(-1) ?? 'the connection broke' };
+	return {
+		kind: 'noAnswer',
+		delivery: never ? 'notSent' : 'unknown',
+		reason: codes.at(-1) ?? 'the connection broke',
+	};
 }
 
 function toFormData(parts: readonly FormPart[]): FormData {

@@ -1,15 +1,15 @@
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
-import { openLink, peek } from '../core/download';
-import { collect, discard, timeLimit } from '../core/exchange';
-import { fail, succeed, type Result } from '../core/faults';
-import type { Ports } from '../core/http';
-import { readImageInfo } from '../core/imageInfo';
-import { isObject } from '../core/json';
-import { DOWNLOAD_TIMEOUT_MS } from '../core/limits';
-import type { Pixels } from '../core/sizes';
-import type { InputImage, InputImageSpec } from '../core/types';
-import { isWebUrl } from '../core/trust';
+import { openLink, peek } from '../core/image/download';
+import { collect, discard, timeLimit } from '../core/http/exchange';
+import { fail, succeed, type Result } from '../core/base/faults';
+import type { Ports } from '../core/http/ports';
+import { inspectImage } from '../core/image/inspect';
+import { isObject } from '../core/base/json';
+import { DOWNLOAD_TIMEOUT_MS } from '../core/base/limits';
+import type { Pixels } from '../core/request/sizes';
+import type { InputImage, InputImageSpec } from '../core/provider';
+import { isWebUrl } from '../core/http/trust';
 
 /** One entry of the parameter `inputImages`. */
 export interface ImageEntry {
@@ -30,7 +30,7 @@ const complain = (position: number, text: string) =>
 	fail('invalidRequest', `'Input Images' entry ${position} ${text}`);
 
 function fromBytes(bytes: Buffer, fileName: string | undefined, position: number): Result<InputImage> {
-	const info = readImageInfo(bytes);
+	const info = inspectImage(bytes);
 	if (!info) return complain(position, 'is not an image: PNG, JPEG, WebP, GIF and AVIF are known');
 	const { mimeType, extension, width, height } = info;
 	let encoded: string | null = null;

@@ -1,6 +1,6 @@
 import { chromium, type Browser } from 'playwright-core';
 
-import { tool } from '../host/tools';
+import { tool } from '../../../tools/n8n-host/tools';
 
 /** What a browser for one page on this machine does not need; and what it cannot have as root, in a container or without a display. */
 const FLAGS = [

@@ -1,8 +1,8 @@
 import sharp from 'sharp';
 
-import { defaultModel } from '../../../nodes/FluxKontext/core/prepare';
+import { defaultModel } from '../../../nodes/FluxKontext/core/request/prepare';
 import { together } from '../../../nodes/FluxKontext/providers/together';
-import { storedImage } from '../bench';
+import { storedImage } from '../n8nFixture';
 import { chooseNone, zoom } from './canvas';
 import { useEditor } from './editor';
 import * as nodeCreator from './nodeCreator';
@@ -30,14 +30,14 @@ describe.each(themes)('the list of nodes, in the %s theme', (theme) => {
 	afterAll(async () => await wear(editor.page, 'light'));
 
 	it('has the node by a part of its name, and then its actions and triggers, each with its icon', async () => {
-		const { page, bench } = editor;
+		const { page, fixture } = editor;
 		await editor.open(workflow);
 		await zoom(page, 'out', 1);
 		await nodeCreator.search(page, 'flux');
 		expect(await nodeCreator.listed(page)).toEqual(withIcon(['Flux Kontext']));
 		await nodeCreator.details(page, 'Flux Kontext');
 		expect(await nodeCreator.listed(page)).toEqual(withIcon([...ACTIONS, ...TRIGGERS]));
-		const drawing = await page.request.get(`${bench.n8n.url}${icon}`);
+		const drawing = await page.request.get(`${fixture.n8n.url}${icon}`);
 		expect(drawing.headers()).toMatchObject({ 'content-type': 'image/svg+xml' });
 		await picture(page, 'node-creator', [theme]);
 	});
@@ -113,26 +113,26 @@ describe('a new node', () => {
 	});
 
 	it('shows its webhook URLs, if it is the trigger', async () => {
-		const { page, bench } = editor;
+		const { page, fixture } = editor;
 		await nodeCreator.add(page, 'On image done');
 		const { 'Test URL': test = '', 'Production URL': production = '' } = await panel.webhookUrls(page);
-		expect(production).toMatch(new RegExp(`^${bench.n8n.url}/webhook/[-\\w]{36}/flux-kontext$`));
+		expect(production).toMatch(new RegExp(`^${fixture.n8n.url}/webhook/[-\\w]{36}/flux-kontext$`));
 		expect(test).toBe(production.replace('/webhook/', '/webhook-test/'));
 	});
 });
 
 it('runs, and shows the image that comes out beside the one that went in', async () => {
-	const { page, bench } = editor;
+	const { page, fixture } = editor;
 	await editor.open(workflow);
 	await panel.open(page, 'Edit an image');
 	await executeStep(page);
-	const { data } = await bench.n8n.execution(workflow.id);
+	const { data } = await fixture.n8n.execution(workflow.id);
 	for (const [node, side] of [
 		['Generate an image', 'ndv-input-panel'],
 		['Edit an image', 'output-panel'],
 	] as const) {
 		const [item] = data.resultData.runData[node]?.[0]?.data?.['main']?.[0] ?? [];
-		const bytes = await storedImage(bench, item);
+		const bytes = await storedImage(fixture, item);
 		const { width, height } = await sharp(bytes).metadata();
 		const image = await preview(page, side);
 		expect(
@@ -144,7 +144,7 @@ it('runs, and shows the image that comes out beside the one that went in', async
 		const seen = await page.request.get((await image.getAttribute('src')) ?? '');
 		expect((await seen.body()).equals(bytes)).toBe(true);
 	}
-	expect(bench.emulator.jobs.map(({ operation }) => operation)).toEqual(['generate', 'edit']);
+	expect(fixture.emulator.jobs.map(({ operation }) => operation)).toEqual(['generate', 'edit']);
 	await picture(page, 'panel');
 	await panel.close(page);
 	await chooseNone(page);

@@ -1,6 +1,6 @@
-import { optionKinds, optionNames } from '../../../nodes/FluxKontext/core/options';
-import { takesScale } from '../../../nodes/FluxKontext/core/sizes';
-import type { ModelSpec, Operation } from '../../../nodes/FluxKontext/core/types';
+import { optionKinds, optionNames } from '../../../nodes/FluxKontext/core/request/options';
+import { takesScale } from '../../../nodes/FluxKontext/core/request/sizes';
+import type { ModelSpec, Operation } from '../../../nodes/FluxKontext/core/provider';
 import { nodeOptions } from '../../../nodes/FluxKontext/description/options';
 import { providers } from '../../../nodes/FluxKontext/providers';
 

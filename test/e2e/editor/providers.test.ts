@@ -1,10 +1,10 @@
 import { STATUS_CODES } from 'node:http';
 
-import { defaultModel } from '../../../nodes/FluxKontext/core/prepare';
-import type { ModelSpec, Provider } from '../../../nodes/FluxKontext/core/types';
+import { defaultModel } from '../../../nodes/FluxKontext/core/request/prepare';
+import type { ModelSpec, Provider } from '../../../nodes/FluxKontext/core/provider';
 import { providers } from '../../../nodes/FluxKontext/providers';
-import type { ProviderId } from '../../emulator';
-import * as emulated from '../../emulator/providers';
+import type { ProviderId } from '../../../tools/emulator';
+import * as emulated from '../../../tools/emulator/providers';
 import * as credential from './credential';
 import { useEditor } from './editor';
 import * as nodeCreator from './nodeCreator';
@@ -39,8 +39,8 @@ describe.each(providers)('$displayName', (provider) => {
 	beforeAll(async () => await panel.choose(editor.page, 'provider', provider.displayName));
 
 	it('says that a wrong key is refused and that the right one works, at no cost', async () => {
-		const { page, bench } = editor;
-		const { baseUrl, apiKey } = bench.emulator.providers[id];
+		const { page, fixture } = editor;
+		const { baseUrl, apiKey } = fixture.emulator.providers[id];
 		await credential.create(page);
 		await credential.fill(page, { apiKey: `${apiKey}0` });
 		if (id === 'blackForestLabs') await picture(page, 'credential');
@@ -56,16 +56,16 @@ describe.each(providers)('$displayName', (provider) => {
 		await credential.reopen(page);
 		expect(await credential.verdict(page)).toEqual(WORKS);
 		await credential.close(page);
-		expect(bench.emulator.requests.at(-1)).toMatchObject({
+		expect(fixture.emulator.requests.at(-1)).toMatchObject({
 			provider: id,
 			headers: { [auth.header]: `${auth.scheme}${apiKey}` },
 		});
-		expect(bench.emulator.jobs).toEqual([]);
+		expect(fixture.emulator.jobs).toEqual([]);
 	});
 
 	if (auth.optional) {
 		it('needs no key', async () => {
-			const { page, bench } = editor;
+			const { page, fixture } = editor;
 			await credential.reopen(page);
 			await credential.fill(page, { apiKey: '' });
 			await credential.save(page);
@@ -73,7 +73,7 @@ describe.each(providers)('$displayName', (provider) => {
 			await credential.reopen(page);
 			expect(await credential.verdict(page)).toEqual(WORKS);
 			await credential.close(page);
-			expect(bench.emulator.requests.at(-1)?.headers).not.toHaveProperty(auth.header);
+			expect(fixture.emulator.requests.at(-1)?.headers).not.toHaveProperty(auth.header);
 		});
 	}
 

@@ -1,5 +1,5 @@
-import type { Emulator } from '../../emulator';
-import type { CredentialFile, Workflow, WorkflowNode } from '../host/workflows';
+import type { Emulator } from '../../../tools/emulator';
+import type { CredentialFile, Workflow, WorkflowNode } from '../../../tools/n8n-host/workflows';
 
 const account = { id: 'fluxKontextEditor', name: 'Black Forest Labs account' };
 const start = 'When clicking ‘Execute workflow’';

@@ -1,7 +1,7 @@
 import { aiGenerate } from '../../../nodes/FluxKontext/providers/aiGenerate';
-import type { HttpResponse } from '../../../nodes/FluxKontext/core/http';
-import { plan, prepare } from '../../../nodes/FluxKontext/core/prepare';
-import type { ImageRequest } from '../../../nodes/FluxKontext/core/types';
+import type { HttpResponse } from '../../../nodes/FluxKontext/core/http/ports';
+import { plan, prepare } from '../../../nodes/FluxKontext/core/request/prepare';
+import type { ImageRequest } from '../../../nodes/FluxKontext/core/provider';
 import { bytesImage, imageRequest, preparedRequest, urlImage } from '../../support/requests';
 
 const slug = 'black-forest-labs-black-forest-labs-flux-2-pro-text-to-image-1-0s-1k';
@@ -246,7 +246,7 @@ describe('a task that the path does not know', () => {
 				state: 'pending',
 				handle: { ...handle, path: 'jobs', misses: 1 },
 				providerStatus: '404',
-				lookAgain: true,
+				retryElsewhere: true,
 			},
 		});
 		expect(

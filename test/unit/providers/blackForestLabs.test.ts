@@ -1,7 +1,7 @@
 import { blackForestLabs } from '../../../nodes/FluxKontext/providers/blackForestLabs';
-import type { HttpResponse } from '../../../nodes/FluxKontext/core/http';
-import { plan, prepare } from '../../../nodes/FluxKontext/core/prepare';
-import type { ImageRequest } from '../../../nodes/FluxKontext/core/types';
+import type { HttpResponse } from '../../../nodes/FluxKontext/core/http/ports';
+import { plan, prepare } from '../../../nodes/FluxKontext/core/request/prepare';
+import type { ImageRequest } from '../../../nodes/FluxKontext/core/provider';
 import { bytesImage, imageRequest, preparedRequest, urlImage } from '../../support/requests';
 
 const context = { baseUrl: 'https://api.bfl.ai', now: Date.parse('2026-11-20T12:00:00Z') };

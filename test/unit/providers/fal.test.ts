@@ -1,4 +1,4 @@
-import type { HttpResponse } from '../../../nodes/FluxKontext/core/http';
+import type { HttpResponse } from '../../../nodes/FluxKontext/core/http/ports';
 import { fal } from '../../../nodes/FluxKontext/providers/fal';
 import { bytesImage, preparedRequest, urlImage } from '../../support/requests';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-import type { HttpResponse } from '../../../nodes/FluxKontext/core/http';
+import type { HttpResponse } from '../../../nodes/FluxKontext/core/http/ports';
 import { providers } from '../../../nodes/FluxKontext/providers';
 import { fixtures } from '../../fixtures';
 import { preparedRequest } from '../../support/requests';

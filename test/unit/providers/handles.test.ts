@@ -1,6 +1,6 @@
-import type { JsonObject } from '../../../nodes/FluxKontext/core/json';
-import { MAX_IMAGES } from '../../../nodes/FluxKontext/core/limits';
-import type { Handle } from '../../../nodes/FluxKontext/core/types';
+import type { JsonObject } from '../../../nodes/FluxKontext/core/base/json';
+import { MAX_IMAGES } from '../../../nodes/FluxKontext/core/base/limits';
+import type { Handle } from '../../../nodes/FluxKontext/core/provider';
 import { providers } from '../../../nodes/FluxKontext/providers';
 import { contextOf, handleOf, snapshotsOf } from './samples';
 

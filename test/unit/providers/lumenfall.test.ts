@@ -1,7 +1,7 @@
 import { lumenfall } from '../../../nodes/FluxKontext/providers/lumenfall';
-import type { HttpResponse } from '../../../nodes/FluxKontext/core/http';
-import { plan, prepare } from '../../../nodes/FluxKontext/core/prepare';
-import type { ImageRequest } from '../../../nodes/FluxKontext/core/types';
+import type { HttpResponse } from '../../../nodes/FluxKontext/core/http/ports';
+import { plan, prepare } from '../../../nodes/FluxKontext/core/request/prepare';
+import type { ImageRequest } from '../../../nodes/FluxKontext/core/provider';
 import { bytesImage, imageRequest, preparedRequest } from '../../support/requests';
 
 const model = 'flux.1-kontext-dev';

@@ -1,7 +1,7 @@
 import { FluxKontextOpenAiCompatibleApi } from '../../../credentials/FluxKontextOpenAiCompatibleApi.credentials';
 import { openAiCompatible } from '../../../nodes/FluxKontext/providers/openAiCompatible';
-import type { HttpResponse } from '../../../nodes/FluxKontext/core/http';
-import { keyHeaders } from '../../support/credentials';
+import type { HttpResponse } from '../../../nodes/FluxKontext/core/http/ports';
+import { keyHeaders } from '../../../tools/support/credentials';
 import { bytesImage, preparedRequest } from '../../support/requests';
 
 const model = 'flux.1-kontext-dev';

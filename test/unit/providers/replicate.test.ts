@@ -1,4 +1,4 @@
-import type { HttpResponse } from '../../../nodes/FluxKontext/core/http';
+import type { HttpResponse } from '../../../nodes/FluxKontext/core/http/ports';
 import { replicate } from '../../../nodes/FluxKontext/providers/replicate';
 import { bytesImage, preparedRequest, urlImage } from '../../support/requests';
 

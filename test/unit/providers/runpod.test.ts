@@ -1,5 +1,5 @@
 import { runpod } from '../../../nodes/FluxKontext/providers/runpod';
-import type { HttpResponse } from '../../../nodes/FluxKontext/core/http';
+import type { HttpResponse } from '../../../nodes/FluxKontext/core/http/ports';
 import { bytesImage, preparedRequest, urlImage } from '../../support/requests';
 
 const endpoint = 'black-forest-labs-flux-1-kontext-dev';

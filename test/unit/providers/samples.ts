@@ -1,5 +1,10 @@
-import type { HttpResponse } from '../../../nodes/FluxKontext/core/http';
-import type { Handle, JobSnapshot, Provider, ProviderContext } from '../../../nodes/FluxKontext/core/types';
+import type { HttpResponse } from '../../../nodes/FluxKontext/core/http/ports';
+import type {
+	Handle,
+	JobSnapshot,
+	Provider,
+	ProviderContext,
+} from '../../../nodes/FluxKontext/core/provider';
 import { preparedRequest } from '../../support/requests';
 
 /** What a provider answers about a job that is accepted and finished, in the order in which it does. */

@@ -1,8 +1,8 @@
 import { FluxKontextSdServerApi } from '../../../credentials/FluxKontextSdServerApi.credentials';
-import type { HttpResponse } from '../../../nodes/FluxKontext/core/http';
-import { plan } from '../../../nodes/FluxKontext/core/prepare';
+import type { HttpResponse } from '../../../nodes/FluxKontext/core/http/ports';
+import { plan } from '../../../nodes/FluxKontext/core/request/prepare';
 import { sdServer } from '../../../nodes/FluxKontext/providers/sdServer';
-import { keyHeaders } from '../../support/credentials';
+import { keyHeaders } from '../../../tools/support/credentials';
 import { bytesImage, imageRequest, preparedRequest } from '../../support/requests';
 
 const model = 'server-model';

@@ -1,4 +1,4 @@
-import type { HttpResponse } from '../../../nodes/FluxKontext/core/http';
+import type { HttpResponse } from '../../../nodes/FluxKontext/core/http/ports';
 import { siliconFlow } from '../../../nodes/FluxKontext/providers/siliconFlow';
 import { bytesImage, preparedRequest } from '../../support/requests';
 

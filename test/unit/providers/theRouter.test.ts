@@ -1,5 +1,5 @@
 import { theRouter } from '../../../nodes/FluxKontext/providers/theRouter';
-import type { HttpResponse } from '../../../nodes/FluxKontext/core/http';
+import type { HttpResponse } from '../../../nodes/FluxKontext/core/http/ports';
 import { bytesImage, preparedRequest } from '../../support/requests';
 
 const model = 'black-forest-labs/flux-kontext-dev';

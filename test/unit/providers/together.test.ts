@@ -1,6 +1,6 @@
 import { together } from '../../../nodes/FluxKontext/providers/together';
-import type { HttpResponse } from '../../../nodes/FluxKontext/core/http';
-import { plan, prepare } from '../../../nodes/FluxKontext/core/prepare';
+import type { HttpResponse } from '../../../nodes/FluxKontext/core/http/ports';
+import { plan, prepare } from '../../../nodes/FluxKontext/core/request/prepare';
 import { bytesImage, imageRequest, preparedRequest, urlImage } from '../../support/requests';
 
 const model = 'black-forest-labs/FLUX.1-kontext-pro';

@@ -1,6 +1,6 @@
 import { vtrix } from '../../../nodes/FluxKontext/providers/vtrix';
-import type { HttpResponse } from '../../../nodes/FluxKontext/core/http';
-import { plan } from '../../../nodes/FluxKontext/core/prepare';
+import type { HttpResponse } from '../../../nodes/FluxKontext/core/http/ports';
+import { plan } from '../../../nodes/FluxKontext/core/request/prepare';
 import { bytesImage, imageRequest, preparedRequest, urlImage } from '../../support/requests';
 
 const context = { baseUrl: 'https://cloud.vtrix.ai/model', now: Date.parse('2026-11-20T12:00:00Z') };

@@ -1,12 +1,12 @@
-import { askPrice } from '../../core/estimate';
-import { fail, succeed, type Result } from '../../core/faults';
-import { redactFault } from '../../core/redact';
+import { askPrice } from '../../core/job/estimate';
+import { fail, succeed, type Result } from '../../core/base/faults';
+import { redactFault } from '../../core/base/redact';
 import type { PlannedItem } from './planItem';
 
 /** What an item would cost: as the provider says where it can be asked for free, else by the catalogue's price. */
 async function costOf(item: PlannedItem, signal: AbortSignal): Promise<Result<number | null>> {
-	const { account, settings, plan } = item;
-	const { provider, baseUrl, ports, secrets } = account;
+	const { connection, settings, plan } = item;
+	const { provider, baseUrl, ports, secrets } = connection;
 	if (!provider.buildEstimate) return succeed(plan.estimatedCost);
 	const prepared = await item.prepared(signal);
 	// What is wrong with the item is said when its turn comes; it costs nothing.

@@ -1,20 +1,20 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import type { Fault, Result } from '../../core/faults';
-import type { Operation } from '../../core/types';
-import { accountsOf } from '../account';
-import { runItems, type Work } from '../runItems';
+import type { Fault, Result } from '../../core/base/faults';
+import type { Operation } from '../../core/provider';
+import { connectionsOf } from '../connection';
+import { runItems, type Work } from '../runtime/runItems';
 import { readRunSettings, type RunSettings } from '../settings';
 import { checkCost } from './cost';
 import { runImageJob } from './imageJob';
-import { bellOf, sleepFor } from '../suspended/sleep';
+import { resumeCallback, suspendExecution } from '../suspend/suspend';
 import { planItem, type Planned, type PlannedItem } from './planItem';
 
 function refuseAll(planned: readonly Planned[], fault: Fault): Planned[] {
 	return planned.map((entry, itemIndex) => ({
 		failure: {
 			itemIndex,
-			provider: 'item' in entry ? entry.item.account.provider.id : entry.failure.provider,
+			provider: 'item' in entry ? entry.item.connection.provider.id : entry.failure.provider,
 			fault,
 			job: null,
 		},
@@ -28,11 +28,11 @@ async function planAll(
 	settings: Result<RunSettings>,
 	signal: AbortSignal,
 ): Promise<Planned[]> {
-	const accountOf = accountsOf(context);
+	const connectionOf = connectionsOf(context);
 	const planned = await Promise.all(
 		context
 			.getInputData()
-			.map(async (_, itemIndex) => await planItem(context, itemIndex, operation, accountOf)),
+			.map(async (_, itemIndex) => await planItem(context, itemIndex, operation, connectionOf)),
 	);
 	const items = planned.flatMap((entry) => ('item' in entry ? [entry.item] : []));
 	// One bad item ends a run that does not continue on fail, whatever it would cost.
@@ -47,8 +47,8 @@ export async function executeImage(
 	operation: Operation,
 ): Promise<INodeExecutionData[]> {
 	let sleepMs = 0;
-	const bell = ({ settings, account }: PlannedItem) =>
-		settings.completion === 'suspend' ? bellOf(context, account) : null;
+	const bell = ({ settings, connection }: PlannedItem) =>
+		settings.completion === 'suspend' ? resumeCallback(context, connection) : null;
 	const items = await runItems(context, async (signal): Promise<Work> => {
 		const settings = readRunSettings(context);
 		const planned = await planAll(context, operation, settings, signal);
@@ -69,5 +69,5 @@ export async function executeImage(
 			concurrency: settings.ok ? settings.value.concurrency : 1,
 		};
 	});
-	return sleepMs > 0 ? await sleepFor(context, items, sleepMs) : items;
+	return sleepMs > 0 ? await suspendExecution(context, items, sleepMs) : items;
 }

@@ -1,15 +1,15 @@
-import { fault } from '../../core/faults';
-import { runJob } from '../../core/job';
-import type { JobRecord } from '../../core/jobRecord';
-import type { PreparedRequest, Warning } from '../../core/types';
-import { failureOf, runOf, shownJob } from '../account';
-import { storeFor, type Asked } from '../asked';
-import { imageItems, pendingItem } from '../output';
-import type { Signals, TaskResult } from '../runItems';
-import type { Bell } from '../suspended/sleep';
-import { waitingItem } from '../suspended/waitingItem';
+import { fault } from '../../core/base/faults';
+import { runJob } from '../../core/job/runJob';
+import type { JobRecord } from '../../core/job/record';
+import type { PreparedRequest, Warning } from '../../core/provider';
+import { createFailure, createJobContext, redactJob } from '../connection';
+import { storeFor, type OutputContext } from '../outputContext';
+import { imageItems, pendingItem } from '../items/success';
+import type { Signals, TaskResult } from '../runtime/runItems';
+import type { CallbackPlan } from '../suspend/suspend';
+import { suspendedItem } from '../suspend/suspendedItem';
 import type { PlannedItem } from './planItem';
-import { reportTo } from './reportTo';
+import { reportTo } from './callback';
 
 /** The seed that was sent, under the name that the model has for it. */
 function sentSeed({ plan }: PlannedItem, { fields, additionalFields }: PreparedRequest): number | null {
@@ -30,23 +30,23 @@ function askedOf(
 	{ prompt }: PreparedRequest,
 	seed: number | null,
 	warnings: readonly Warning[],
-): Asked {
+): OutputContext {
 	const {
 		itemIndex,
-		account,
+		connection,
 		settings,
 		plan: { batches },
 	} = item;
 	return {
 		itemIndex,
-		account,
+		connection,
 		binaryField: settings.binaryField,
 		fileName: settings.fileName,
 		prompt,
 		seed,
-		images: batches[jobIndex] ?? 1,
-		before: batches.slice(0, jobIndex).reduce((sum, images) => sum + images, 0),
-		several: batches.length > 1 || (batches[0] ?? 1) > 1,
+		expectedImages: batches[jobIndex] ?? 1,
+		imageOffset: batches.slice(0, jobIndex).reduce((sum, images) => sum + images, 0),
+		isMultiImage: batches.length > 1 || (batches[0] ?? 1) > 1,
 		warnings,
 	};
 }
@@ -57,19 +57,19 @@ export async function runImageJob(
 	jobIndex: number,
 	signals: Signals,
 	onJob: (job: JobRecord) => void,
-	resumeBell: Bell | null,
+	resumeBell: CallbackPlan | null,
 ): Promise<TaskResult> {
-	const { itemIndex, settings, account } = item;
+	const { itemIndex, settings, connection } = item;
 	const { completion } = settings;
 	try {
 		const prepared = await item.prepared(signals.signal);
-		if (!prepared.ok) return { failure: failureOf(account, itemIndex, prepared.fault) };
+		if (!prepared.ok) return { failure: createFailure(connection, itemIndex, prepared.fault) };
 		const { requests } = prepared.value;
 		const request = requests[jobIndex];
 		if (!request)
 			return {
-				failure: failureOf(
-					account,
+				failure: createFailure(
+					connection,
 					itemIndex,
 					fault('failed', `There is no job ${jobIndex + 1} in this item`),
 				),
@@ -78,19 +78,22 @@ export async function runImageJob(
 		const { target, warnings: deaf } = resumeBell ?? reportTo(item, request, seed);
 		const warnings = [...prepared.value.warnings, ...deaf];
 		const asked = askedOf(item, jobIndex, request, seed, warnings);
-		const run = { ...runOf(account, settings.timeoutMs, signals), ...(target && { callback: target }) };
+		const run = {
+			...createJobContext(connection, settings.timeoutMs, signals),
+			...(target && { callback: target }),
+		};
 		const outcome = await runJob(run, request, {
 			completion: completion === 'wait' ? 'wait' : 'submit',
 			cancelOnTimeout: settings.cancelOnTimeout,
-			onAccepted: (job) => onJob(shownJob(account, job)),
+			onAccepted: (job) => onJob(redactJob(connection, job)),
 			store: storeFor(asked),
 		});
 		const { job, result } = outcome;
-		if (job) onJob(shownJob(account, job));
+		if (job) onJob(redactJob(connection, job));
 		if (!result.ok || !job)
 			return {
-				failure: failureOf(
-					account,
+				failure: createFailure(
+					connection,
 					itemIndex,
 					result.ok ? fault('badResponse', 'There is no job') : result.fault,
 					job,
@@ -98,9 +101,10 @@ export async function runImageJob(
 			};
 		if (job.status === 'pending') {
 			const pending = pendingItem(asked, job, outcome);
-			return { items: [completion === 'suspend' ? waitingItem(pending, asked) : pending] };
+			return { items: [completion === 'suspend' ? suspendedItem(pending, asked) : pending] };
 		}
-		const told = completion === 'submit' ? [...warnings, atOnce(account.provider.displayName)] : warnings;
+		const told =
+			completion === 'submit' ? [...warnings, atOnce(connection.provider.displayName)] : warnings;
 		return { items: imageItems(asked, job, outcome, result.value, told) };
 	} finally {
 		item.jobEnded();

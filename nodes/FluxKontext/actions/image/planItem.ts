@@ -1,13 +1,13 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { fault, succeed, type Fault, type Result } from '../../core/faults';
-import { redactFault } from '../../core/redact';
-import { needsInputSize, plan, prepare, type Plan, type Prepared } from '../../core/prepare';
-import type { InputImage, Operation, Provider } from '../../core/types';
-import type { Failure } from '../../transport/errors';
+import { fault, succeed, type Fault, type Result } from '../../core/base/faults';
+import { redactFault } from '../../core/base/redact';
+import { needsInputSize, plan, prepare, type Plan, type Prepared } from '../../core/request/prepare';
+import type { InputImage, Operation, Provider } from '../../core/provider';
+import type { Failure } from '../items/error';
 import { readInputImage } from '../../transport/inputImages';
 import { isTool } from '../../transport/nodeContext';
-import type { Account } from '../account';
+import type { ProviderConnection } from '../connection';
 import { providerIdOf } from '../settings';
 import { readSettings, type Settings } from './settings';
 
@@ -15,7 +15,7 @@ import { readSettings, type Settings } from './settings';
 export interface PlannedItem {
 	itemIndex: number;
 	settings: Settings;
-	account: Account;
+	connection: ProviderConnection;
 	plan: Plan;
 	/** The jobs of the item, with its input images, which are read when the first of them begins … */
 	prepared: (signal: AbortSignal) => Promise<Result<Prepared>>;
@@ -30,12 +30,12 @@ async function readImages(
 	{
 		itemIndex,
 		settings,
-		account,
+		connection,
 		planned,
-	}: { itemIndex: number; settings: Settings; account: Account; planned: Plan },
+	}: { itemIndex: number; settings: Settings; connection: ProviderConnection; planned: Plan },
 	signal: AbortSignal,
 ): Promise<Result<Prepared>> {
-	const reader = { context, itemIndex, ports: account.ports, signal };
+	const reader = { context, itemIndex, ports: connection.ports, signal };
 	const images: InputImage[] = [];
 	for (const [index, entry] of settings.imageEntries.entries()) {
 		const measured = index === 0 && needsInputSize(planned);
@@ -68,7 +68,7 @@ export async function planItem(
 	context: IExecuteFunctions,
 	itemIndex: number,
 	operation: Operation,
-	accountOf: (provider: Provider) => Promise<Result<Account>>,
+	connectionOf: (provider: Provider) => Promise<Result<ProviderConnection>>,
 ): Promise<Planned> {
 	const refuse = (fault: Fault, provider: string): Planned => ({
 		failure: { itemIndex, provider, fault: redactFault(fault, []), job: null },
@@ -80,12 +80,17 @@ export async function planItem(
 	if (asleep) return refuse(asleep, provider.id);
 	const planned = plan(provider, request, imageEntries.length);
 	if (!planned.ok) return refuse(planned.fault, provider.id);
-	const account = await accountOf(provider);
-	if (!account.ok) return refuse(account.fault, provider.id);
+	const connection = await connectionOf(provider);
+	if (!connection.ok) return refuse(connection.fault, provider.id);
 
 	let reading: Promise<Result<Prepared>> | null = null;
 	let remaining = planned.value.batches.length;
-	const parts = { itemIndex, settings: settings.value, account: account.value, planned: planned.value };
+	const parts = {
+		itemIndex,
+		settings: settings.value,
+		connection: connection.value,
+		planned: planned.value,
+	};
 	return {
 		item: {
 			...parts,

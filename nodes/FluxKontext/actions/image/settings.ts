@@ -1,12 +1,12 @@
 import type { IBinaryData, IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
-import { fail, succeed, type Result } from '../../core/faults';
-import { isObject, parseJson, textOf, type JsonObject } from '../../core/json';
-import { checkOptions, numberComplaint, show } from '../../core/options';
-import { defaultModel } from '../../core/prepare';
-import { isWebUrl } from '../../core/trust';
-import { isSupportedRatio, parseRatio, type Resolution, type Sizing } from '../../core/sizes';
-import type { ImageRequest, Operation, Provider } from '../../core/types';
+import { fail, succeed, type Result } from '../../core/base/faults';
+import { isObject, parseJson, textOf, type JsonObject } from '../../core/base/json';
+import { checkOptions, numberComplaint, show } from '../../core/request/options';
+import { defaultModel } from '../../core/request/prepare';
+import { isWebUrl } from '../../core/http/trust';
+import { isSupportedRatio, parseRatio, type Resolution, type Sizing } from '../../core/request/sizes';
+import type { ImageRequest, Operation, Provider } from '../../core/provider';
 import { providers } from '../../providers';
 import type { ImageEntry } from '../../transport/inputImages';
 import { evaluated, readNodeSettings, readOptions, readProvider, type NodeSettings } from '../settings';

@@ -1,10 +1,10 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { succeed, type Fault, type Result } from '../../core/faults';
-import { readJob, type JobRecord } from '../../core/jobRecord';
-import type { Handle, Provider } from '../../core/types';
-import type { Failure } from '../../transport/errors';
-import { failureOf, type Account } from '../account';
+import { succeed, type Fault, type Result } from '../../core/base/faults';
+import { readJob, type JobRecord } from '../../core/job/record';
+import type { Handle, Provider } from '../../core/provider';
+import type { Failure } from '../items/error';
+import { createFailure, type ProviderConnection } from '../connection';
 import {
 	evaluated,
 	providerIdOf,
@@ -18,7 +18,7 @@ import {
 export interface JobItem {
 	itemIndex: number;
 	settings: NodeSettings;
-	account: Account;
+	connection: ProviderConnection;
 	job: JobRecord<Handle>;
 }
 
@@ -44,7 +44,7 @@ function given(context: IExecuteFunctions, itemIndex: number): Result<Given> {
 export async function readJobItem(
 	context: IExecuteFunctions,
 	itemIndex: number,
-	accountOf: (provider: Provider) => Promise<Result<Account>>,
+	connectionOf: (provider: Provider) => Promise<Result<ProviderConnection>>,
 ): Promise<{ item: JobItem } | { failure: Failure }> {
 	const refuse = (fault: Fault) => ({
 		failure: { itemIndex, provider: providerIdOf(context, itemIndex), fault, job: null },
@@ -52,10 +52,10 @@ export async function readJobItem(
 	const read = evaluated(() => given(context, itemIndex));
 	if (!read.ok) return refuse(read.fault);
 	const { provider, job: text, settings } = read.value;
-	const account = await accountOf(provider);
-	if (!account.ok) return refuse(account.fault);
-	const { baseUrl, ports } = account.value;
+	const connection = await connectionOf(provider);
+	if (!connection.ok) return refuse(connection.fault);
+	const { baseUrl, ports } = connection.value;
 	const job = readJob(text, provider, { baseUrl, now: ports.now() });
-	if (!job.ok) return { failure: failureOf(account.value, itemIndex, job.fault) };
-	return { item: { itemIndex, settings, account: account.value, job: job.value } };
+	if (!job.ok) return { failure: createFailure(connection.value, itemIndex, job.fault) };
+	return { item: { itemIndex, settings, connection: connection.value, job: job.value } };
 }

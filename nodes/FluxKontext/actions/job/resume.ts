@@ -1,10 +1,10 @@
-import { resumeJob } from '../../core/job';
-import type { JobRecord } from '../../core/jobRecord';
-import type { Handle } from '../../core/types';
-import { failureOf, runOf } from '../account';
-import { storeFor, type Asked } from '../asked';
-import { failedItem, imageItems, pendingItem } from '../output';
-import type { Signals, TaskResult } from '../runItems';
+import { resumeJob } from '../../core/job/runJob';
+import type { JobRecord } from '../../core/job/record';
+import type { Handle } from '../../core/provider';
+import { createFailure, createJobContext } from '../connection';
+import { storeFor, type OutputContext } from '../outputContext';
+import { failedItem, imageItems, pendingItem } from '../items/success';
+import type { Signals, TaskResult } from '../runtime/runItems';
 
 export interface Resuming {
 	/** Whether to wait for the end of the job, or to look once. */
@@ -15,13 +15,13 @@ export interface Resuming {
 
 /** Goes on with a job that was submitted earlier, to its output items. */
 export async function resume(
-	asked: Asked,
+	asked: OutputContext,
 	job: JobRecord<Handle>,
 	{ wait, timeoutMs, cancelOnTimeout }: Resuming,
 	signals: Signals,
 ): Promise<TaskResult> {
-	const { itemIndex, account } = asked;
-	const outcome = await resumeJob(runOf(account, timeoutMs, signals), job, {
+	const { itemIndex, connection } = asked;
+	const outcome = await resumeJob(createJobContext(connection, timeoutMs, signals), job, {
 		wait,
 		cancelOnTimeout,
 		store: storeFor(asked),
@@ -31,7 +31,7 @@ export async function resume(
 		// Asking for a job that has failed is no failure.
 		return !wait && outcome.job.status === 'failed'
 			? { items: [failedItem(asked, outcome.job, outcome, result.fault)] }
-			: { failure: failureOf(account, itemIndex, result.fault, outcome.job) };
+			: { failure: createFailure(connection, itemIndex, result.fault, outcome.job) };
 	}
 	return {
 		items:

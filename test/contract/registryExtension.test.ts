@@ -1,0 +1,57 @@
+import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+
+import { providers } from '../../index';
+import { FluxKontextTheRouterApi } from '../../credentials/FluxKontextTheRouterApi.credentials';
+import { credentialsOf, propertiesOf, subtitleOf } from '../../nodes/FluxKontext/description/properties';
+import { providerIndex } from '../../tools/docs/providerIndex';
+import { providerPage } from '../../tools/docs/providerPage';
+import { fixtures } from '../fixtures';
+import { madeUp } from './madeUp';
+import { recordContractOf } from './records';
+import { useContractFixture } from './contractFixture';
+import { contractOf } from './suite';
+
+/** The registry with one line more. */
+const registry = [...providers, madeUp];
+
+describe('a thirteenth provider, by one file and one line of the registry,', () => {
+	const panel = propertiesOf(registry);
+	const property = (name: string) => panel.filter((each) => each.name === name);
+
+	it('appears in the panel: provider, operations, models, input images and options', () => {
+		const choices = property('provider').flatMap(({ options = [] }) => options as INodePropertyOptions[]);
+		expect(choices).toContainEqual({ name: 'Made Up', value: 'madeUp' });
+		const shownFor = (name: string) =>
+			property(name).some(({ displayOptions }) =>
+				displayOptions?.show?.['provider']?.includes('madeUp'),
+			);
+		expect(['operation', 'model', 'inputImages'].filter((name) => !shownFor(name))).toEqual([]);
+		const options = property('options').flatMap((each) => (each.options ?? []) as INodeProperties[]);
+		const taken = options.filter(({ displayOptions }) =>
+			displayOptions?.show?.['/provider']?.includes('madeUp'),
+		);
+		expect(taken.map(({ name }) => name)).toEqual(['resolution', 'seed']);
+		expect(subtitleOf(registry)).toContain('madeUp: "Made Up"');
+	});
+
+	it('appears with its credential', () => {
+		expect(credentialsOf(registry).at(-1)).toMatchObject({
+			name: madeUp.credential,
+			displayOptions: { show: { provider: [{ _cnd: { eq: 'madeUp' } }] } },
+		});
+	});
+
+	it('appears in the documentation', () => {
+		expect(providerIndex(registry).join('\n')).toContain('| [Made Up](providers/madeUp.md) |');
+		expect(providerIndex(providers).join('\n')).not.toContain('Made Up');
+		expect(providerPage(madeUp, new FluxKontextTheRouterApi())).toContain(
+			'Any other model can be used by its ID. In an expression this provider is `madeUp`.',
+		);
+	});
+});
+
+const harness = useContractFixture();
+harness.connection = () => harness.emulator.providers.theRouter;
+const { theRouter: fixture } = fixtures;
+if (fixture) contractOf(harness, [madeUp], { madeUp: fixture });
+recordContractOf(harness, [madeUp]);

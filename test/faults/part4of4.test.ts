@@ -1,4 +1,0 @@
-import { partOf } from '../contract/rig';
-import { matrixOf } from './table';
-
-matrixOf(partOf(3, 4));

@@ -1,0 +1,4 @@
+import { partOf } from '../../contract/contractFixture';
+import { matrixOf } from './table';
+
+matrixOf(partOf(2, 4));

@@ -1,0 +1,24 @@
+import { runpod } from '../../../../nodes/FluxKontext/providers/runpod';
+import { json, type Answer } from '../../../support/scriptedServer';
+import { preparedRequest, urlImage } from '../../../support/requests';
+
+const endpoint = 'black-forest-labs-flux-1-kontext-dev';
+
+/** An edit at Runpod: the provider of these tests, because it can cancel. */
+export const provider = runpod;
+export const request = preparedRequest({
+	model: endpoint,
+	operation: 'edit',
+	images: [urlImage('https://a.example/in.png')],
+});
+export const submitPath = /\/run$/;
+export const statusPath = /\/status\/job-1$/;
+export const cancelPath = /\/cancel\/job-1$/;
+
+export const accepted = json(200, { id: 'job-1', status: 'IN_QUEUE' });
+export const state = (status: string, more: object = {}): Answer =>
+	json(200, { id: 'job-1', status, ...more });
+export const pending = state('IN_PROGRESS');
+export const completed = (url: string): Answer =>
+	state('COMPLETED', { delayTime: 18, executionTime: 4_521, output: { image_url: url, cost: 0.031457 } });
+export const cancelled = state('CANCELLED');
