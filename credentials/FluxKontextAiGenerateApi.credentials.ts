@@ -6,6 +6,12 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 
+import { apiKeyField, baseUrlField } from '../nodes/FluxKontext/transport/credentialTypes/fields';
+import { keyHeader } from '../nodes/FluxKontext/transport/credentialTypes/keyHeader';
+import { failOnRejectedKey, testRequest } from '../nodes/FluxKontext/transport/credentialTypes/testRequest';
+
+const BASE_URL = 'https://aimarcusimage.eu';
+
 export class FluxKontextAiGenerateApi implements ICredentialType {
 	name = 'fluxKontextAiGenerateApi';
 
@@ -15,44 +21,18 @@ export class FluxKontextAiGenerateApi implements ICredentialType {
 
 	documentationUrl = 'https://docs.aimarcusimage.eu/el/docs';
 
-	properties: INodeProperties[] = [
-		{
-			displayName: 'API Key',
-			name: 'apiKey',
-			type: 'string',
-			typeOptions: { password: true },
-			required: true,
-			default: '',
-		},
-		{
-			displayName: 'Base URL',
-			name: 'baseUrl',
-			type: 'string',
-			default: 'https://aimarcusimage.eu',
-			placeholder: 'e.g. https://aimarcusimage.eu',
-			description: 'For a regional host, a proxy or a local server. The key is sent there.',
-		},
-	];
+	properties: INodeProperties[] = [apiKeyField(), baseUrlField(BASE_URL)];
 
-	authenticate: IAuthenticateGeneric = {
-		type: 'generic',
-		properties: { headers: { Authorization: '=Bearer {{$credentials.apiKey}}' } },
-	};
+	authenticate: IAuthenticateGeneric = keyHeader('Authorization', 'Bearer');
 
 	test: ICredentialTestRequest = {
 		request: {
-			baseURL: '={{($credentials.baseUrl || "https://aimarcusimage.eu").replace(/\\/+$/, "")}}',
-			// No request that checks a key is documented: a task that does not exist is "not found" for a good key and
-			// "no access" for a bad one.
-			url: '/api/v1/flux/kontext/record-info?taskId=credential-test',
-			// n8n would follow a redirect to another host with the key.
-			disableFollowRedirect: true,
-			ignoreHttpStatusErrors: {
-				ignore: true,
-				except: [301, 302, 307, 308, 401, 403, 429, 500, 502, 503, 504],
-			},
+			// No request that checks a key is documented. For a task that does not exist, a valid key gets
+			// "not found" and an invalid one "no access".
+			...testRequest(BASE_URL, '/api/v1/flux/kontext/record-info?taskId=credential-test'),
+			...failOnRejectedKey,
 		},
-		// Errors may come as an answer of 200 with a code in it.
+		// Errors may arrive in a response of status 200 that contains a code.
 		rules: [
 			{
 				type: 'responseSuccessBody',

@@ -6,6 +6,12 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 
+import { apiKeyField, baseUrlField } from '../nodes/FluxKontext/transport/credentialTypes/fields';
+import { keyHeader } from '../nodes/FluxKontext/transport/credentialTypes/keyHeader';
+import { testRequest } from '../nodes/FluxKontext/transport/credentialTypes/testRequest';
+
+const BASE_URL = 'https://api.bfl.ai';
+
 export class FluxKontextBlackForestLabsApi implements ICredentialType {
 	name = 'fluxKontextBlackForestLabsApi';
 
@@ -18,36 +24,9 @@ export class FluxKontextBlackForestLabsApi implements ICredentialType {
 
 	documentationUrl = 'https://docs.bfl.ai/quick_start/create_account';
 
-	properties: INodeProperties[] = [
-		{
-			displayName: 'API Key',
-			name: 'apiKey',
-			type: 'string',
-			typeOptions: { password: true },
-			required: true,
-			default: '',
-		},
-		{
-			displayName: 'Base URL',
-			name: 'baseUrl',
-			type: 'string',
-			default: 'https://api.bfl.ai',
-			placeholder: 'e.g. https://api.bfl.ai',
-			description: 'For a regional host, a proxy or a local server. The key is sent there.',
-		},
-	];
+	properties: INodeProperties[] = [apiKeyField(), baseUrlField(BASE_URL)];
 
-	authenticate: IAuthenticateGeneric = {
-		type: 'generic',
-		properties: { headers: { 'x-key': '={{$credentials.apiKey}}' } },
-	};
+	authenticate: IAuthenticateGeneric = keyHeader('x-key');
 
-	test: ICredentialTestRequest = {
-		request: {
-			baseURL: '={{($credentials.baseUrl || "https://api.bfl.ai").replace(/\\/+$/, "")}}',
-			url: '/v1/credits',
-			// n8n would follow a redirect to another host with the key.
-			disableFollowRedirect: true,
-		},
-	};
+	test: ICredentialTestRequest = { request: testRequest(BASE_URL, '/v1/credits') };
 }

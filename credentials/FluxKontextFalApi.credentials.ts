@@ -6,6 +6,17 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 
+import { apiKeyField, baseUrlField } from '../nodes/FluxKontext/transport/credentialTypes/fields';
+import { keyHeader } from '../nodes/FluxKontext/transport/credentialTypes/keyHeader';
+import {
+	baseUrlExpression,
+	failOnRejectedKey,
+	testRequest,
+} from '../nodes/FluxKontext/transport/credentialTypes/testRequest';
+
+const BASE_URL = 'https://queue.fal.run';
+const PRICING_URL = 'https://api.fal.ai';
+
 export class FluxKontextFalApi implements ICredentialType {
 	name = 'fluxKontextFalApi';
 
@@ -15,44 +26,19 @@ export class FluxKontextFalApi implements ICredentialType {
 
 	documentationUrl = 'https://fal.ai/docs/documentation/setting-up/authentication';
 
-	properties: INodeProperties[] = [
-		{
-			displayName: 'API Key',
-			name: 'apiKey',
-			type: 'string',
-			typeOptions: { password: true },
-			required: true,
-			default: '',
-		},
-		{
-			displayName: 'Base URL',
-			name: 'baseUrl',
-			type: 'string',
-			default: 'https://queue.fal.run',
-			placeholder: 'e.g. https://queue.fal.run',
-			description: 'For a regional host, a proxy or a local server. The key is sent there.',
-		},
-	];
+	properties: INodeProperties[] = [apiKeyField(), baseUrlField(BASE_URL)];
 
-	authenticate: IAuthenticateGeneric = {
-		type: 'generic',
-		properties: { headers: { Authorization: '=Key {{$credentials.apiKey}}' } },
-	};
+	authenticate: IAuthenticateGeneric = keyHeader('Authorization', 'Key');
 
 	test: ICredentialTestRequest = {
 		request: {
-			// The queue answers "not found" for a job that does not exist, whatever the key; prices are free and ask for one.
-			// They are served by fal's other host, and by whatever was typed in place of the queue's.
-			baseURL:
-				'={{($credentials.baseUrl || "https://queue.fal.run").replace(/\\/+$/, "").replace("https://queue.fal.run", "https://api.fal.ai")}}',
-			url: '/v1/models/pricing?endpoint_id=fal-ai/flux-pro/kontext',
-			// n8n would follow a redirect to another host with the key.
-			disableFollowRedirect: true,
-			// A proxy of the queue alone knows no prices.
-			ignoreHttpStatusErrors: {
-				ignore: true,
-				except: [301, 302, 307, 308, 401, 403, 429, 500, 502, 503, 504],
-			},
+			// The queue answers "not found" for a job that does not exist, whatever the key. Prices are free
+			// and require a key.
+			...testRequest(BASE_URL, '/v1/models/pricing?endpoint_id=fal-ai/flux-pro/kontext'),
+			// Another host of fal serves them in place of the queue; a custom base URL is requested as it is.
+			baseURL: `={{${baseUrlExpression(BASE_URL)}.replace("${BASE_URL}", "${PRICING_URL}")}}`,
+			// A proxy of the queue alone answers "not found" for prices.
+			...failOnRejectedKey,
 		},
 	};
 }

@@ -6,6 +6,12 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 
+import { apiKeyField, baseUrlField } from '../nodes/FluxKontext/transport/credentialTypes/fields';
+import { keyHeader } from '../nodes/FluxKontext/transport/credentialTypes/keyHeader';
+import { testRequest } from '../nodes/FluxKontext/transport/credentialTypes/testRequest';
+
+const BASE_URL = 'https://api.lumenfall.ai';
+
 export class FluxKontextLumenfallApi implements ICredentialType {
 	name = 'fluxKontextLumenfallApi';
 
@@ -16,35 +22,14 @@ export class FluxKontextLumenfallApi implements ICredentialType {
 	documentationUrl = 'https://docs.lumenfall.ai/client-libraries/http';
 
 	properties: INodeProperties[] = [
+		apiKeyField(),
 		{
-			displayName: 'API Key',
-			name: 'apiKey',
-			type: 'string',
-			typeOptions: { password: true },
-			required: true,
-			default: '',
-		},
-		{
-			displayName: 'Base URL',
-			name: 'baseUrl',
-			type: 'string',
-			default: 'https://api.lumenfall.ai',
-			placeholder: 'e.g. https://api.lumenfall.ai',
+			...baseUrlField(BASE_URL),
 			description: 'For a proxy or a local server. The key is sent there.',
 		},
 	];
 
-	authenticate: IAuthenticateGeneric = {
-		type: 'generic',
-		properties: { headers: { Authorization: '=Bearer {{$credentials.apiKey}}' } },
-	};
+	authenticate: IAuthenticateGeneric = keyHeader('Authorization', 'Bearer');
 
-	test: ICredentialTestRequest = {
-		request: {
-			baseURL: '={{($credentials.baseUrl || "https://api.lumenfall.ai").replace(/\\/+$/, "")}}',
-			url: '/v1/balance',
-			// n8n would follow a redirect to another host with the key.
-			disableFollowRedirect: true,
-		},
-	};
+	test: ICredentialTestRequest = { request: testRequest(BASE_URL, '/v1/balance') };
 }

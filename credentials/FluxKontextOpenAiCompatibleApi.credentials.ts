@@ -6,7 +6,12 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 
+import { baseUrlField, optionalApiKeyField } from '../nodes/FluxKontext/transport/credentialTypes/fields';
+import { testRequest } from '../nodes/FluxKontext/transport/credentialTypes/testRequest';
 import { optionalBearer } from '../nodes/FluxKontext/transport/optionalBearer';
+
+/** Each server has its own address. */
+const BASE_URL = '';
 
 export class FluxKontextOpenAiCompatibleApi implements ICredentialType {
 	name = 'fluxKontextOpenAiCompatibleApi';
@@ -22,32 +27,15 @@ export class FluxKontextOpenAiCompatibleApi implements ICredentialType {
 
 	properties: INodeProperties[] = [
 		{
-			displayName: 'Base URL',
-			name: 'baseUrl',
-			type: 'string',
+			...baseUrlField(BASE_URL),
 			required: true,
-			default: '',
 			placeholder: 'e.g. http://localhost:8080/v1',
 			description: 'The address of the server, which usually ends in /v1. The key is sent there.',
 		},
-		{
-			displayName: 'API Key',
-			name: 'apiKey',
-			type: 'string',
-			typeOptions: { password: true },
-			default: '',
-			description: 'Leave empty where the server asks for none',
-		},
+		optionalApiKeyField('Leave empty if the server requires none'),
 	];
 
 	authenticate: IAuthenticate = optionalBearer;
 
-	test: ICredentialTestRequest = {
-		request: {
-			baseURL: '={{($credentials.baseUrl || "").replace(/\\/+$/, "")}}',
-			url: '/models',
-			// n8n would follow a redirect to another host with the key.
-			disableFollowRedirect: true,
-		},
-	};
+	test: ICredentialTestRequest = { request: testRequest(BASE_URL, '/models') };
 }

@@ -6,6 +6,12 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 
+import { apiKeyField, baseUrlField } from '../nodes/FluxKontext/transport/credentialTypes/fields';
+import { keyHeader } from '../nodes/FluxKontext/transport/credentialTypes/keyHeader';
+import { failOnRejectedKey, testRequest } from '../nodes/FluxKontext/transport/credentialTypes/testRequest';
+
+const BASE_URL = 'https://api.runpod.ai/v2';
+
 export class FluxKontextRunpodApi implements ICredentialType {
 	name = 'fluxKontextRunpodApi';
 
@@ -15,42 +21,16 @@ export class FluxKontextRunpodApi implements ICredentialType {
 
 	documentationUrl = 'https://docs.runpod.io/get-started/api-keys';
 
-	properties: INodeProperties[] = [
-		{
-			displayName: 'API Key',
-			name: 'apiKey',
-			type: 'string',
-			typeOptions: { password: true },
-			required: true,
-			default: '',
-		},
-		{
-			displayName: 'Base URL',
-			name: 'baseUrl',
-			type: 'string',
-			default: 'https://api.runpod.ai/v2',
-			placeholder: 'e.g. https://api.runpod.ai/v2',
-			description: 'For a regional host, a proxy or a local server. The key is sent there.',
-		},
-	];
+	properties: INodeProperties[] = [apiKeyField(), baseUrlField(BASE_URL)];
 
-	authenticate: IAuthenticateGeneric = {
-		type: 'generic',
-		properties: { headers: { Authorization: '=Bearer {{$credentials.apiKey}}' } },
-	};
+	authenticate: IAuthenticateGeneric = keyHeader('Authorization', 'Bearer');
 
 	test: ICredentialTestRequest = {
 		request: {
-			baseURL: '={{($credentials.baseUrl || "https://api.runpod.ai/v2").replace(/\\/+$/, "")}}',
-			// No documented request checks a restricted key for free: a job that does not exist is "not found" for a good
-			// key and "unauthorized" for a bad one.
-			url: '/black-forest-labs-flux-1-kontext-dev/status/credential-test',
-			// n8n would follow a redirect to another host with the key.
-			disableFollowRedirect: true,
-			ignoreHttpStatusErrors: {
-				ignore: true,
-				except: [301, 302, 307, 308, 401, 403, 429, 500, 502, 503, 504],
-			},
+			// No documented request checks a restricted key for free. For a job that does not exist, a valid
+			// key gets "not found" and an invalid one "unauthorized".
+			...testRequest(BASE_URL, '/black-forest-labs-flux-1-kontext-dev/status/credential-test'),
+			...failOnRejectedKey,
 		},
 	};
 }

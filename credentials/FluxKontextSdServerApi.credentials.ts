@@ -6,7 +6,11 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 
+import { baseUrlField, optionalApiKeyField } from '../nodes/FluxKontext/transport/credentialTypes/fields';
+import { testRequest } from '../nodes/FluxKontext/transport/credentialTypes/testRequest';
 import { optionalBearer } from '../nodes/FluxKontext/transport/optionalBearer';
+
+const BASE_URL = 'http://127.0.0.1:1234';
 
 export class FluxKontextSdServerApi implements ICredentialType {
 	name = 'fluxKontextSdServerApi';
@@ -19,31 +23,13 @@ export class FluxKontextSdServerApi implements ICredentialType {
 
 	properties: INodeProperties[] = [
 		{
-			displayName: 'Base URL',
-			name: 'baseUrl',
-			type: 'string',
-			default: 'http://127.0.0.1:1234',
-			placeholder: 'e.g. http://127.0.0.1:1234',
+			...baseUrlField(BASE_URL),
 			description: 'Where the server listens. The key, if there is one, is sent there.',
 		},
-		{
-			displayName: 'API Key',
-			name: 'apiKey',
-			type: 'string',
-			typeOptions: { password: true },
-			default: '',
-			description: 'The server asks for none: only for a proxy in front of it that does',
-		},
+		optionalApiKeyField('The server itself requires none. Set it only for a proxy that requires one.'),
 	];
 
 	authenticate: IAuthenticate = optionalBearer;
 
-	test: ICredentialTestRequest = {
-		request: {
-			baseURL: '={{($credentials.baseUrl || "http://127.0.0.1:1234").replace(/\\/+$/, "")}}',
-			url: '/sdcpp/v1/capabilities',
-			// n8n would follow a redirect to another host with the key.
-			disableFollowRedirect: true,
-		},
-	};
+	test: ICredentialTestRequest = { request: testRequest(BASE_URL, '/sdcpp/v1/capabilities') };
 }

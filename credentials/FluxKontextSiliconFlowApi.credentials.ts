@@ -6,6 +6,12 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 
+import { apiKeyField, baseUrlField } from '../nodes/FluxKontext/transport/credentialTypes/fields';
+import { keyHeader } from '../nodes/FluxKontext/transport/credentialTypes/keyHeader';
+import { testRequest } from '../nodes/FluxKontext/transport/credentialTypes/testRequest';
+
+const BASE_URL = 'https://api.siliconflow.com/v1';
+
 export class FluxKontextSiliconFlowApi implements ICredentialType {
 	name = 'fluxKontextSiliconFlowApi';
 
@@ -15,36 +21,9 @@ export class FluxKontextSiliconFlowApi implements ICredentialType {
 
 	documentationUrl = 'https://docs.siliconflow.com/en/userguide/quickstart';
 
-	properties: INodeProperties[] = [
-		{
-			displayName: 'API Key',
-			name: 'apiKey',
-			type: 'string',
-			typeOptions: { password: true },
-			required: true,
-			default: '',
-		},
-		{
-			displayName: 'Base URL',
-			name: 'baseUrl',
-			type: 'string',
-			default: 'https://api.siliconflow.com/v1',
-			placeholder: 'e.g. https://api.siliconflow.com/v1',
-			description: 'For a regional host, a proxy or a local server. The key is sent there.',
-		},
-	];
+	properties: INodeProperties[] = [apiKeyField(), baseUrlField(BASE_URL)];
 
-	authenticate: IAuthenticateGeneric = {
-		type: 'generic',
-		properties: { headers: { Authorization: '=Bearer {{$credentials.apiKey}}' } },
-	};
+	authenticate: IAuthenticateGeneric = keyHeader('Authorization', 'Bearer');
 
-	test: ICredentialTestRequest = {
-		request: {
-			baseURL: '={{($credentials.baseUrl || "https://api.siliconflow.com/v1").replace(/\\/+$/, "")}}',
-			url: '/user/info',
-			// n8n would follow a redirect to another host with the key.
-			disableFollowRedirect: true,
-		},
-	};
+	test: ICredentialTestRequest = { request: testRequest(BASE_URL, '/user/info') };
 }

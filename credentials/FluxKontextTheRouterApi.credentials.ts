@@ -6,6 +6,12 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 
+import { apiKeyField, baseUrlField } from '../nodes/FluxKontext/transport/credentialTypes/fields';
+import { keyHeader } from '../nodes/FluxKontext/transport/credentialTypes/keyHeader';
+import { testRequest } from '../nodes/FluxKontext/transport/credentialTypes/testRequest';
+
+const BASE_URL = 'https://api.therouter.ai';
+
 export class FluxKontextTheRouterApi implements ICredentialType {
 	name = 'fluxKontextTheRouterApi';
 
@@ -15,37 +21,11 @@ export class FluxKontextTheRouterApi implements ICredentialType {
 
 	documentationUrl = 'https://therouter.ai/docs/api/reference/authentication';
 
-	properties: INodeProperties[] = [
-		{
-			displayName: 'API Key',
-			name: 'apiKey',
-			type: 'string',
-			typeOptions: { password: true },
-			required: true,
-			default: '',
-		},
-		{
-			displayName: 'Base URL',
-			name: 'baseUrl',
-			type: 'string',
-			default: 'https://api.therouter.ai',
-			placeholder: 'e.g. https://api.therouter.ai',
-			description: 'For a regional host, a proxy or a local server. The key is sent there.',
-		},
-	];
+	properties: INodeProperties[] = [apiKeyField(), baseUrlField(BASE_URL)];
 
-	authenticate: IAuthenticateGeneric = {
-		type: 'generic',
-		properties: { headers: { Authorization: '=Bearer {{$credentials.apiKey}}' } },
-	};
+	authenticate: IAuthenticateGeneric = keyHeader('Authorization', 'Bearer');
 
-	test: ICredentialTestRequest = {
-		request: {
-			baseURL: '={{($credentials.baseUrl || "https://api.therouter.ai").replace(/\\/+$/, "")}}',
-			// Lists the account's keys, so it must look at this one; what GET /v1/models does with a bad key is not documented.
-			url: '/v1/customer/api-keys',
-			// n8n would follow a redirect to another host with the key.
-			disableFollowRedirect: true,
-		},
-	};
+	// Listing the account's keys requires a valid one. Whether GET /v1/models rejects an invalid key is not
+	// documented.
+	test: ICredentialTestRequest = { request: testRequest(BASE_URL, '/v1/customer/api-keys') };
 }

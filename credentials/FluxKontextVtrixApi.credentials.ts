@@ -6,6 +6,12 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 
+import { apiKeyField, baseUrlField } from '../nodes/FluxKontext/transport/credentialTypes/fields';
+import { keyHeader } from '../nodes/FluxKontext/transport/credentialTypes/keyHeader';
+import { failOnRejectedKey, testRequest } from '../nodes/FluxKontext/transport/credentialTypes/testRequest';
+
+const BASE_URL = 'https://cloud.vtrix.ai/model';
+
 export class FluxKontextVtrixApi implements ICredentialType {
 	name = 'fluxKontextVtrixApi';
 
@@ -15,42 +21,16 @@ export class FluxKontextVtrixApi implements ICredentialType {
 
 	documentationUrl = 'https://doc.vtrix.ai/docs/api/blackforestlabs/flux-kontext-pro';
 
-	properties: INodeProperties[] = [
-		{
-			displayName: 'API Key',
-			name: 'apiKey',
-			type: 'string',
-			typeOptions: { password: true },
-			required: true,
-			default: '',
-		},
-		{
-			displayName: 'Base URL',
-			name: 'baseUrl',
-			type: 'string',
-			default: 'https://cloud.vtrix.ai/model',
-			placeholder: 'e.g. https://cloud.vtrix.ai/model',
-			description: 'For a regional host, a proxy or a local server. The key is sent there.',
-		},
-	];
+	properties: INodeProperties[] = [apiKeyField(), baseUrlField(BASE_URL)];
 
-	authenticate: IAuthenticateGeneric = {
-		type: 'generic',
-		properties: { headers: { Authorization: '=Bearer {{$credentials.apiKey}}' } },
-	};
+	authenticate: IAuthenticateGeneric = keyHeader('Authorization', 'Bearer');
 
 	test: ICredentialTestRequest = {
 		request: {
-			baseURL: '={{($credentials.baseUrl || "https://cloud.vtrix.ai/model").replace(/\\/+$/, "")}}',
-			// No request that checks a key is documented: a task that does not exist is "not found" for a good key and
-			// "unauthorized" for a bad one.
-			url: '/v1/generation/task/credential-test',
-			// n8n would follow a redirect to another host with the key.
-			disableFollowRedirect: true,
-			ignoreHttpStatusErrors: {
-				ignore: true,
-				except: [301, 302, 307, 308, 401, 403, 429, 500, 502, 503, 504],
-			},
+			// No request that checks a key is documented. For a task that does not exist, a valid key gets
+			// "not found" and an invalid one "unauthorized".
+			...testRequest(BASE_URL, '/v1/generation/task/credential-test'),
+			...failOnRejectedKey,
 		},
 	};
 }

@@ -8,14 +8,17 @@ import {
 	type IWebhookResponseData,
 } from 'n8n-workflow';
 
-import { decorateOutput } from './actions/items/hints';
-import { route } from './actions/router';
+import { executeNode } from './actions/router';
 import { handleResumeWebhook } from './actions/suspend/resumeWebhook';
-import { credentialsOf, propertiesOf, subtitleOf } from './description/properties';
+import { credentialsOf } from './description/credentials';
+import { propertiesOf } from './description/properties';
+import { subtitleOf } from './description/subtitle';
 import { resumeWebhooks } from './description/webhooks';
+import { engine } from './engine';
 import { searchModels } from './methods/listSearch';
 import { providers } from './providers';
 
+/** The node Flux Kontext. */
 export class FluxKontext implements INodeType {
 	description: INodeTypeDescription = {
 		displayName: 'Flux Kontext',
@@ -38,10 +41,10 @@ export class FluxKontext implements INodeType {
 	methods = { listSearch: { searchModels } };
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		return [decorateOutput(this, await route(this))];
+		return [await executeNode(this, engine)];
 	}
 
 	async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
-		return await handleResumeWebhook(this);
+		return await handleResumeWebhook(this, engine);
 	}
 }

@@ -1,5 +1,5 @@
-import { theRouter } from '../../nodes/FluxKontext/providers/theRouter';
 import type { Provider } from '../../index';
+import { theRouter } from '../../nodes/FluxKontext/providers/theRouter';
 
-/** A provider that nobody has: another name for a protocol that the emulator speaks. */
+/** Provider that is not in the registry: the protocol of TheRouter under another name. */
 export const madeUp: Provider = { ...theRouter, id: 'madeUp', displayName: 'Made Up' };

@@ -7,26 +7,26 @@ import { newProvider } from '../../tools/new-provider/newProvider';
 import { repoCopy } from '../support/repoCopy';
 
 const repo = repoCopy();
-const written = newProvider(repo, 'acmeImages', 'Acme Images');
+const files = newProvider(repo, 'acmeImages', 'Acme Images');
 afterAll(() => rmSync(repo, { recursive: true, force: true }));
 
-/** A module of the repo with one provider more. */
-const from = (path: string): unknown => jest.requireActual(join(repo, path));
+/** Loads a module of the copy of the repository that has the new provider. */
+const load = (path: string): unknown => jest.requireActual(join(repo, path));
 
-const { providerById } = from('index') as typeof import('../../index');
-const { contractOf } = from('test/contract/suite') as typeof import('./suite');
-const { recordContractOf } = from('test/contract/records') as typeof import('./records');
-const { snapshotsOf } = from('test/unit/providers/samples') as typeof import('../unit/providers/samples');
-const { useContractFixture } = from('test/contract/contractFixture') as typeof import('./contractFixture');
+const { providerById } = load('index') as typeof import('../../index');
+const { contractOf } = load('test/contract/suite') as typeof import('./suite');
+const { recordContractOf } = load('test/contract/records') as typeof import('./records');
+const { snapshotsOf } = load('test/unit/providers/samples') as typeof import('../unit/providers/samples');
+const { useContractFixture } = load('test/contract/contractFixture') as typeof import('./contractFixture');
 
-describe('a new provider, from the template,', () => {
+describe('a new provider from the template', () => {
 	const provider = providerById('acmeImages');
-	if (!provider) throw new Error('It is not in the registry');
+	if (!provider) throw new Error('acmeImages is not in the registry');
 	const harness = useContractFixture();
 	contractOf(harness, [provider]);
 	recordContractOf(harness, [provider]);
 
-	it('has a sample of its answers', () => {
+	it('has samples of its responses', () => {
 		expect(snapshotsOf(provider).map(({ state }) => state)).toEqual(['pending', 'pending', 'succeeded']);
 	});
 
@@ -38,46 +38,47 @@ describe('a new provider, from the template,', () => {
 			ts.sys,
 			join(repo, 'test'),
 		);
-		const files = written.filter((file) => file.endsWith('.ts')).map((file) => join(repo, file));
-		const program = ts.createProgram(files, options);
-		const faults = files.flatMap((file) =>
+		const sources = files.filter((file) => file.endsWith('.ts')).map((file) => join(repo, file));
+		const program = ts.createProgram(sources, options);
+		const diagnostics = sources.flatMap((file) =>
 			ts.getPreEmitDiagnostics(program, program.getSourceFile(file)),
 		);
-		expect(faults.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '))).toEqual(
-			[],
-		);
+		expect(
+			diagnostics.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' ')),
+		).toEqual([]);
 	}, 60_000);
 
-	it('is called by its own name alone', () => {
-		expect(written.sort()).toEqual([
+	it('carries no trace of the name of the template', () => {
+		expect(files.sort()).toEqual([
 			'credentials/FluxKontextAcmeImagesApi.credentials.ts',
 			'icons/acmeImages.dark.svg',
 			'icons/acmeImages.svg',
 			'nodes/FluxKontext/providers/acmeImages/index.ts',
+			'nodes/FluxKontext/providers/acmeImages/models.ts',
+			'nodes/FluxKontext/providers/acmeImages/request.ts',
+			'nodes/FluxKontext/providers/acmeImages/response.ts',
 			'test/contract/acmeImages.test.ts',
 			'test/fixtures/acmeImages.ts',
 			'tools/emulator/providers/acmeImages.ts',
 		]);
-		expect(written.filter((file) => /made ?up/i.test(readFileSync(join(repo, file), 'utf8')))).toEqual(
-			[],
-		);
+		expect(files.filter((file) => /made ?up/i.test(readFileSync(join(repo, file), 'utf8')))).toEqual([]);
 	});
 
 	it.each([
 		[
-			'is refused under an id that is taken',
+			'is refused if its id is taken',
 			'acmeImages',
 			'Acme Images',
 			/is there already: choose another id than acmeImages$/,
 		],
 		[
-			'is refused under an id that cannot be a name in the code',
+			'is refused if its id cannot be an identifier',
 			'acme-images',
 			'Acme Images',
 			/^The id must be in camel case, such as acmeImages, not "acme-images"$/,
 		],
 		[
-			'is refused under a name that the panel cannot show',
+			'is refused if the panel cannot show its name',
 			'acme',
 			"acme's",
 			/^The name must be as the provider writes it/,
@@ -87,5 +88,5 @@ describe('a new provider, from the template,', () => {
 	});
 });
 
-// What the registry's own test asks of every provider, asked in the repo with one more.
-from('test/contract/registry.test');
+// The tests of the registry, run with the new provider.
+load('test/contract/registry.test');

@@ -3,8 +3,8 @@ import sharp from 'sharp';
 import { providers as registry, type JobOutcome, type JobRecord, type Provider } from '../../index';
 import { simplest, type ContractFixture } from './contractFixture';
 
-/** These two give the image inline as long as nobody asks for a link, which is all that a record can keep. */
-const asLink: Readonly<Record<string, object>> = {
+/** Fields that request a link from providers that return the image inline: a record can keep only links. */
+const linkFields: Readonly<Record<string, object>> = {
 	openAiCompatible: { response_format: 'url' },
 	together: { response_format: 'url' },
 };
@@ -18,24 +18,24 @@ async function imageOf({ result }: JobOutcome<Buffer>): Promise<Buffer> {
 	return image.value;
 }
 
-/** As it comes out of an item, and into another execution. */
-function written(job: JobRecord | null): JobRecord {
+/** Returns the record as another execution reads it: parsed from JSON. */
+function roundTrip(job: JobRecord | null): JobRecord {
 	if (!job) throw new Error('There is no job');
 	return JSON.parse(JSON.stringify(job)) as JobRecord;
 }
 
-/** What every provider has to keep of a job that another run finishes: a run that has nothing of the first but its record. */
+/** Defines the tests of jobs that another run finishes with nothing but their record. */
 export function recordContractOf(harness: ContractFixture, providers: readonly Provider[]): void {
 	describe.each(providers.map((provider) => [provider.displayName, provider] as const))(
-		'the record of a job of %s',
+		'a job record of %s',
 		(_, provider) => {
 			const { request, sources } = simplest(provider);
-			const synchronous = !provider.buildStatus;
-			const go = async (completion: 'wait' | 'submit') =>
+			const isSynchronous = provider.kind === 'sync';
+			const run = async (completion: 'wait' | 'submit') =>
 				(
-					await harness.go(
+					await harness.run(
 						provider,
-						{ ...request, additionalFields: { ...asLink[provider.id] } },
+						{ ...request, additionalFields: { ...linkFields[provider.id] } },
 						{ sources, completion },
 					)
 				).outcome;
@@ -49,20 +49,20 @@ export function recordContractOf(harness: ContractFixture, providers: readonly P
 				submits: harness.requests('submit').length,
 			});
 
-			it('brings the image that was submitted without waiting, billed once', async () => {
-				const submitted = await go('submit');
-				const looks = harness.requests('status').length + harness.requests('download').length;
-				if (synchronous) await imageOf(submitted);
+			it('leads to the image of a job that was only submitted, billed once', async () => {
+				const submitted = await run('submit');
+				const requestCount = harness.requests('status').length + harness.requests('download').length;
+				if (isSynchronous) await imageOf(submitted);
 				else
-					expect({ submitted, looks }).toMatchObject({
+					expect({ submitted, requestCount }).toMatchObject({
 						submitted: {
 							job: { status: 'pending' },
 							result: { value: { images: [], meta: {} } },
 							polls: 0,
 						},
-						looks: 0,
+						requestCount: 0,
 					});
-				const record = written(submitted.job);
+				const record = roundTrip(submitted.job);
 				const resumed = await resume(record);
 				await imageOf(resumed);
 				expect(resumed.job).toMatchObject({
@@ -74,22 +74,22 @@ export function recordContractOf(harness: ContractFixture, providers: readonly P
 				expect(billed()).toEqual({ jobs: 1, submits: 1 });
 			});
 
-			it('brings the image again after the job has ended, the record being text or object', async () => {
-				const outcome = await go('wait');
-				const [first, again, more] = [
+			it('leads to the image again after the job has ended, as text or as an object', async () => {
+				const outcome = await run('wait');
+				const [first, waited, checked] = [
 					await imageOf(outcome),
-					await resume(written(outcome.job)),
+					await resume(roundTrip(outcome.job)),
 					await resume(JSON.stringify(outcome.job), false),
 				];
 				expect(
-					[await imageOf(again), await imageOf(more)].map((image) => image.equals(first)),
+					[await imageOf(waited), await imageOf(checked)].map((image) => image.equals(first)),
 				).toEqual([true, true]);
 				expect(billed()).toEqual({ jobs: 1, submits: 1 });
 			});
 
-			it('is refused by every other provider, before anything is sent', async () => {
-				const record = written((await go('submit')).job);
-				const before = harness.emulator.requests.length;
+			it('is refused by every other provider before anything is sent', async () => {
+				const record = roundTrip((await run('submit')).job);
+				const requestCount = harness.emulator.requests.length;
 				const others = registry.filter(({ id }) => id !== provider.id);
 				const refusals = await Promise.all(
 					others.map(async (other) => await harness.resume(other, record)),
@@ -99,22 +99,24 @@ export function recordContractOf(harness: ContractFixture, providers: readonly P
 						ok: false,
 						fault: {
 							code: 'invalidRequest',
-							message: `'Job' is one of the provider ${provider.id}, but 'Provider' is ${displayName}`,
+							message:
+								`'Job' is one of the provider ${provider.id}, ` +
+								`but 'Provider' is ${displayName}`,
 						},
 					})),
 				);
-				expect(harness.emulator.requests).toHaveLength(before);
+				expect(harness.emulator.requests).toHaveLength(requestCount);
 			});
 
-			it('holds no key', async () => {
-				const { job } = await go('wait');
-				expect(JSON.stringify(written(job))).not.toContain(harness.connection(provider).apiKey);
+			it('does not contain the key', async () => {
+				const { job } = await run('wait');
+				expect(JSON.stringify(roundTrip(job))).not.toContain(harness.connection(provider).apiKey);
 			});
 
-			if (synchronous) {
-				it('of an image that stood in the answer says that it is gone, and asks nobody', async () => {
-					const record = written((await go('wait')).job);
-					const before = harness.emulator.requests.length;
+			if (isSynchronous) {
+				it('leads to `notFound` without any request if the response held the image', async () => {
+					const record = roundTrip((await run('wait')).job);
+					const requestCount = harness.emulator.requests.length;
 					expect(
 						await resume({ ...record, handle: { ...record.handle, images: [] } }),
 					).toMatchObject({
@@ -122,14 +124,14 @@ export function recordContractOf(harness: ContractFixture, providers: readonly P
 						result: { fault: { code: 'notFound' } },
 						polls: 0,
 					});
-					expect(harness.emulator.requests).toHaveLength(before);
+					expect(harness.emulator.requests).toHaveLength(requestCount);
 				});
 				return;
 			}
 
-			it('tells how the job is now, without waiting for it', async () => {
+			it('leads to the state of a pending job without waiting for it', async () => {
 				harness.emulator.inject({ stage: 'job', kind: 'never' });
-				const record = written((await go('submit')).job);
+				const record = roundTrip((await run('submit')).job);
 				expect(await resume(record, false)).toMatchObject({
 					job: { id: record.id, status: 'pending' },
 					result: { ok: true, value: { images: [] } },
@@ -139,24 +141,24 @@ export function recordContractOf(harness: ContractFixture, providers: readonly P
 				expect(['queued', 'running']).toContain(harness.emulator.jobs[0]?.state);
 			});
 
-			it('brings the image of a job that has ended meanwhile, without waiting', async () => {
-				const record = written((await go('submit')).job);
+			it('leads to the image of a job that has ended meanwhile, without waiting', async () => {
+				const record = roundTrip((await run('submit')).job);
 				await harness.untilDone();
 				await imageOf(await resume(record, false));
 				expect(billed()).toEqual({ jobs: 1, submits: 1 });
 			});
 
-			it('tells that the job has failed meanwhile', async () => {
+			it('leads to the failure of a job that has failed meanwhile', async () => {
 				harness.emulator.inject({ stage: 'job', kind: 'fail' });
-				const record = written((await go('submit')).job);
+				const record = roundTrip((await run('submit')).job);
 				expect(await resume(record)).toMatchObject({
 					job: { id: record.id, status: 'failed' },
 					result: { ok: false, fault: { code: 'failed' } },
 				});
 			});
 
-			it('of a job that the provider does not know ends soon', async () => {
-				const record = written((await go('submit')).job);
+			it('leads to `notFound` if the provider does not know the job', async () => {
+				const record = roundTrip((await run('submit')).job);
 				harness.emulator.clear();
 				const old = { ...record, submittedAt: new Date(Date.now() - 3_600_000).toISOString() };
 				expect(await resume(old)).toMatchObject({

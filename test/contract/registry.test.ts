@@ -3,14 +3,14 @@ import { join } from 'node:path';
 
 import { providers } from '../../index';
 import * as emulated from '../../tools/emulator/providers';
-import { fixtures } from '../fixtures';
 import { credentialOf } from '../../tools/support/credentials';
+import { fixtures } from '../fixtures';
 
 const root = join(__dirname, '../..');
 
-describe('every provider of the registry', () => {
+describe('the registry of providers', () => {
 	it.each(providers.map((provider) => [provider.id, provider] as const))(
-		'%s has a fixture, an emulator, a credential and a place in the package',
+		'lists %s with a fixture, an emulator, a credential and an entry in package.json',
 		async (id, provider) => {
 			expect(Object.keys(fixtures)).toContain(id);
 			expect(fixtures[id]?.origins.length).toBeGreaterThan(0);
@@ -29,12 +29,12 @@ describe('every provider of the registry', () => {
 		},
 	);
 
-	it('has an id and a credential of its own', () => {
+	it('gives each provider an id and a credential of its own', () => {
 		expect(new Set(providers.map(({ id }) => id)).size).toBe(providers.length);
 		expect(new Set(providers.map(({ credential }) => credential)).size).toBe(providers.length);
 	});
 
-	it('is the only one that has a fixture or an emulator', () => {
+	it('has an entry for every fixture and for every emulated provider', () => {
 		const ids = providers.map(({ id }) => id);
 		expect(
 			[...Object.keys(fixtures), ...Object.keys(emulated)].filter((id) => !ids.includes(id)),

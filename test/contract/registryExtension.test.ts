@@ -1,36 +1,40 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
-import { providers } from '../../index';
 import { FluxKontextTheRouterApi } from '../../credentials/FluxKontextTheRouterApi.credentials';
-import { credentialsOf, propertiesOf, subtitleOf } from '../../nodes/FluxKontext/description/properties';
+import { providers } from '../../index';
+import { credentialsOf } from '../../nodes/FluxKontext/description/credentials';
+import { propertiesOf } from '../../nodes/FluxKontext/description/properties';
+import { subtitleOf } from '../../nodes/FluxKontext/description/subtitle';
 import { providerIndex } from '../../tools/docs/providerIndex';
 import { providerPage } from '../../tools/docs/providerPage';
 import { fixtures } from '../fixtures';
+import { useContractFixture } from './contractFixture';
 import { madeUp } from './madeUp';
 import { recordContractOf } from './records';
-import { useContractFixture } from './contractFixture';
 import { contractOf } from './suite';
 
-/** The registry with one line more. */
+/** Registry with one more provider. */
 const registry = [...providers, madeUp];
 
-describe('a thirteenth provider, by one file and one line of the registry,', () => {
+describe('a provider that is added to the registry', () => {
 	const panel = propertiesOf(registry);
-	const property = (name: string) => panel.filter((each) => each.name === name);
+	const property = (name: string) => panel.filter((candidate) => candidate.name === name);
 
-	it('appears in the panel: provider, operations, models, input images and options', () => {
+	it('appears in the panel with its operations, models, input images and options', () => {
 		const choices = property('provider').flatMap(({ options = [] }) => options as INodePropertyOptions[]);
 		expect(choices).toContainEqual({ name: 'Made Up', value: 'madeUp' });
-		const shownFor = (name: string) =>
+		const isShown = (name: string) =>
 			property(name).some(({ displayOptions }) =>
 				displayOptions?.show?.['provider']?.includes('madeUp'),
 			);
-		expect(['operation', 'model', 'inputImages'].filter((name) => !shownFor(name))).toEqual([]);
-		const options = property('options').flatMap((each) => (each.options ?? []) as INodeProperties[]);
-		const taken = options.filter(({ displayOptions }) =>
+		expect(['operation', 'model', 'inputImages'].filter((name) => !isShown(name))).toEqual([]);
+		const options = property('options').flatMap(
+			(collection) => (collection.options ?? []) as INodeProperties[],
+		);
+		const supported = options.filter(({ displayOptions }) =>
 			displayOptions?.show?.['/provider']?.includes('madeUp'),
 		);
-		expect(taken.map(({ name }) => name)).toEqual(['resolution', 'seed']);
+		expect(supported.map(({ name }) => name)).toEqual(['resolution', 'seed']);
 		expect(subtitleOf(registry)).toContain('madeUp: "Made Up"');
 	});
 

@@ -1,30 +1,33 @@
 import type { Answer } from '../support/scriptedServer';
 
-interface Asked {
+interface ChatRequest {
 	messages: Array<{ role: string; content: unknown }>;
 	tools?: Array<{ function: { name: string } }>;
 }
 
-const readAsked = (body: string): Asked => JSON.parse(body) as Asked;
-const toolMessages = ({ messages }: Asked) => messages.filter(({ role }) => role === 'tool');
+const readRequest = (body: string): ChatRequest => JSON.parse(body) as ChatRequest;
+const toolMessages = ({ messages }: ChatRequest) => messages.filter(({ role }) => role === 'tool');
 
-/** What the tools have said so far, out of the body of a request to a chat model. */
-export const saidByTools = (body: string): string => JSON.stringify(toolMessages(readAsked(body)));
+/** Returns the messages of the tools, as JSON, from the body of a request to a chat model. */
+export const toolOutput = (body: string): string => JSON.stringify(toolMessages(readRequest(body)));
 
-/** A chat model of OpenAI's shape that calls the first tool once, with these arguments, and then tells what the tool said. */
+/**
+ * Creates the handler of a chat model with OpenAI's API. It calls the first tool once and then repeats its
+ * output.
+ */
 export function chatModel(toolArguments: Record<string, string>): Answer {
 	return ({ body }, response) => {
-		const asked = readAsked(body);
-		const said = toolMessages(asked).at(-1);
+		const request = readRequest(body);
+		const output = toolMessages(request).at(-1);
 		const call = {
 			id: 'call_1',
 			type: 'function',
-			function: { name: asked.tools?.[0]?.function.name, arguments: JSON.stringify(toolArguments) },
+			function: { name: request.tools?.[0]?.function.name, arguments: JSON.stringify(toolArguments) },
 		};
-		const message = said
-			? { role: 'assistant', content: `Here it is: ${JSON.stringify(said.content)}` }
+		const message = output
+			? { role: 'assistant', content: `Here it is: ${JSON.stringify(output.content)}` }
 			: { role: 'assistant', content: null, tool_calls: [call] };
-		const choice = { index: 0, message, finish_reason: said ? 'stop' : 'tool_calls' };
+		const choice = { index: 0, message, finish_reason: output ? 'stop' : 'tool_calls' };
 		response.writeHead(200, { 'content-type': 'application/json' });
 		response.end(
 			JSON.stringify({

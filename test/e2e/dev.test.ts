@@ -4,81 +4,89 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 
-import { repoCopy } from '../support/repoCopy';
 import { freePort, n8nUrl } from '../../tools/n8n-host/environment';
-import { session } from '../../tools/n8n-host/session';
+import { lastLines } from '../../tools/n8n-host/lastLines';
+import { createSession, type Session } from '../../tools/n8n-host/session';
+import { repoCopy } from '../support/repoCopy';
+import { registerFailureReporter } from './failureReporter';
+import { waitUntil } from './waitUntil';
 
-const house = repoCopy();
-const folder = mkdtempSync(join(tmpdir(), 'flux-kontext-dev-'));
+/** Starting n8n and the first compilation take over a minute on a busy machine. */
+const START_TIMEOUT_MS = 120_000;
+const TEST_TIMEOUT_MS = 300_000;
+
+const checkout = repoCopy();
+const userFolder = mkdtempSync(join(tmpdir(), 'flux-kontext-dev-'));
 afterAll(() => {
-	for (const path of [house, folder]) rmSync(path, { recursive: true, force: true });
+	for (const path of [checkout, userFolder]) rmSync(path, { recursive: true, force: true });
 });
 
-const edit = (path: string, from: string, to: string): void => {
-	const text = readFileSync(join(house, path), 'utf8');
+function editSource(path: string, from: string, to: string): void {
+	const text = readFileSync(join(checkout, path), 'utf8');
 	expect(text).toContain(from);
-	writeFileSync(join(house, path), text.replace(from, to));
-};
-
-async function until<T>(what: string, look: () => Promise<T> | T, isSo: (seen: T) => boolean): Promise<T> {
-	const deadline = Date.now() + 60_000;
-	for (;;) {
-		const seen = await look();
-		if (isSo(seen)) return seen;
-		if (Date.now() > deadline)
-			throw new Error(`${what} did not come; the last was ${JSON.stringify(seen)}`);
-		await sleep(200);
-	}
+	writeFileSync(join(checkout, path), text.replace(from, to));
 }
 
-it('npm run dev shows in a running n8n what is saved, and keeps the node as it was while it does not compile', async () => {
-	const port = await freePort();
-	const dev = spawn(
-		process.execPath,
-		['--import', 'tsx', 'tools/dev/cli.ts', '--port', String(port), '--folder', folder],
-		{ cwd: house, stdio: ['ignore', 'pipe', 'inherit'] },
-	);
-	const ended = new Promise<number | null>((resolve) => dev.once('close', resolve));
+/** Starts `npm run dev` in the checkout, without its build. */
+function startDev(port: number) {
+	const args = ['--import', 'tsx', 'tools/dev/cli.ts', '--port', String(port), '--folder', userFolder];
+	const child = spawn(process.execPath, args, { cwd: checkout, stdio: ['ignore', 'pipe', 'inherit'] });
+	const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
 	let log = '';
-	dev.stdout.setEncoding('utf8').on('data', (text: string) => (log += text));
-	try {
-		await until(
-			'n8n',
-			() => log,
-			(text) => text.includes('Ctrl-C stops everything.'),
-		);
-		const n8n = session(n8nUrl(port), folder);
-		expect(await n8n.rest<Array<{ name: string }>>('GET', '/credentials')).toContainEqual(
-			expect.objectContaining({ name: 'fal (emulated)' }),
-		);
-		const shown = async () => {
-			const nodeInfos = [{ name: 'n8n-nodes-flux-kontext.fluxKontext', version: 1 }];
-			const [node] = await n8n.rest<INodeTypeDescription[]>('POST', '/node-types', { nodeInfos });
-			return { name: node?.displayName, categories: node?.codex?.categories };
-		};
-		expect(await shown()).toEqual({ name: 'Flux Kontext', categories: ['AI', 'Marketing & Content'] });
+	child.stdout.setEncoding('utf8').on('data', (text: string) => (log += text));
+	registerFailureReporter(() => process.stderr.write(`--- npm run dev\n${lastLines(log)}\n`));
+	return { ended, log: () => log, interrupt: () => child.kill('SIGINT') };
+}
 
-		edit(
-			'nodes/FluxKontext/FluxKontext.node.ts',
-			"displayName: 'Flux Kontext'",
-			"displayName: 'Saved Twice'",
-		);
-		await until('the name', shown, ({ name }) => name === 'Saved Twice');
-		edit('nodes/FluxKontext/FluxKontext.node.json', '"AI"', '"AI", "Sales"');
-		await until('the category', shown, ({ categories }) => categories?.includes('Sales') === true);
+/** Reads the name and the categories of the node as the editor gets them. */
+async function shownNode({ rest }: Session) {
+	const nodeInfos = [{ name: 'n8n-nodes-flux-kontext.fluxKontext', version: 1 }];
+	const [node] = await rest<INodeTypeDescription[]>('POST', '/node-types', { nodeInfos });
+	return { name: node?.displayName, categories: node?.codex?.categories };
+}
 
-		edit('nodes/FluxKontext/FluxKontext.node.ts', "displayName: 'Saved Twice'", 'displayName: 7');
-		await until(
-			'the error',
-			() => log,
-			(text) => text.includes("error TS2322: Type 'number' is not assignable to type 'string'."),
-		);
-		expect((await shown()).name).toBe('Saved Twice');
-	} finally {
-		dev.kill('SIGINT');
-	}
-	expect(await ended).toBe(0);
-	await expect(axios.get(n8nUrl(port), { proxy: false })).rejects.toMatchObject({ code: 'ECONNREFUSED' });
-}, 180_000);
+it(
+	'npm run dev reloads saved sources, and keeps the node unchanged while they do not compile',
+	async () => {
+		const port = await freePort();
+		const dev = startDev(port);
+		try {
+			await waitUntil(
+				'n8n has started',
+				() => dev.log().includes('Ctrl-C stops everything.'),
+				START_TIMEOUT_MS,
+			);
+			const session = createSession(n8nUrl(port), userFolder);
+			expect(await session.rest<Array<{ name: string }>>('GET', '/credentials')).toContainEqual(
+				expect.objectContaining({ name: 'fal (emulated)' }),
+			);
+			const shown = async () => await shownNode(session);
+			expect(await shown()).toEqual({
+				name: 'Flux Kontext',
+				categories: ['AI', 'Marketing & Content'],
+			});
+
+			const source = 'nodes/FluxKontext/FluxKontext.node.ts';
+			editSource(source, "displayName: 'Flux Kontext'", "displayName: 'Saved Twice'");
+			await waitUntil('the new name is shown', async () => (await shown()).name === 'Saved Twice');
+			editSource('nodes/FluxKontext/FluxKontext.node.json', '"AI"', '"AI", "Sales"');
+			await waitUntil('the new category is shown', async () =>
+				(await shown()).categories?.includes('Sales'),
+			);
+
+			editSource(source, "displayName: 'Saved Twice'", 'displayName: 7');
+			const error = "error TS2322: Type 'number' is not assignable to type 'string'.";
+			await waitUntil('the error is reported', () => dev.log().includes(error));
+			expect((await shown()).name).toBe('Saved Twice');
+		} finally {
+			dev.interrupt();
+			await dev.ended;
+		}
+		expect(await dev.ended).toBe(0);
+		await expect(axios.get(n8nUrl(port), { proxy: false })).rejects.toMatchObject({
+			code: 'ECONNREFUSED',
+		});
+	},
+	TEST_TIMEOUT_MS,
+);

@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:f
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-import { cachedFolder, type CachedFolder } from '../../tools/n8n-host/cached-folder';
-import { hostFault } from '../../tools/n8n-host/check';
+import { cachedFolder, type CachedFolder } from '../../tools/n8n-host/cachedFolder';
+import { hostProblem } from '../../tools/n8n-host/check';
 
 let parent: string;
 
@@ -20,7 +20,7 @@ const write = async (path: string, text: string) => {
 	await writeFile(path, text);
 };
 
-describe('the cache', () => {
+describe('a cached folder', () => {
 	let builds: number;
 	let folder: CachedFolder;
 	const inside = (file: string) => join(parent, 'thing', file);
@@ -30,7 +30,7 @@ describe('the cache', () => {
 		folder = {
 			parent,
 			name: 'thing',
-			fault: async (dir) =>
+			findProblem: async (dir) =>
 				(await readdir(dir)).includes('content') ? undefined : 'the content is missing',
 			build: async (dir) => {
 				builds += 1;
@@ -39,30 +39,30 @@ describe('the cache', () => {
 		};
 	});
 
-	it('is filled once and then used as it is', async () => {
+	it('is built once and then reused', async () => {
 		expect(await cachedFolder(folder)).toBe(join(parent, 'thing'));
 		await cachedFolder(folder);
 		expect(builds).toBe(1);
 		expect(await readdir(parent)).toEqual(['thing']);
 	});
 
-	it.each(['.complete', 'content'])('heals itself when %s is gone', async (file) => {
+	it.each(['.complete', 'content'])('is rebuilt when %s is missing', async (file) => {
 		const lines: string[] = [];
 		await cachedFolder(folder);
 		await rm(inside(file));
 		await cachedFolder({ ...folder, report: (line) => lines.push(line) });
 		expect(await readFile(inside('content'), 'utf8')).toBe('2');
 		expect(lines[0]).toMatch(
-			/cannot be used, it is installed anew: (the content is missing|its installation never finished)/,
+			/cannot be used and is reinstalled: (the content is missing|its installation never finished)/,
 		);
 	});
 
-	it('is filled by one of two that ask at the same time', async () => {
+	it('is built by only one of two concurrent calls', async () => {
 		await Promise.all([cachedFolder(folder), cachedFolder(folder)]);
 		expect(builds).toBe(1);
 	});
 
-	it('takes over from a process that died while it was installing', async () => {
+	it('is built after another process died while building it', async () => {
 		const lock = join(parent, 'thing.lock');
 		await mkdir(lock);
 		await utimes(lock, new Date(0), new Date(0));
@@ -71,7 +71,7 @@ describe('the cache', () => {
 		expect(await readdir(parent)).toEqual(['thing']);
 	});
 
-	it('keeps nothing of an installation that failed', async () => {
+	it('keeps nothing of a build that failed', async () => {
 		const failing = { ...folder, build: () => Promise.reject(new Error('no network')) };
 		await expect(cachedFolder(failing)).rejects.toThrow('no network');
 		await expect(cachedFolder({ ...folder, build: () => Promise.resolve() })).rejects.toThrow(
@@ -83,7 +83,7 @@ describe('the cache', () => {
 
 describe('the check of an installed n8n', () => {
 	const modules = (...path: string[]) => join(parent, 'node_modules', ...path);
-	const check = async () => await hostFault(parent, process.execPath, '2.0.0');
+	const check = async () => await hostProblem(parent, process.execPath, '2.0.0');
 
 	beforeEach(async () => {
 		const packages = { 'node_modules/n8n': {}, 'node_modules/sqlite3': {} };
@@ -98,21 +98,21 @@ describe('the check of an installed n8n', () => {
 		await write(modules('sqlite3', 'binding.js'), '');
 	});
 
-	it('finds nothing in a whole one', async () => {
+	it('finds no problem in a complete installation', async () => {
 		expect(await check()).toBeUndefined();
 	});
 
-	it('names a package that is missing', async () => {
+	it('names a missing package', async () => {
 		await rm(modules('n8n', 'package.json'));
 		expect(await check()).toContain('packages are missing (node_modules/n8n)');
 	});
 
-	it('sees another version', async () => {
+	it('detects another version', async () => {
 		await write(modules('n8n', 'bin', 'n8n'), "console.log('1.9.9')");
 		expect(await check()).toContain('gives 1.9.9 instead of 2.0.0');
 	});
 
-	it('sees a database binding that does not load', async () => {
+	it('detects a database binding that does not load', async () => {
 		await rm(modules('sqlite3', 'binding.js'));
 		expect(await check()).toContain('sqlite3 does not load');
 	});

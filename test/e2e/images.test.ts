@@ -1,14 +1,13 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import sharp from 'sharp';
-
-import { defaultModel } from '../../nodes/FluxKontext/core/request/prepare';
 import { providers } from '../../nodes/FluxKontext/providers';
 import { startEmulator, type Emulator, type ProviderId } from '../../tools/emulator';
-import { expectAnswered, imageParameters, outputsOf, useN8nFixture } from './n8nFixture';
-import type { Workflow } from '../../tools/n8n-host/workflows';
-import { expectNoKeys, filesWith } from './traces';
+import { expectAnswered, imageParameters, outputsOf } from './imageAssertions';
+import { useN8nFixture } from './n8nFixture';
+import { waitUntil } from './waitUntil';
+import { expectNoKeys, filesContaining } from './keyLeaks';
 import { credentialsFor, type FluxWorkflow } from '../../tools/n8n-host/fluxWorkflow';
+import { readExample } from '../../tools/support/examples';
+import { defaultModel } from '../../nodes/FluxKontext/core/request/plan';
 
 const inputs = {
 	binary: { image: [{ source: 'binary', binaryProperty: 'data' }] },
@@ -17,8 +16,8 @@ const inputs = {
 };
 type Input = keyof typeof inputs;
 
-/** Every way in which a provider can be asked for an image, straight from the registry. */
-const ways = providers.map((provider) => ({
+/** Operations and kinds of input image of every provider in the registry. */
+const capabilities = providers.map((provider) => ({
 	provider,
 	name: provider.displayName,
 	generates: defaultModel(provider, 'generate') !== null,
@@ -28,10 +27,10 @@ const ways = providers.map((provider) => ({
 	}),
 }));
 
-const flux: FluxWorkflow[] = [
-	...ways.flatMap(({ provider: { id }, generates, inputs: able }) => [
+const fluxWorkflows: FluxWorkflow[] = [
+	...capabilities.flatMap(({ provider: { id }, generates, inputs: supported }) => [
 		...(generates ? [{ name: `${id}-generate`, parameters: imageParameters(id, 'generate') }] : []),
-		...able.map((input) => ({
+		...supported.map((input) => ({
 			name: `${id}-edit-${input}`,
 			parameters: { ...imageParameters(id, 'edit'), inputImages: inputs[input] },
 		})),
@@ -43,13 +42,13 @@ const flux: FluxWorkflow[] = [
 		respond: 'items',
 	},
 	{
-		name: 'cut-off',
+		name: 'provider-down',
 		parameters: {
 			...imageParameters('runpod', 'edit'),
 			inputImages: inputs.binary,
 			options: { timeout: 8 },
 		},
-		account: 'doomed',
+		account: 'closing',
 	},
 	{
 		name: 'bad-input',
@@ -57,14 +56,11 @@ const flux: FluxWorkflow[] = [
 	},
 ];
 
-/** Goes away while a job of it runs. */
-let doomed: Emulator;
+/** Emulator that is closed while one of its jobs runs. */
+let closingEmulator: Emulator;
 
-const example = async (name: string): Promise<Workflow> =>
-	JSON.parse(await readFile(join(__dirname, '..', '..', 'examples', `${name}.json`), 'utf8')) as Workflow;
-
-const fixture = useN8nFixture(flux, async ({ providers: { blackForestLabs } }) => {
-	doomed = await startEmulator();
+const fixture = useN8nFixture(fluxWorkflows, async ({ providers: { blackForestLabs } }) => {
+	closingEmulator = await startEmulator();
 	const type = 'fluxKontextBlackForestLabsApi';
 	const account = {
 		id: 'fluxKontextBfl0001',
@@ -72,9 +68,12 @@ const fixture = useN8nFixture(flux, async ({ providers: { blackForestLabs } }) =
 		type,
 		data: { ...blackForestLabs },
 	};
-	const workflows = await Promise.all([example('generate-image'), example('edit-image')]);
-	return { credentials: [...credentialsFor(doomed, 'doomed'), account], workflows };
+	const workflows = await Promise.all([readExample('generate-image'), readExample('edit-image')]);
+	return { credentials: [...credentialsFor(closingEmulator, 'closing'), account], workflows };
 });
+
+// A run of single tests may not reach the one that closes it.
+afterAll(async () => await (closingEmulator as Emulator | undefined)?.close());
 
 function upload(prompt: string, bytes: Buffer): FormData {
 	const form = new FormData();
@@ -94,9 +93,9 @@ const bodyFor = (input: Input): unknown => {
 };
 
 describe('in a real n8n', () => {
-	it.each(ways)(
-		'$name makes and edits images, from every kind of input',
-		async ({ provider: { id }, generates, inputs: able }) => {
+	it.each(capabilities)(
+		'generates and edits images with $name, from every kind of input',
+		async ({ provider: { id }, generates, inputs: supported }) => {
 			const generate = async () => {
 				const answer = await fixture.n8n.webhook(`${id}-generate`, {
 					prompt: 'a red fox in the snow',
@@ -108,14 +107,14 @@ describe('in a real n8n', () => {
 				const edited = await expectAnswered(fixture, `${id}-edit-${input}`, answer.data);
 				expect(edited.equals(fixture.emulator.sampleImage.bytes)).toBe(false);
 			};
-			await Promise.all([...(generates ? [generate()] : []), ...able.map(edit)]);
+			await Promise.all([...(generates ? [generate()] : []), ...supported.map(edit)]);
 			expect(
 				fixture.emulator.jobs.map(({ provider, operation }) => `${provider} ${operation}`).sort(),
-			).toEqual([...able.map(() => `${id} edit`), ...(generates ? [`${id} generate`] : [])]);
+			).toEqual([...supported.map(() => `${id} edit`), ...(generates ? [`${id} generate`] : [])]);
 		},
 	);
 
-	it('runs the two examples one after the other', async () => {
+	it('runs the two examples in a row', async () => {
 		const generated = await fixture.n8n.webhook<Buffer>('flux-kontext-generate', {
 			prompt: 'a lighthouse',
 		});
@@ -135,7 +134,7 @@ describe('in a real n8n', () => {
 		);
 	});
 
-	it('sends a failure to the error output, with its job', async () => {
+	it('sends a failed item to the error output with its job', async () => {
 		fixture.emulator.inject({ stage: 'job', kind: 'moderate' });
 		await fixture.n8n.webhook('error-output', { prompt: 'something refused' });
 		const [succeeded, failed] = outputsOf(await fixture.execution('error-output'));
@@ -149,7 +148,7 @@ describe('in a real n8n', () => {
 		});
 	});
 
-	it('refuses bad input by name before anything is sent', async () => {
+	it('refuses an invalid parameter by name before it sends anything', async () => {
 		const answer = await fixture.n8n.webhook('bad-input', { prompt: 'a fox' });
 		expect(answer.status).toBe(500);
 		const { data } = await fixture.execution('bad-input');
@@ -159,33 +158,35 @@ describe('in a real n8n', () => {
 		expect(fixture.emulator.requests).toEqual([]);
 	});
 
-	it('says clearly that the provider is gone when it is killed halfway', async () => {
-		doomed.inject({ stage: 'job', kind: 'never' });
-		const begun = fixture.n8n.webhook(
-			'cut-off',
+	it('names the connection error when the provider is closed while a job runs', async () => {
+		closingEmulator.inject({ stage: 'job', kind: 'never' });
+		const pendingAnswer = fixture.n8n.webhook(
+			'provider-down',
 			upload('never done', fixture.emulator.sampleImage.bytes),
 		);
-		while (!doomed.requests.some(({ stage }) => stage === 'status'))
-			await new Promise((done) => setTimeout(done, 50));
-		const [job] = doomed.jobs;
-		await doomed.close();
-		const answer = await begun;
+		await waitUntil('the job is polled', () =>
+			closingEmulator.requests.some(({ stage }) => stage === 'status'),
+		);
+		const [job] = closingEmulator.jobs;
+		await closingEmulator.close();
+		const answer = await pendingAnswer;
 		expect(answer.status).toBe(500);
-		const { data, status } = await fixture.execution('cut-off');
+		const { data, status } = await fixture.execution('provider-down');
 		expect(status).toBe('error');
 		expect(data.resultData.error?.message).toBe(
-			`Runpod did not finish job ${job?.id ?? ''} in time; its last status was "IN_PROGRESS", the last look at it failed: ECONNREFUSED [Item 0]`,
+			`Runpod did not finish job ${job?.id ?? ''} in time. Last status: "IN_PROGRESS". ` +
+				'The most recent status request failed: ECONNREFUSED [Item 0]',
 		);
 	});
 });
 
-describe('the credentials', () => {
-	it.each(ways)(
-		'of $name pass their test with a good key and fail it with a bad one',
+describe('the credential', () => {
+	it.each(capabilities)(
+		'of $name passes its test with a good key and fails it with a bad one',
 		async ({ provider }) => {
 			const { baseUrl, apiKey } = fixture.emulator.providers[provider.id as ProviderId];
 			const type = provider.credential;
-			const test = async (key: string) => {
+			const testStatus = async (key: string) => {
 				const data = { apiKey: key, baseUrl };
 				const saved = await fixture.n8n.rest<{ id: string; name: string }>('POST', '/credentials', {
 					name: `test ${type}`,
@@ -197,13 +198,13 @@ describe('the credentials', () => {
 					await fixture.n8n.rest<{ status: string }>('POST', '/credentials/test', { credentials })
 				).status;
 			};
-			expect(await test(apiKey)).toBe('OK');
-			expect(await test(`${apiKey}x`)).toBe('Error');
+			expect(await testStatus(apiKey)).toBe('OK');
+			expect(await testStatus(`${apiKey}x`)).toBe('Error');
 		},
 	);
 });
 
-it('leaves no key in the files or in the log of n8n', async () => {
-	expect(await filesWith(fixture.n8n.userFolder, ['a red fox in the snow'])).not.toEqual([]);
+it('leaves no key in the files or the log of n8n', async () => {
+	expect(await filesContaining(fixture.n8n.userFolder, ['a red fox in the snow'])).not.toEqual([]);
 	await expectNoKeys(fixture);
 });

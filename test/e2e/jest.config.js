@@ -1,14 +1,14 @@
 const { projects } = require('../../jest.config.js');
 
-const { transform, testEnvironment } = projects[0];
+const { transform } = projects[0];
 
 /**
- * The real n8n needs minutes on a cold cache (its install), seconds on a warm one.
+ * Runs the tests in a real n8n. Installing it takes minutes on a cold cache and seconds on a warm one.
  * @type {import('jest').Config}
  */
 module.exports = {
 	rootDir: __dirname,
-	testEnvironment,
+	testEnvironment: '<rootDir>/failureEnvironment.ts',
 	transform,
 	testMatch: ['<rootDir>/**/*.test.ts'],
 	testTimeout: 120_000,

@@ -1,131 +1,111 @@
-import axios from 'axios';
-import { rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import sharp from 'sharp';
-import type { INodeExecutionData } from 'n8n-workflow';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 
-import type { Operation } from '../../nodes/FluxKontext/core/provider';
 import { startEmulator, type Emulator } from '../../tools/emulator';
 import type { Execution, ExecutionOptions } from '../../tools/n8n-host/executions';
+import { removeAll } from '../../tools/n8n-host/files';
+import { credentialsFor, idOf, workflowOf, type FluxWorkflow } from '../../tools/n8n-host/fluxWorkflow';
 import { installHost } from '../../tools/n8n-host/install';
 import { startN8n, type N8n, type StartOptions } from '../../tools/n8n-host/n8n';
 import { packTarball } from '../../tools/n8n-host/pack';
-import { credentialsFor, idOf, workflowOf, type FluxWorkflow } from '../../tools/n8n-host/fluxWorkflow';
+import type { InjectedFault } from '../../tools/n8n-host/requestTable';
+import { failureReport, recordFaults } from './failureReport';
+import { registerFailureReporter } from './failureReporter';
 
+/** A real n8n with the packed node, and an emulator of all providers. */
 export interface N8nFixture {
 	emulator: Emulator;
 	n8n: N8n;
-	/** The latest execution of a workflow by its name, once it has come to rest. */
+	/** Waits until the latest execution of a workflow, given by its name, has settled. */
 	execution: (name: string, options?: ExecutionOptions) => Promise<Execution>;
-	/** The latest executions of a workflow, the oldest of them first, once so many have come to rest. */
+	/**
+	 * Waits until the latest `count` executions of a workflow, given by its name, have settled; oldest first.
+	 */
 	executions: (name: string, count: number, options?: ExecutionOptions) => Promise<Execution[]>;
-	/** What a power cut does, and the start after it. */
+	/** Kills n8n as a power failure would, and starts it again on the same folder and port. */
 	restart: () => Promise<void>;
 }
 
-type More = Partial<Pick<StartOptions, 'credentials' | 'workflows' | 'env'>>;
+type AdditionalOptions = Partial<Pick<StartOptions, 'credentials' | 'workflows' | 'env'>>;
 
-/** Another way to start n8n than `startN8n`. */
+/** Starts n8n in another way than `startN8n` does. */
 type Start = (options: StartOptions) => Promise<N8n>;
 
-/** A real n8n with the packed node and these workflows, and an emulator that is emptied before each test of the file. */
+interface FixtureState {
+	emulator: Emulator;
+	faults: readonly InjectedFault[];
+	packageTarball: string;
+	options: StartOptions & { userFolder: string };
+	n8n: N8n;
+}
+
+/** A cold cache needs the time to install n8n. */
+const START_TIMEOUT_MS = 1_200_000;
+
+async function stopFixture(state: Partial<FixtureState>): Promise<void> {
+	const { n8n, emulator, packageTarball, options } = state;
+	await n8n?.stop();
+	if (options !== undefined) {
+		if (process.env['E2E_KEEP'] === '1')
+			process.stderr.write(`n8n's user folder is kept in ${options.userFolder}\n`);
+		else await removeAll(options.userFolder);
+	}
+	await emulator?.close();
+	if (packageTarball !== undefined) await rm(dirname(packageTarball), { recursive: true, force: true });
+}
+
+async function restartN8n(state: FixtureState, start: Start): Promise<void> {
+	const { url, kill, ended } = state.n8n;
+	kill();
+	await ended;
+	const port = Number(new URL(url).port);
+	state.n8n = await start({ ...state.options, port, credentials: [], workflows: [] });
+}
+
+/**
+ * Starts a real n8n with the packed node and these workflows for the tests of a file, and an emulator that is
+ * cleared before each test. When a test fails, prints the end of n8n's log and the emulator's requests. With
+ * `E2E_KEEP=1` n8n's user folder is kept.
+ */
 export function useN8nFixture(
-	flux: readonly FluxWorkflow[],
-	more: (emulator: Emulator) => Promise<More>,
+	fluxWorkflows: readonly FluxWorkflow[],
+	additionalOptions: (emulator: Emulator) => Promise<AdditionalOptions>,
 	start: Start = startN8n,
 ): N8nFixture {
-	const held = {} as N8nFixture & { packageTarball: string; options: StartOptions };
+	// What has not been started yet is missing.
+	const state = {} as FixtureState;
 	beforeAll(async () => {
+		registerFailureReporter((name) => {
+			const { n8n, emulator, faults = [] } = state as Partial<FixtureState>;
+			process.stderr.write(failureReport(name, n8n, emulator, faults));
+		});
 		const host = await installHost({ report: (line) => process.stderr.write(`${line}\n`) });
-		held.emulator = await startEmulator();
-		const { credentials = [], workflows = [], ...settings } = await more(held.emulator);
-		held.packageTarball = await packTarball();
-		held.options = {
+		state.emulator = await startEmulator();
+		state.faults = recordFaults(state.emulator);
+		const { credentials = [], workflows = [], ...settings } = await additionalOptions(state.emulator);
+		state.packageTarball = await packTarball();
+		state.options = {
 			...settings,
 			host,
-			packageTarball: held.packageTarball,
-			credentials: [...credentialsFor(held.emulator), ...credentials],
-			workflows: [...flux.map(workflowOf), ...workflows],
+			packageTarball: state.packageTarball,
+			userFolder: await mkdtemp(join(tmpdir(), 'flux-kontext-n8n-')),
+			credentials: [...credentialsFor(state.emulator), ...credentials],
+			workflows: [...fluxWorkflows.map(workflowOf), ...workflows],
 		};
-		held.n8n = await start(held.options);
-	}, 1_200_000);
-	beforeEach(() => held.emulator.clear());
-	afterAll(async () => {
-		// What did not start is not there.
-		const { n8n, emulator, packageTarball } = held as Partial<typeof held>;
-		await n8n?.stop();
-		// A second start on a folder leaves it alone.
-		if (n8n) await rm(n8n.userFolder, { recursive: true, force: true, maxRetries: 5 });
-		await emulator?.close();
-		if (packageTarball !== undefined) await rm(dirname(packageTarball), { recursive: true, force: true });
-	});
+		state.n8n = await start(state.options);
+	}, START_TIMEOUT_MS);
+	beforeEach(() => state.emulator.clear());
+	afterAll(async () => await stopFixture(state));
 	return {
 		get emulator() {
-			return held.emulator;
+			return state.emulator;
 		},
 		get n8n() {
-			return held.n8n;
+			return state.n8n;
 		},
-		execution: async (name, options) => await held.n8n.execution(idOf(name), options),
-		executions: async (name, count, options) => await held.n8n.executions(idOf(name), count, options),
-		restart: async () => {
-			const { userFolder, url, kill, ended } = held.n8n;
-			kill();
-			await ended;
-			held.n8n = await start({
-				...held.options,
-				userFolder,
-				port: Number(new URL(url).port),
-				credentials: [],
-				workflows: [],
-			});
-		},
+		execution: async (name, options) => await state.n8n.execution(idOf(name), options),
+		executions: async (name, count, options) => await state.n8n.executions(idOf(name), count, options),
+		restart: async () => await restartN8n(state, start),
 	};
-}
-
-/** The parameters of an image whose prompt comes with the call of the webhook. */
-export const imageParameters = (provider: string, operation: Operation) => ({
-	provider,
-	resource: 'image',
-	operation,
-	prompt: '={{ $json.body.prompt }}',
-});
-
-/** What the node put out: its regular output, and its error output where it has one. */
-export function outputsOf(execution: Execution): INodeExecutionData[][] {
-	const main = execution.data.resultData.runData['Flux Kontext']?.at(-1)?.data?.['main'] ?? [];
-	return main.map((items) => items ?? []);
-}
-
-/** The image of an item is in n8n's own store as the provider delivered it, and is what the item says it is. */
-export async function storedImage(
-	{ n8n }: N8nFixture,
-	item: INodeExecutionData | undefined,
-): Promise<Buffer> {
-	const { image } = item?.json as {
-		image: { url: string | null; width: number; height: number; mimeType: string };
-	};
-	const stored = await n8n.binary(item?.binary?.['data']?.id ?? '');
-	if (image.url !== null) {
-		const { data } = await axios.get<ArrayBuffer>(image.url, {
-			responseType: 'arraybuffer',
-			proxy: false,
-		});
-		expect(stored.equals(Buffer.from(data))).toBe(true);
-	}
-	const { width, height, format } = await sharp(stored).metadata();
-	expect({ width, height, mimeType: `image/${format}` }).toEqual({
-		width: image.width,
-		height: image.height,
-		mimeType: image.mimeType,
-	});
-	return stored;
-}
-
-/** The same image is what the workflow's webhook answered with. */
-export async function expectAnswered(fixture: N8nFixture, name: string, answer: unknown): Promise<Buffer> {
-	const [item] = outputsOf(await fixture.execution(name))[0] ?? [];
-	const stored = await storedImage(fixture, item);
-	expect(Buffer.isBuffer(answer) && answer.equals(stored)).toBe(true);
-	return stored;
 }

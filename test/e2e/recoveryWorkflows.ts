@@ -1,14 +1,16 @@
-import { defaultModel } from '../../nodes/FluxKontext/core/request/prepare';
-import type { Provider } from '../../nodes/FluxKontext/core/provider';
+import { isJobProvider, type Provider } from '../../nodes/FluxKontext/core/provider';
 import { providers } from '../../nodes/FluxKontext/providers';
-import { imageParameters } from './n8nFixture';
+import { imageParameters } from './imageAssertions';
 import type { FluxWorkflow } from '../../tools/n8n-host/fluxWorkflow';
+import { defaultModel } from '../../nodes/FluxKontext/core/request/plan';
 
-/** Those whose jobs can be asked for later. */
-export const resumable = providers.filter(({ buildStatus }) => buildStatus);
+/** Providers with jobs, whose image can be fetched later. */
+export const resumable = providers.filter(isJobProvider);
 
-/** An image by the provider's default model, of the picture that the webhook was told where the provider only edits. */
-const anyImage = (provider: Provider) =>
+/**
+ * Parameters for an image of the provider's default model: an edit of the image at `url` where it only edits.
+ */
+const imageOf = (provider: Provider) =>
 	defaultModel(provider, 'generate')
 		? imageParameters(provider.id, 'generate')
 		: {
@@ -16,38 +18,39 @@ const anyImage = (provider: Provider) =>
 				inputImages: { image: [{ source: 'url', url: '={{ $json.body.url }}' }] },
 			};
 
-/** On the job that the webhook was told. */
-const onJob = (provider: string, operation: string) => ({
+/** Parameters for an operation on the job whose record is in the request body. */
+const jobParameters = (provider: string, operation: string) => ({
 	resource: 'job',
 	provider,
 	operation,
 	job: '={{ $json.body.job }}',
 });
 
-const impatient = { timeout: 1, cancelOnTimeout: false };
+/** Times out before any job ends, and leaves the job running. */
+const timesOutEarly = { timeout: 1, cancelOnTimeout: false };
 
 export const recoveryWorkflows: FluxWorkflow[] = [
 	...resumable.flatMap((provider): FluxWorkflow[] => {
 		const { id } = provider;
-		const waiting = { ...anyImage(provider), options: impatient };
+		const timingOut = { ...imageOf(provider), options: timesOutEarly };
 		return [
-			{ name: `${id}-image`, parameters: anyImage(provider) },
+			{ name: `${id}-image`, parameters: imageOf(provider) },
 			{
 				name: `${id}-late-error-output`,
-				parameters: waiting,
+				parameters: timingOut,
 				onError: 'continueErrorOutput',
 				respond: 'items',
 			},
-			{ name: `${id}-late-error`, parameters: waiting },
-			{ name: `${id}-wait-error-output`, parameters: onJob(id, 'wait') },
-			{ name: `${id}-wait-error`, parameters: onJob(id, 'wait') },
+			{ name: `${id}-late-error`, parameters: timingOut },
+			{ name: `${id}-wait-error-output`, parameters: jobParameters(id, 'wait') },
+			{ name: `${id}-wait-error`, parameters: jobParameters(id, 'wait') },
 			{
 				name: `${id}-submit`,
-				parameters: { ...anyImage(provider), completion: 'submit' },
+				parameters: { ...imageOf(provider), completion: 'submit' },
 				respond: 'items',
 			},
-			{ name: `${id}-get`, parameters: onJob(id, 'get'), respond: 'items' },
-			{ name: `${id}-cancel`, parameters: onJob(id, 'cancel'), respond: 'items' },
+			{ name: `${id}-get`, parameters: jobParameters(id, 'get'), respond: 'items' },
+			{ name: `${id}-cancel`, parameters: jobParameters(id, 'cancel'), respond: 'items' },
 		];
 	}),
 	{

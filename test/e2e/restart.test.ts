@@ -1,19 +1,24 @@
 import type { ProviderId } from '../../tools/emulator';
-import { outputsOf, storedImage, useN8nFixture } from './n8nFixture';
+import { outputsOf, storedImage } from './imageAssertions';
+import { useN8nFixture } from './n8nFixture';
 import type { Execution } from '../../tools/n8n-host/executions';
-import { billed, bodyOf, finishJobs, until } from './jobsByHand';
-import { calling, imageOfItem } from './suspendedWorkflows';
+import { billedJobs, finishBody, finishJobs } from './recoveredJobs';
+import { afterNode, callbackProviders, itemImageParameters } from './suspendedWorkflows';
+import { waitUntil } from './waitUntil';
 import type { FluxWorkflow } from '../../tools/n8n-host/fluxWorkflow';
 
-const after = { name: 'After', type: 'n8n-nodes-base.noOp', parameters: {} };
-const atOnce = { items: 'items', respond: 'atOnce' as const, then: [after] };
+const base = { items: 'items', respond: 'immediately' as const, nextNodes: [afterNode] };
 
-const flux = calling.flatMap((provider): FluxWorkflow[] => [
-	{ name: `${provider}-suspend`, parameters: imageOfItem(provider, { completion: 'suspend' }), ...atOnce },
-	{ name: `${provider}-wait`, parameters: imageOfItem(provider), ...atOnce },
+const fluxWorkflows = callbackProviders.flatMap((provider): FluxWorkflow[] => [
+	{
+		name: `${provider}-suspend`,
+		parameters: itemImageParameters(provider, { completion: 'suspend' }),
+		...base,
+	},
+	{ name: `${provider}-wait`, parameters: itemImageParameters(provider), ...base },
 	finishJobs(provider),
 ]);
-const fixture = useN8nFixture(flux, async () => await Promise.resolve({}));
+const fixture = useN8nFixture(fluxWorkflows, async () => await Promise.resolve({}));
 
 async function call(name: string, prompt: string): Promise<void> {
 	const items = [{ prompt, image: fixture.emulator.sampleImage.url }];
@@ -23,8 +28,8 @@ async function call(name: string, prompt: string): Promise<void> {
 const prompts = (provider: string) => [`${provider} one`, `${provider} two`];
 const polledPrompt = (provider: string) => `${provider} three`;
 
-/** The prompts of what an execution has put out, each image of which is in the store. */
-async function delivered(execution: Execution): Promise<Array<string | undefined>> {
+/** Returns the prompts of an execution's images, and asserts that each image is in n8n's binary store. */
+async function deliveredPrompts(execution: Execution): Promise<Array<string | undefined>> {
 	const items = outputsOf(execution)[0] ?? [];
 	for (const item of items) await storedImage(fixture, item);
 	return items.map(
@@ -33,79 +38,92 @@ async function delivered(execution: Execution): Promise<Array<string | undefined
 	);
 }
 
-describe('n8n is killed while ten executions sleep and five poll, and started again', () => {
-	const woken: Partial<Record<ProviderId, Execution[]>> = {};
+describe('after n8n was killed with ten suspended and five polling executions, and started again,', () => {
+	const resumed: Partial<Record<ProviderId, Execution[]>> = {};
 	const crashed: Partial<Record<ProviderId, Execution>> = {};
 	const images: Partial<Record<ProviderId, Array<string | undefined>>> = {};
-	const byHand: Partial<Record<ProviderId, Array<string | undefined>>> = {};
+	const recovered: Partial<Record<ProviderId, Array<string | undefined>>> = {};
 	const jobIds: Partial<Record<ProviderId, string>> = {};
-	let bills: Record<string, number>;
-	let billsAfter: Record<string, number>;
+	let jobsBefore: Record<string, number>;
+	let jobsAfter: Record<string, number>;
 
-	// The emulator is emptied before each test: what they look at is gathered here.
+	// Everything that the tests assert on is collected here, because the emulator is cleared before each
+	// test.
 	beforeAll(async () => {
 		fixture.emulator.clear();
 		fixture.emulator.timing.runMs = 30_000;
-		for (const provider of calling) {
+		for (const provider of callbackProviders) {
 			await call(`${provider}-wait`, polledPrompt(provider));
-			// Runpod calls while nobody is there, and again.
+			// Runpod's jobs end while n8n is down: it calls, gets no answer, and calls again.
 			if (provider !== 'runpod')
 				for (const prompt of prompts(provider)) await call(`${provider}-suspend`, prompt);
 		}
 		fixture.emulator.timing.runMs = 4_000;
 		for (const prompt of prompts('runpod')) await call('runpod-suspend', prompt);
-		for (const provider of calling)
+		for (const provider of callbackProviders)
 			await fixture.executions(`${provider}-suspend`, 2, { status: ['waiting'] });
-		await until('all jobs are submitted', () => fixture.emulator.jobs.length === 15);
-		const killed = Date.now();
+		await waitUntil('all jobs are submitted', () => fixture.emulator.jobs.length === 15);
+		const killedAt = Date.now();
 		await fixture.restart();
-		process.stderr.write(`n8n was up again ${Date.now() - killed} ms after it was killed\n`);
-		for (const provider of calling) crashed[provider] = await fixture.execution(`${provider}-wait`);
-		for (const provider of calling) {
-			woken[provider] = await fixture.executions(`${provider}-suspend`, 2, {
+		process.stderr.write(`n8n was up again ${Date.now() - killedAt} ms after it was killed\n`);
+		for (const provider of callbackProviders)
+			crashed[provider] = await fixture.execution(`${provider}-wait`);
+		for (const provider of callbackProviders) {
+			resumed[provider] = await fixture.executions(`${provider}-suspend`, 2, {
 				status: ['success', 'error', 'crashed'],
 				timeoutMs: 150_000,
 			});
-			images[provider] = (await Promise.all(woken[provider].map(delivered))).flat();
+			images[provider] = (await Promise.all(resumed[provider].map(deliveredPrompts))).flat();
 		}
-		bills = billed(fixture.emulator);
+		jobsBefore = billedJobs(fixture.emulator);
 		for (const { provider, status } of fixture.emulator.callbacks)
 			if (status !== 200) process.stderr.write(`${provider} was answered ${status}\n`);
-		for (const provider of calling) {
+		for (const provider of callbackProviders) {
 			const jobs = fixture.emulator.jobs.filter(({ prompt }) => prompt === polledPrompt(provider));
 			jobIds[provider] = jobs[0]?.id ?? '';
-			await fixture.n8n.webhook(`${provider}-finish`, bodyOf(jobs));
-			byHand[provider] = await delivered(await fixture.execution(`${provider}-finish`));
+			await fixture.n8n.webhook(`${provider}-finish`, finishBody(jobs));
+			recovered[provider] = await deliveredPrompts(await fixture.execution(`${provider}-finish`));
 		}
-		billsAfter = billed(fixture.emulator);
+		jobsAfter = billedJobs(fixture.emulator);
 	}, 400_000);
 
-	it.each(calling)('those that sleep deliver, each image once, at %s', (provider) => {
-		expect(woken[provider]?.map(({ status }) => status)).toEqual(['success', 'success']);
+	it.each(callbackProviders)('the suspended executions deliver each image once, at %s', (provider) => {
+		expect(resumed[provider]?.map(({ status }) => status)).toEqual(['success', 'success']);
 		expect(images[provider]).toEqual(prompts(provider));
-		for (const { data } of woken[provider] ?? []) {
+		for (const { data } of resumed[provider] ?? []) {
 			expect(data.resultData.runData['Split Out']?.[0]?.data?.['main']?.[0]).toHaveLength(1);
 			expect(data.resultData.runData['After']?.[0]?.data?.['main']?.[0]).toHaveLength(1);
 		}
 	});
 
-	it('nothing is billed twice', () => {
-		const asked = calling.flatMap((provider) => [...prompts(provider), polledPrompt(provider)]);
-		expect(bills).toEqual(Object.fromEntries(asked.map((prompt) => [prompt, 1])));
-		expect(billsAfter).toEqual(bills);
-	});
-
-	it.each(calling)('n8n calls those that poll crashed, and keeps none of their jobs, at %s', (provider) => {
-		const { status, data } = crashed[provider] ?? {};
-		expect(status).toBe('crashed');
-		expect(data?.resultData.error?.message).toBe('Workflow did not finish, possible out-of-memory issue');
-		expect(data?.resultData.runData['Flux Kontext']).toMatchObject([
-			{ executionStatus: 'crashed', error: { message: 'Execution stopped at this node' } },
+	it('no job is submitted twice', () => {
+		const submitted = callbackProviders.flatMap((provider) => [
+			...prompts(provider),
+			polledPrompt(provider),
 		]);
-		expect(JSON.stringify(data)).not.toContain(jobIds[provider]);
+		expect(jobsBefore).toEqual(Object.fromEntries(submitted.map((prompt) => [prompt, 1])));
+		expect(jobsAfter).toEqual(jobsBefore);
 	});
 
-	it.each(calling)('their jobs are finished with the ids that %s lists', (provider) => {
-		expect(byHand[provider]).toEqual([polledPrompt(provider)]);
-	});
+	it.each(callbackProviders)(
+		'n8n marks the polling executions as crashed and keeps none of their jobs, at %s',
+		(provider) => {
+			const { status, data } = crashed[provider] ?? {};
+			expect(status).toBe('crashed');
+			expect(data?.resultData.error?.message).toBe(
+				'Workflow did not finish, possible out-of-memory issue',
+			);
+			expect(data?.resultData.runData['Flux Kontext']).toMatchObject([
+				{ executionStatus: 'crashed', error: { message: 'Execution stopped at this node' } },
+			]);
+			expect(JSON.stringify(data)).not.toContain(jobIds[provider]);
+		},
+	);
+
+	it.each(callbackProviders)(
+		'the jobs of the crashed executions are finished with the ids that %s lists',
+		(provider) => {
+			expect(recovered[provider]).toEqual([polledPrompt(provider)]);
+		},
+	);
 });

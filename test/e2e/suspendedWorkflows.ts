@@ -1,17 +1,20 @@
+import { callbackOf } from '../../nodes/FluxKontext/core/provider';
 import { providers } from '../../nodes/FluxKontext/providers';
 import type { ProviderId } from '../../tools/emulator';
 import type { Workflow } from '../../tools/n8n-host/workflows';
 import { idOf, workflowOf, type FluxWorkflow } from '../../tools/n8n-host/fluxWorkflow';
 
-/** The providers that call back. */
-export const calling = providers.filter(({ callback }) => callback).map(({ id }) => id as ProviderId);
-/** Those of them that sign their calls. */
-export const signing = providers
-	.filter(({ callback }) => callback?.signature)
+/** Providers that call a URL when a job has ended. */
+export const callbackProviders = providers
+	.filter((provider) => callbackOf(provider) !== undefined)
+	.map(({ id }) => id as ProviderId);
+/** Callback providers that sign their calls. */
+export const signingProviders = providers
+	.filter((provider) => callbackOf(provider)?.signature)
 	.map(({ id }) => id as ProviderId);
 
-/** An image of each item; Runpod only edits. */
-export const imageOfItem = (provider: string, more: object = {}) => ({
+/** Returns the node's parameters for an image of each item. It is an edit for Runpod, which only edits. */
+export const itemImageParameters = (provider: string, more: object = {}) => ({
 	provider,
 	resource: 'image',
 	operation: provider === 'runpod' ? 'edit' : 'generate',
@@ -20,11 +23,12 @@ export const imageOfItem = (provider: string, more: object = {}) => ({
 	...more,
 });
 
-const after = { name: 'After', type: 'n8n-nodes-base.noOp', parameters: {} };
+/** Receives the items of the Flux Kontext node, so that tests can see what was passed on. */
+export const afterNode = { name: 'After', type: 'n8n-nodes-base.noOp', parameters: {} };
 
-/** Which item of the node before each image is linked to. */
-export const asker = {
-	name: 'Asker',
+/** Outputs the prompt of the item that each image is linked to. */
+export const sourceItemNode = {
+	name: 'Source Item',
 	type: 'n8n-nodes-base.set',
 	typeVersion: 3.4,
 	parameters: {
@@ -34,42 +38,43 @@ export const asker = {
 	},
 };
 
-/** The webhook answers before the execution sleeps. */
-const asleep = (
+/** Creates a workflow that suspends; its webhook answers before that. */
+const suspending = (
 	name: string,
 	provider: string,
 	options: object = {},
 	more: Partial<FluxWorkflow> = {},
 ): FluxWorkflow => ({
 	name: `${provider}-${name}`,
-	parameters: imageOfItem(provider, { completion: 'suspend', options }),
+	parameters: itemImageParameters(provider, { completion: 'suspend', options }),
 	items: 'items',
-	respond: 'atOnce',
-	then: [after],
+	respond: 'immediately',
+	nextNodes: [afterNode],
 	...more,
 });
 
-const finish = (provider: string) => ({
+/** Waits for jobs that were still pending when their execution timed out. */
+const finishNode = (provider: string) => ({
 	name: 'Finish',
 	type: 'n8n-nodes-flux-kontext.fluxKontext',
 	parameters: { resource: 'job', operation: 'wait', provider, job: '={{ $json.job }}' },
 });
 
-export const suspendedWorkflows: FluxWorkflow[] = calling.flatMap((provider) => [
-	asleep('one', provider),
-	asleep('several', provider, { numberOfImages: 2 }),
-	asleep(
+export const suspendedWorkflows: FluxWorkflow[] = callbackProviders.flatMap((provider) => [
+	suspending('one', provider),
+	suspending('multiple', provider, { numberOfImages: 2 }),
+	suspending(
 		'linked',
 		provider,
 		{ numberOfImages: 2 },
-		{ onError: 'continueRegularOutput', retryOnFail: true, then: [asker] },
+		{ onError: 'continueRegularOutput', retryOnFail: true, nextNodes: [sourceItemNode] },
 	),
-	asleep('continue', provider, {}, { onError: 'continueRegularOutput' }),
-	asleep('error-output', provider, {}, { onError: 'continueErrorOutput' }),
-	asleep('deadline', provider, { timeout: 4 }, { then: [finish(provider)] }),
+	suspending('continue', provider, {}, { onError: 'continueRegularOutput' }),
+	suspending('error-output', provider, {}, { onError: 'continueErrorOutput' }),
+	suspending('deadline', provider, { timeout: 4 }, { nextNodes: [finishNode(provider)] }),
 	{
 		name: `${provider}-report`,
-		parameters: imageOfItem(provider, {
+		parameters: itemImageParameters(provider, {
 			completion: 'submit',
 			options: { callbackUrl: '={{ $json.hook }}', seed: 7 },
 		}),
@@ -78,17 +83,20 @@ export const suspendedWorkflows: FluxWorkflow[] = calling.flatMap((provider) => 
 	},
 ]);
 
+/** Path of the trigger's webhook. */
 export const triggerPath = (provider: string): string => `${idOf(`${provider} trigger`)}/flux-kontext`;
 
-/** What a call of the provider starts. Its first node bears the name that `outputsOf` looks for. */
-export function triggered(provider: string): Workflow {
+/**
+ * Creates a workflow that a provider's callback starts. Its trigger has the node name that `outputsOf` reads.
+ */
+export function triggerWorkflow(provider: string): Workflow {
 	const workflow = workflowOf({
 		name: `${provider}-trigger`,
 		parameters: { provider, options: { fileName: 'called' } },
-		then: [after],
+		nextNodes: [afterNode],
 	});
-	const [, node, ...then] = workflow.nodes;
-	if (!node) throw new Error('There is no node');
+	const [, node, ...nextNodes] = workflow.nodes;
+	if (!node) throw new Error('The workflow has no Flux Kontext node');
 	const trigger = {
 		...node,
 		type: 'n8n-nodes-flux-kontext.fluxKontextTrigger',
@@ -97,5 +105,5 @@ export function triggered(provider: string): Workflow {
 	const connections = Object.fromEntries(
 		Object.entries(workflow.connections).filter(([name]) => name !== 'Webhook'),
 	);
-	return { ...workflow, nodes: [trigger, ...then], connections };
+	return { ...workflow, nodes: [trigger, ...nextNodes], connections };
 }

@@ -1,25 +1,33 @@
-import axios from 'axios';
 import type { IDataObject } from 'n8n-workflow';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { ProviderId } from '../../tools/emulator';
-import { outputsOf, storedImage, useN8nFixture } from './n8nFixture';
+import { callbackBody, callbackUrlOf, postCallback } from './callbacks';
+import { outputsOf, storedImage } from './imageAssertions';
+import { expectNoKeys } from './keyLeaks';
+import { useN8nFixture } from './n8nFixture';
 import type { Execution } from '../../tools/n8n-host/executions';
 import { isRegistered } from '../../tools/n8n-host/workflows';
-import { billed, until } from './jobsByHand';
-import { calling, signing, suspendedWorkflows, triggered, triggerPath } from './suspendedWorkflows';
-import { expectNoKeys } from './traces';
+import { billedJobs } from './recoveredJobs';
+import {
+	callbackProviders,
+	signingProviders,
+	suspendedWorkflows,
+	triggerPath,
+	triggerWorkflow,
+} from './suspendedWorkflows';
+import { waitUntil } from './waitUntil';
 import { idOf } from '../../tools/n8n-host/fluxWorkflow';
 
 const fixture = useN8nFixture(
 	suspendedWorkflows.filter(({ name }) => name.endsWith('-report')),
-	async () => await Promise.resolve({ workflows: calling.map(triggered) }),
+	async () => await Promise.resolve({ workflows: callbackProviders.map(triggerWorkflow) }),
 );
 
-const hookOf = (provider: string) => `${fixture.n8n.url}/webhook/${triggerPath(provider)}`;
+const triggerUrlOf = (provider: string) => `${fixture.n8n.url}/webhook/${triggerPath(provider)}`;
 
 beforeAll(async () => {
-	for (const provider of calling) {
+	for (const provider of callbackProviders) {
 		const registered = async () => await isRegistered(fixture.n8n.url, triggerPath(provider), 'POST');
 		for (let tries = 0; tries < 300 && !(await registered()); tries += 1) await sleep(100);
 	}
@@ -31,40 +39,38 @@ beforeEach(() => {
 
 type Job = IDataObject & { id: string };
 
-/** Submits a job that is to be reported to the trigger of the other workflow. */
+/** Submits a job whose callback URL is the trigger of another workflow. */
 async function submit(provider: ProviderId): Promise<Job> {
-	const item = { prompt: 'a fox', image: fixture.emulator.sampleImage.url, hook: hookOf(provider) };
+	const item = { prompt: 'a fox', image: fixture.emulator.sampleImage.url, hook: triggerUrlOf(provider) };
 	const { data } = await fixture.n8n.webhook<Array<{ job: Job }>>(`${provider}-report`, { items: [item] });
 	expect(data).toMatchObject([{ job: { provider, status: 'pending' } }]);
 	return data[0]?.job as Job;
 }
 
-const started = async (provider: string): Promise<number> => {
+const startedCount = async (provider: string): Promise<number> => {
 	const filter = encodeURIComponent(JSON.stringify({ workflowId: idOf(`${provider}-trigger`) }));
 	return (await fixture.n8n.rest<{ results: unknown[] }>('GET', `/executions?limit=50&filter=${filter}`))
 		.results.length;
 };
-/** The execution that follows so many others. */
-const next = async (provider: string, before: number) =>
+/** Waits for the execution after the first `before` ones of the trigger's workflow. */
+const nextExecution = async (provider: string, before: number) =>
 	(await fixture.executions(`${provider}-trigger`, before + 1)).at(-1) as Execution;
-const callsOf = (provider: string) => fixture.emulator.callbacks.filter((each) => each.provider === provider);
-const answered = async (provider: string, count: number) =>
-	await until(
-		`${provider} was answered`,
-		() => callsOf(provider).filter(({ status }) => status !== 0).length >= count,
+const callbacksOf = (provider: string) =>
+	fixture.emulator.callbacks.filter((callback) => callback.provider === provider);
+const callbacksAnswered = async (provider: string, count: number) =>
+	await waitUntil(
+		`${count} callbacks of ${provider} are answered`,
+		() => callbacksOf(provider).filter(({ status }) => status !== 0).length >= count,
 	);
-const bodyOf = (id: string) => ({ id, request_id: id, data: { taskId: id } });
-const post = async (url: string, body: object, headers = {}) =>
-	(await axios.post(url, body, { headers, proxy: false, validateStatus: () => true })).status;
 
-it.each(calling)(
-	'starts its workflow with the image of a job that another one submitted, once, however often %s calls',
+it.each(callbackProviders)(
+	'starts its workflow once, with the image of a job of another workflow, however often %s calls',
 	async (provider) => {
-		const before = await started(provider);
+		const before = await startedCount(provider);
 		fixture.emulator.inject({ provider, stage: 'callback', kind: 'twice' });
 		const job = await submit(provider);
-		await answered(provider, 2);
-		const execution = await next(provider, before);
+		await callbacksAnswered(provider, 2);
+		const execution = await nextExecution(provider, before);
 		const [items = []] = outputsOf(execution);
 		expect(items).toHaveLength(1);
 		expect(items[0]?.json).toMatchObject({
@@ -73,18 +79,18 @@ it.each(calling)(
 		});
 		await storedImage(fixture, items[0]);
 		expect(execution.data.resultData.runData['After']?.[0]?.data?.['main']?.[0]).toHaveLength(1);
-		expect(callsOf(provider).map(({ status }) => status)).toEqual([200, 200]);
-		expect(await started(provider)).toBe(before + 1);
-		expect(billed(fixture.emulator)).toEqual({ 'a fox': 1 });
+		expect(callbacksOf(provider).map(({ status }) => status)).toEqual([200, 200]);
+		expect(await startedCount(provider)).toBe(before + 1);
+		expect(billedJobs(fixture.emulator)).toEqual({ 'a fox': 1 });
 	},
 );
 
-it('starts a workflow with the error of a job that has failed', async () => {
-	const before = await started('runpod');
+it('starts its workflow with the error of a failed job', async () => {
+	const before = await startedCount('runpod');
 	fixture.emulator.inject({ stage: 'job', kind: 'fail' });
 	const job = await submit('runpod');
-	await answered('runpod', 1);
-	const [items] = outputsOf(await next('runpod', before));
+	await callbacksAnswered('runpod', 1);
+	const [items] = outputsOf(await nextExecution('runpod', before));
 	expect(items).toMatchObject([
 		{
 			json: {
@@ -95,68 +101,65 @@ it('starts a workflow with the error of a job that has failed', async () => {
 	]);
 });
 
-describe('a call that is not right', () => {
-	/** The address that the provider was told, of a job that is not over. */
-	async function told(provider: ProviderId): Promise<{ url: string; job: Job }> {
-		const [{ requests }, job] = [fixture.emulator, await submit(provider)];
-		const [submitted] = requests.filter(({ stage }) => stage === 'submit');
-		const {
-			webhook_url: bfl,
-			webhook,
-			callBackUrl,
-		} = submitted?.body as Record<string, string | undefined>;
-		const query = new URL(submitted?.path ?? '', fixture.emulator.origin).searchParams.get('fal_webhook');
-		return { url: bfl ?? webhook ?? callBackUrl ?? query ?? '', job };
+describe('an invalid callback', () => {
+	/** Submits a job and returns it with the callback URL that the provider received. */
+	async function submitForCallback(provider: ProviderId): Promise<{ url: string; job: Job }> {
+		const job = await submit(provider);
+		const emulated = fixture.emulator.jobs.find(({ id }) => id === job.id);
+		if (!emulated) throw new Error(`The emulator has no job ${job.id}`);
+		return { url: callbackUrlOf(fixture.emulator, emulated), job };
 	}
 
-	it.each(calling)('with a changed address is refused at %s, and starts nothing', async (provider) => {
+	it.each(callbackProviders)('with a changed URL is refused at %s and starts nothing', async (provider) => {
 		fixture.emulator.inject({ provider, stage: 'job', kind: 'never' });
-		const before = await started(provider);
-		const { url, job } = await told(provider);
-		const [text = '', signature = ''] = (new URL(url).searchParams.get('flux') ?? '').split('.');
-		const submitted = JSON.parse(Buffer.from(text, 'base64url').toString()) as object;
+		const before = await startedCount(provider);
+		const { url, job } = await submitForCallback(provider);
+		const [payload = '', signature = ''] = (new URL(url).searchParams.get('flux') ?? '').split('.');
+		const submitted = JSON.parse(Buffer.from(payload, 'base64url').toString()) as object;
 		const changed = Buffer.from(JSON.stringify({ ...submitted, model: '../../stolen' })).toString(
 			'base64url',
 		);
 		for (const flux of [
 			`${changed}.${signature}`,
-			text,
-			`${text}.`,
-			`${text}.${signature.slice(1)}`,
+			payload,
+			`${payload}.`,
+			`${payload}.${signature.slice(1)}`,
 			'',
 		]) {
-			expect(await post(`${hookOf(provider)}?flux=${flux}`, bodyOf(job.id))).toBe(401);
+			expect(await postCallback(`${triggerUrlOf(provider)}?flux=${flux}`, callbackBody(job.id))).toBe(
+				401,
+			);
 		}
-		expect(await post(hookOf(provider), bodyOf(job.id))).toBe(401);
-		expect(await post(url, { nothing: true })).toBe(401);
-		expect(await started(provider)).toBe(before);
+		expect(await postCallback(triggerUrlOf(provider), callbackBody(job.id))).toBe(401);
+		expect(await postCallback(url, { nothing: true })).toBe(401);
+		expect(await startedCount(provider)).toBe(before);
 	});
 
-	it.each(signing)(
-		'without the right signature is refused at %s; the right one that follows starts the workflow',
+	it.each(signingProviders)(
+		'without a valid signature is refused at %s; the valid one that follows starts the workflow',
 		async (provider) => {
-			const before = await started(provider);
+			const before = await startedCount(provider);
 			fixture.emulator.inject({ provider, stage: 'callback', kind: 'forged' });
-			const { url, job } = await told(provider);
-			expect(await post(url, bodyOf(job.id))).toBe(401);
-			await answered(provider, 1);
-			expect(callsOf(provider)[0]?.status).toBe(401);
-			expect(await started(provider)).toBe(before);
-			await answered(provider, 2);
-			const [items = []] = outputsOf(await next(provider, before));
+			const { url, job } = await submitForCallback(provider);
+			expect(await postCallback(url, callbackBody(job.id))).toBe(401);
+			await callbacksAnswered(provider, 1);
+			expect(callbacksOf(provider)[0]?.status).toBe(401);
+			expect(await startedCount(provider)).toBe(before);
+			await callbacksAnswered(provider, 2);
+			const [items = []] = outputsOf(await nextExecution(provider, before));
 			expect(items).toMatchObject([{ json: { job: { id: job.id } } }]);
 			await storedImage(fixture, items[0]);
-			expect(await started(provider)).toBe(before + 1);
+			expect(await startedCount(provider)).toBe(before + 1);
 		},
 	);
 
-	it('about a job that is still at work is sent away, to come again', async () => {
+	it('for a job that is still running is answered with 503, so that the provider calls again', async () => {
 		fixture.emulator.inject({ stage: 'job', kind: 'never' });
-		const { url, job } = await told('runpod');
-		expect(await post(url, bodyOf(job.id))).toBe(503);
+		const { url, job } = await submitForCallback('runpod');
+		expect(await postCallback(url, callbackBody(job.id))).toBe(503);
 	});
 });
 
-it('leaves no key in the files or in the log of n8n, after all that', async () => {
+it('has left no key in the files or the log of n8n', async () => {
 	await expectNoKeys(fixture);
 });

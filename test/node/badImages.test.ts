@@ -1,13 +1,13 @@
 import type { INodeParameters } from 'n8n-workflow';
 
-import { picture, useNodeFixture, withBinary } from './nodeFixture';
 import type { InputItem } from '../../tools/n8n-core/runNode';
+import { picture, useNodeFixture, withBinary } from './nodeFixture';
 
 const fixture = useNodeFixture();
 const prompt = 'make it night';
 
-/** Random bytes after the head of a PNG: an image by its head, larger than some models take. */
-const huge = (megabytes: number, head: Buffer): Buffer =>
+/** Returns an image followed by zeros: an image by its first bytes, but larger than some models take. */
+const padded = (megabytes: number, head: Buffer): Buffer =>
 	Buffer.concat([head, Buffer.alloc(megabytes * 1_000_000)]);
 
 const edit = (provider: string, entry: INodeParameters): INodeParameters => ({
@@ -17,8 +17,8 @@ const edit = (provider: string, entry: INodeParameters): INodeParameters => ({
 	inputImages: { image: [entry] },
 });
 
-/** The run must end with this error, before anything is sent to a provider. */
-async function refused(
+/** Expects a run to end with an error before anything is sent to a provider. */
+async function expectRefusal(
 	parameters: INodeParameters,
 	items: InputItem[],
 	message: string | RegExp,
@@ -43,41 +43,46 @@ describe('an input image is refused before anything is sent to the provider', ()
 		png = await picture(64, 48);
 	});
 
-	it('when the item has no binary data at all', async () => {
-		await refused(
+	it('if the item has no binary data', async () => {
+		await expectRefusal(
 			edit('runpod', { source: 'binary', binaryProperty: 'data' }),
 			[{}],
 			/^'Input Images' entry 1 cannot be read: the item has no binary field "data"; it has none/,
 		);
 	});
 
-	it('when the binary field is missing, and says which there are', async () => {
+	it('if the binary field is missing, with the names of the others', async () => {
 		const items = [withBinary(png, 'photo')];
-		await refused(
+		await expectRefusal(
 			edit('runpod', { source: 'binary', binaryProperty: 'data' }),
 			items,
 			/the item has no binary field "data"; it has photo/,
 		);
 	});
 
-	it('when no binary field is named', async () => {
-		await refused(
+	it('if no binary field is named', async () => {
+		await expectRefusal(
 			edit('runpod', { source: 'binary', binaryProperty: '' }),
 			[withBinary(png)],
-			"'Input Images' entry 1 names no binary field; 'Input Binary Field' must be the name of one, such as data",
+			"'Input Images' entry 1 names no binary field; " +
+				"'Input Binary Field' must be the name of one, such as data",
 		);
 	});
 
 	it.each(['blackForestLabs', 'theRouter', 'runpod'])(
-		'when the binary is not an image, whatever its stated type, for %s',
+		'if the binary is not an image, whatever its stated type, for %s',
 		async (provider) => {
 			const items = [withBinary(Buffer.from('<html>not an image</html>'))];
-			await refused(edit(provider, { source: 'binary', binaryProperty: 'data' }), items, notAnImage);
+			await expectRefusal(
+				edit(provider, { source: 'binary', binaryProperty: 'data' }),
+				items,
+				notAnImage,
+			);
 		},
 	);
 
-	it('when the binary is empty', async () => {
-		await refused(
+	it('if the binary is empty', async () => {
+		await expectRefusal(
 			edit('runpod', { source: 'binary', binaryProperty: 'data' }),
 			[withBinary(Buffer.alloc(0))],
 			notAnImage,
@@ -85,19 +90,20 @@ describe('an input image is refused before anything is sent to the provider', ()
 	});
 
 	it.each(['', '   ', 'not base64!', 'data:image/png;base64,', 'data:image/png,abc', 'iVBORw0KGgo=!'])(
-		'when the base64 is "%s"',
+		'if the base64 is "%s"',
 		async (base64) => {
-			await refused(
+			await expectRefusal(
 				edit('runpod', { source: 'base64', base64 }),
 				[{}],
-				"'Input Images' entry 1 is not base64; 'Base64' must be the bytes of an image as base64, with or without data:…;base64,",
+				"'Input Images' entry 1 is not base64; 'Base64' must be the bytes of an image as base64, " +
+					'with or without data:…;base64,',
 			);
 		},
 	);
 
-	it('when the base64 is of something else', async () => {
+	it('if the base64 is not of an image', async () => {
 		const base64 = Buffer.from('hello world').toString('base64');
-		await refused(edit('runpod', { source: 'base64', base64 }), [{}], notAnImage);
+		await expectRefusal(edit('runpod', { source: 'base64', base64 }), [{}], notAnImage);
 	});
 
 	it.each([
@@ -107,15 +113,16 @@ describe('an input image is refused before anything is sent to the provider', ()
 		'file:///etc/passwd',
 		'data:image/png;base64,AAAA',
 		'javascript:1',
-	])('when the URL is "%s"', async (url) => {
-		const message = `'Input Images' entry 1 has "${url}" for its URL; it must start with https:// or http://`;
+	])('if the URL is "%s"', async (url) => {
+		const message =
+			`'Input Images' entry 1 has "${url}" for its URL; ` + 'it must start with https:// or http://';
 		for (const provider of ['blackForestLabs', 'theRouter'])
-			await refused(edit(provider, { source: 'url', url }), [{}], message);
+			await expectRefusal(edit(provider, { source: 'url', url }), [{}], message);
 	});
 
-	it('when the node must fetch the URL and finds nothing there', async () => {
+	it('if the node has to fetch the URL, which answers 404', async () => {
 		const url = `${fixture.emulator.filesOrigin}/samples/nothing.png`;
-		await refused(
+		await expectRefusal(
 			edit('theRouter', { source: 'url', url }),
 			[{}],
 			"'Input Images' entry 1 could not be fetched: its address answered 404",
@@ -125,59 +132,62 @@ describe('an input image is refused before anything is sent to the provider', ()
 		]);
 	});
 
-	it('when the node must fetch the URL and nobody answers', async () => {
-		await refused(
+	it('if the node has to fetch the URL, which refuses the connection', async () => {
+		await expectRefusal(
 			edit('theRouter', { source: 'url', url: 'http://127.0.0.1:9/x.png' }),
 			[{}],
 			/^'Input Images' entry 1 could not be fetched: ECONNREFUSED/,
 		);
 	});
 
-	it('when the node must fetch the URL and finds no image there', async () => {
+	it('if the node has to fetch the URL, which is not an image', async () => {
 		const url = `${fixture.emulator.origin}/__emulator/jobs`;
-		await refused(edit('theRouter', { source: 'url', url }), [{}], notAnImage);
+		await expectRefusal(edit('theRouter', { source: 'url', url }), [{}], notAnImage);
 	});
 
 	it.each([
 		['theRouter', 5, 'black-forest-labs/flux-kontext-dev', '4.2 MB'],
 		['runpod', 8, 'black-forest-labs-flux-1-kontext-dev', '7.4 MB'],
 		['blackForestLabs', 21, 'flux-kontext-pro', '20.0 MB'],
-	])('when it is larger than %s takes', async (provider, megabytes, model, limit) => {
-		const items = [withBinary(huge(megabytes, png))];
-		const message = `'Input Images' entry 1 (photo.png) has ${megabytes}.0 MB, but ${model} takes at most ${limit}`;
-		await refused(edit(provider, { source: 'binary', binaryProperty: 'data' }), items, message);
+	])('if it is larger than %s takes', async (provider, megabytes, model, limit) => {
+		const items = [withBinary(padded(megabytes, png))];
+		const message =
+			`'Input Images' entry 1 (photo.png) has ${megabytes}.0 MB, ` +
+			`but ${model} takes at most ${limit}`;
+		await expectRefusal(edit(provider, { source: 'binary', binaryProperty: 'data' }), items, message);
 	});
 
 	it.each([
 		['theRouter', 'gif', 'image/png, image/jpeg, image/webp'],
 		['runpod', 'avif', 'image/png, image/jpeg, image/webp'],
 		['blackForestLabs', 'avif', 'image/png, image/jpeg, image/webp, image/gif'],
-	] as const)('when %s does not take its type', async (provider, format, types) => {
+	] as const)('if %s does not take its type', async (provider, format, types) => {
 		const items = [
 			withBinary(await picture(64, 48, format), 'data', `photo.${format}`, `image/${format}`),
 		];
 		const message = new RegExp(
-			`^'Input Images' entry 1 \\(photo\\.${format}\\) is image/${format}, but .* takes ${types} \\[Item 0\\]$`,
+			`^'Input Images' entry 1 \\(photo\\.${format}\\) is image/${format}, ` +
+				`but .* takes ${types} \\[Item 0\\]$`,
 		);
-		await refused(edit(provider, { source: 'binary', binaryProperty: 'data' }), items, message);
+		await expectRefusal(edit(provider, { source: 'binary', binaryProperty: 'data' }), items, message);
 	});
 
-	it('and its place among several is named', async () => {
+	it('if it is one of several, with its position', async () => {
 		const image = [
 			{ source: 'base64', base64: png.toString('base64') },
 			{ source: 'binary', binaryProperty: 'photo' },
 		];
 		const items = [withBinary(Buffer.from('nothing'), 'photo')];
-		await refused(
+		await expectRefusal(
 			{ provider: 'blackForestLabs', operation: 'edit', prompt, inputImages: { image } },
 			items,
 			"'Input Images' entry 2 is not an image: PNG, JPEG, WebP, GIF and AVIF are known",
 		);
 	});
 
-	it('and reference images are checked in the same way', async () => {
+	it('if it is a reference image of a generation', async () => {
 		const items = [withBinary(Buffer.from('nothing'))];
-		await refused(
+		await expectRefusal(
 			{
 				...edit('blackForestLabs', { source: 'binary', binaryProperty: 'data' }),
 				operation: 'generate',

@@ -10,10 +10,15 @@ const pixels = { sizing: 'pixels', width: 1024, height: 1024 };
 const model = (value: string) => ({ __rl: true, mode: 'id', value });
 const option = (name: string, value: unknown): INodeParameters =>
 	({ options: { [name]: value } }) as INodeParameters;
-/** n8n itself drops the options that the panel does not show for a provider, unless an expression names the provider. */
+/**
+ * Parameters that choose the provider by an expression. n8n drops the options that the panel hides for a
+ * provider, unless an expression names the provider.
+ */
 const anyProvider = { provider: '={{ "blackForestLabs" }}', model: model('={{ "" }}') };
 
-/** A name, what is set over a good generation, and the error that it must end in. */
+const operations = 'image.generate, image.edit, job.cancel, job.get, job.wait';
+
+/** Name, the parameters that replace those of a valid generation, and the error message. */
 type Case = [string, INodeParameters, string];
 const cases: Case[] = [
 	[
@@ -23,7 +28,7 @@ const cases: Case[] = [
 	],
 	['a blank prompt', { prompt: ' \n ' }, "'Prompt' is empty; say what the image should show"],
 	[
-		'a prompt that is no text',
+		'a prompt that is not text',
 		{ prompt: '={{ { a: 1 } }}' },
 		"'Prompt' is empty; say what the image should show",
 	],
@@ -40,17 +45,19 @@ const cases: Case[] = [
 	[
 		'a model from the list of another provider',
 		{ model: { ...model('black-forest-labs/flux-kontext-dev'), mode: 'list' } },
-		"'Model' black-forest-labs/flux-kontext-dev is one of Replicate, TheRouter; models of Black Forest Labs: flux-kontext-pro, flux-kontext-max, flux-2-pro, flux-2-max, flux-2-flex",
+		"'Model' black-forest-labs/flux-kontext-dev is one of Replicate, TheRouter; " +
+			'models of Black Forest Labs: ' +
+			'flux-kontext-pro, flux-kontext-max, flux-2-pro, flux-2-max, flux-2-flex',
 	],
 	[
 		'an unknown operation',
 		{ operation: 'paint' },
-		"'Operation' must be one of image.generate, image.edit, job.cancel, job.get, job.wait, but is image.paint",
+		`'Operation' must be one of ${operations}, but is image.paint`,
 	],
 	[
 		'an unknown resource',
 		{ resource: 'video' },
-		"'Operation' must be one of image.generate, image.edit, job.cancel, job.get, job.wait, but is video.generate",
+		`'Operation' must be one of ${operations}, but is video.generate`,
 	],
 	[
 		'an edit without an image',
@@ -96,7 +103,8 @@ const cases: Case[] = [
 		(['width', 'height'] as const).map<Case>((side) => [
 			`${JSON.stringify(value)} as ${side}`,
 			{ ...pixels, [side]: value },
-			`'${side === 'width' ? 'Width' : 'Height'}' must be a whole number from 1 to 14142, but is ${JSON.stringify(value)}`,
+			`'${side === 'width' ? 'Width' : 'Height'}' must be a whole number from 1 to 14142, ` +
+				`but is ${JSON.stringify(value)}`,
 		]),
 	),
 	...(
@@ -124,11 +132,11 @@ const cases: Case[] = [
 				['{', '[1]', '5', 'null', 'x', 7, [1]],
 			],
 		] as Array<[string, string, string, unknown[]]>
-	).flatMap(([name, label, right, values]) =>
+	).flatMap(([name, label, rule, values]) =>
 		values.map<Case>((value) => [
 			`${JSON.stringify(value)} as ${name}`,
 			{ ...anyProvider, ...option(name, value) },
-			`'${label}' must be ${right}, but is ${JSON.stringify(value)}`,
+			`'${label}' must be ${rule}, but is ${JSON.stringify(value)}`,
 		]),
 	),
 	[
@@ -143,9 +151,9 @@ const cases: Case[] = [
 	],
 ];
 
-describe('bad input is refused before anything is sent', () => {
-	it.each(cases)('%s ends the run', async (_, wrong, message) => {
-		const run = await fixture.run({ ...generate, ...wrong });
+describe('bad input', () => {
+	it.each(cases)('ends the run before anything is sent: %s', async (_, overrides, message) => {
+		const run = await fixture.run({ ...generate, ...overrides });
 		expect(run.status).toBe('error');
 		expect(run.error).toMatchObject({
 			name: 'NodeOperationError',
@@ -157,31 +165,40 @@ describe('bad input is refused before anything is sent', () => {
 		expect(fixture.emulator.requests).toEqual([]);
 	});
 
-	it.each(cases)('%s becomes an error item under Continue', async (_, wrong, message) => {
-		const run = await fixture.run({ ...generate, ...wrong }, { onError: 'continueRegularOutput' });
-		expect(run.error).toBeNull();
-		expect(run.items).toStrictEqual([
-			{
-				json: {
-					error: `${message} [Item 0]`,
-					details: {
-						code: 'invalidRequest',
-						description: 'Correct the named field, then run again. Nothing was charged.',
-						provider: ((wrong['provider'] ?? 'blackForestLabs') as string).replace(/\W/g, ''),
-						httpStatus: null,
-						providerStatus: null,
-						retryable: false,
-						job: null,
+	it.each(cases)(
+		'becomes an error item with Continue, before anything is sent: %s',
+		async (_, overrides, message) => {
+			const run = await fixture.run(
+				{ ...generate, ...overrides },
+				{ onError: 'continueRegularOutput' },
+			);
+			expect(run.error).toBeNull();
+			expect(run.items).toStrictEqual([
+				{
+					json: {
+						error: `${message} [Item 0]`,
+						details: {
+							code: 'invalidRequest',
+							description: 'Correct the named field, then run again. Nothing was charged.',
+							provider: ((overrides['provider'] ?? 'blackForestLabs') as string).replace(
+								/\W/g,
+								'',
+							),
+							httpStatus: null,
+							providerStatus: null,
+							retryable: false,
+							job: null,
+						},
 					},
+					pairedItem: { item: 0 },
 				},
-				pairedItem: { item: 0 },
-			},
-		]);
-		expect(fixture.emulator.requests).toEqual([]);
-	});
+			]);
+			expect(fixture.emulator.requests).toEqual([]);
+		},
+	);
 });
 
-it('a model that was typed by its ID goes to the provider as it is', async () => {
+it('sends a model that was entered by ID unchanged', async () => {
 	await fixture.run(
 		{ ...generate, provider: 'theRouter', model: model('flux-kontext-pro') },
 		{ onError: 'continueRegularOutput' },

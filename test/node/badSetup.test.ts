@@ -1,11 +1,11 @@
-import { useNodeFixture } from './nodeFixture';
 import { emulatorCredentials, type NodeRun } from '../../tools/n8n-core/runNode';
+import { useNodeFixture } from './nodeFixture';
 
 const fixture = useNodeFixture();
 const generate = { provider: 'blackForestLabs', operation: 'generate', prompt: 'a fox' };
 const bflType = 'fluxKontextBlackForestLabsApi';
 
-const failed = (run: NodeRun, message: string | RegExp, code: string): void => {
+const expectRefusal = (run: NodeRun, message: string | RegExp, code: string): void => {
 	expect(run.error?.message).toMatch(message);
 	expect(run.error?.message).toMatch(/ \[Item 0\]$/);
 	expect(run.error).toMatchObject({ context: { code, itemIndex: 0, job: null, jobs: [] } });
@@ -13,32 +13,33 @@ const failed = (run: NodeRun, message: string | RegExp, code: string): void => {
 	expect(fixture.emulator.requests).toEqual([]);
 };
 
-describe('a missing or wrong set-up is refused before anything is sent', () => {
-	it('names the provider whose credential is missing', async () => {
+describe('the node', () => {
+	it('names the provider whose credential is missing before anything is sent', async () => {
 		const credentials = Object.fromEntries(
 			Object.entries(emulatorCredentials(fixture.emulator)).filter(([type]) => type !== bflType),
 		);
 		const run = await fixture.run(generate, { credentials });
-		failed(run, /^No Black Forest Labs credential is chosen/, 'auth');
+		expectRefusal(run, /^No Black Forest Labs credential is chosen/, 'auth');
 		expect(run.error?.description).toBe(
 			"Choose or create a Black Forest Labs credential in the node, below 'Provider'.",
 		);
 	});
 
 	it.each(['ftp://api.bfl.ai', 'api.bfl.ai', 'file:///etc', 'javascript:alert(1)'])(
-		'refuses the base URL %s',
+		'refuses the base URL %s before anything is sent',
 		async (baseUrl) => {
 			const credentials = { [bflType]: { apiKey: 'secret-key-0001', baseUrl } };
 			const run = await fixture.run(generate, { credentials });
-			failed(
+			expectRefusal(
 				run,
-				`'Base URL' in the Black Forest Labs credential must start with https:// or http://, but is "${baseUrl}" [Item 0]`,
+				"'Base URL' in the Black Forest Labs credential must start with https:// or http://, " +
+					`but is "${baseUrl}" [Item 0]`,
 				'invalidRequest',
 			);
 		},
 	);
 
-	it('takes a base URL with slashes and spaces around it', async () => {
+	it('trims slashes and spaces of a base URL', async () => {
 		const { baseUrl, apiKey } = fixture.emulator.providers.blackForestLabs;
 		const run = await fixture.run(generate, {
 			credentials: { [bflType]: { apiKey, baseUrl: ` ${baseUrl}// ` } },
@@ -49,7 +50,7 @@ describe('a missing or wrong set-up is refused before anything is sent', () => {
 		]);
 	});
 
-	it('names the item whose expression cannot be evaluated, and runs the others', async () => {
+	it('names an item whose expression cannot be evaluated, and makes the images of the others', async () => {
 		const items = [{ json: { known: true } }, { json: { known: false } }];
 		const parameters = {
 			...generate,
@@ -61,7 +62,9 @@ describe('a missing or wrong set-up is refused before anything is sent', () => {
 			{ json: { job: { status: 'succeeded' } }, pairedItem: { item: 0 } },
 			{
 				json: {
-					error: "The expression of 'prompt' could not be evaluated: Referenced node doesn't exist [Item 1]",
+					error:
+						"The expression of 'prompt' could not be evaluated: " +
+						"Referenced node doesn't exist [Item 1]",
 					details: { code: 'invalidRequest', job: null },
 				},
 				pairedItem: { item: 1 },
@@ -70,14 +73,14 @@ describe('a missing or wrong set-up is refused before anything is sent', () => {
 		expect(fixture.submitted()).toStrictEqual([{ prompt: 'fox', output_format: 'png' }]);
 	});
 
-	it('refuses the whole run for one bad item among good ones, and names it', async () => {
+	it('refuses the whole run for one invalid item, and names it', async () => {
 		const items = [{ json: { prompt: 'fox' } }, { json: { prompt: '' } }, { json: { prompt: 'hare' } }];
 		const run = await fixture.run({ ...generate, prompt: '={{ $json.prompt }}' }, { items });
 		expect(run.error?.message).toBe("'Prompt' is empty; say what the image should show [Item 1]");
 		expect(fixture.emulator.requests).toEqual([]);
 	});
 
-	it('reads the options of the run from the first item, and refuses every item for them', async () => {
+	it('reads the options of the run from the first item, and refuses all items for them', async () => {
 		const items = [{ json: {} }, { json: {} }];
 		const run = await fixture.run(
 			{ ...generate, options: { maxCost: -1 } },
@@ -89,7 +92,7 @@ describe('a missing or wrong set-up is refused before anything is sent', () => {
 		expect(fixture.emulator.requests).toEqual([]);
 	});
 
-	it('leaves an empty prompt in the panel to the check of n8n itself', async () => {
+	it('leaves the check for an empty prompt in the panel to n8n', async () => {
 		const run = await fixture.run({ ...generate, prompt: '' }).catch((error: unknown) => error);
 		expect(String(run)).toMatch(/Parameter "Prompt" is required|The workflow has issues/);
 		expect(fixture.emulator.requests).toEqual([]);

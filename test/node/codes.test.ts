@@ -1,17 +1,17 @@
 import type { INodeParameters } from 'n8n-workflow';
 
 import { startEmulator, type Fault } from '../../tools/emulator';
+import { emulatorCredentials, type NodeRun } from '../../tools/n8n-core/runNode';
+import { jobRecord } from './expected';
 import {
 	picture,
 	providerIds,
 	until,
 	useNodeFixture,
 	withBinary,
-	type BenchProvider,
+	type TestedProvider,
 	type RunOptions,
 } from './nodeFixture';
-import { jobRecord } from './expected';
-import { emulatorCredentials, type NodeRun } from '../../tools/n8n-core/runNode';
 
 const fixture = useNodeFixture();
 let image: Buffer;
@@ -19,6 +19,7 @@ beforeAll(async () => {
 	image = await picture(64, 64);
 });
 
+/** Parameters of an edit. */
 const editAt = (provider: string, options: INodeParameters = {}): INodeParameters => ({
 	provider,
 	operation: 'edit',
@@ -28,12 +29,12 @@ const editAt = (provider: string, options: INodeParameters = {}): INodeParameter
 const edit = async (
 	provider: string,
 	options: INodeParameters = {},
-	more: RunOptions = {},
+	overrides: RunOptions = {},
 ): Promise<NodeRun> =>
 	await fixture.run(editAt(provider, options), {
 		items: [withBinary(image)],
 		onError: 'continueRegularOutput',
-		...more,
+		...overrides,
 	});
 
 type Details = Record<string, unknown> & { code: string };
@@ -54,15 +55,15 @@ function detailsOf(run: NodeRun): Details & { error: string } {
 	expect(error).toMatch(/ \[Item 0\]$/);
 	return { ...details, error };
 }
-/** The record of the only job, as it was last known. */
-const theJob = (status: string, providerStatus: string) => {
+/** Returns the expected record of the only job. */
+const onlyJobRecord = (status: string, providerStatus: string) => {
 	const [job] = fixture.emulator.jobs;
 	expect(fixture.emulator.jobs).toHaveLength(1);
 	return job ? jobRecord(fixture, job, status, providerStatus) : null;
 };
 
 describe.each(providerIds)('details.code at %s', (provider) => {
-	it('is auth for a wrong key, which appears nowhere', async () => {
+	it('is auth for a wrong key, which is not disclosed', async () => {
 		const apiKey = 'wrong-key-0123456789';
 		const credentials = emulatorCredentials(fixture.emulator);
 		for (const type of Object.keys(credentials)) credentials[type] = { ...credentials[type], apiKey };
@@ -77,7 +78,7 @@ describe.each(providerIds)('details.code at %s', (provider) => {
 		).not.toContain(apiKey);
 	});
 
-	it('is payment when the account has no money left', async () => {
+	it('is payment if the account has no credit left', async () => {
 		fixture.emulator.inject({ stage: 'submit', kind: 'status', status: 402 });
 		expect(detailsOf(await edit(provider))).toMatchObject({
 			code: 'payment',
@@ -88,7 +89,7 @@ describe.each(providerIds)('details.code at %s', (provider) => {
 		expect(fixture.sent('submit')).toHaveLength(1);
 	});
 
-	it('is not there when the provider says 429 once and then accepts', async () => {
+	it('is absent if the provider answers 429 once and then accepts the job', async () => {
 		fixture.emulator.inject({
 			stage: 'submit',
 			kind: 'status',
@@ -100,33 +101,33 @@ describe.each(providerIds)('details.code at %s', (provider) => {
 		expect(fixture.emulator.jobs).toHaveLength(1);
 	});
 
-	it('is moderated when the job is refused, in the way of the provider', async () => {
+	it('is moderated if the provider refuses the content', async () => {
 		fixture.emulator.inject({ stage: 'job', kind: 'moderate' });
 		const details = detailsOf(await edit(provider));
-		const word = { blackForestLabs: 'Content Moderated', theRouter: 'failed', runpod: 'FAILED' }[
+		const statusWord = { blackForestLabs: 'Content Moderated', theRouter: 'failed', runpod: 'FAILED' }[
 			provider
 		];
-		expect(details).toMatchObject({ code: 'moderated', retryable: false, providerStatus: word });
-		expect(details['job']).toStrictEqual(theJob('failed', word));
+		expect(details).toMatchObject({ code: 'moderated', retryable: false, providerStatus: statusWord });
+		expect(details['job']).toStrictEqual(onlyJobRecord('failed', statusWord));
 	});
 
-	it('is failed when the job fails', async () => {
+	it('is failed if the job fails', async () => {
 		fixture.emulator.inject({ stage: 'job', kind: 'fail' });
 		const details = detailsOf(await edit(provider));
-		const word = { blackForestLabs: 'Error', theRouter: 'failed', runpod: 'FAILED' }[provider];
-		expect(details).toMatchObject({ code: 'failed', retryable: true, providerStatus: word });
+		const statusWord = { blackForestLabs: 'Error', theRouter: 'failed', runpod: 'FAILED' }[provider];
+		expect(details).toMatchObject({ code: 'failed', retryable: true, providerStatus: statusWord });
 		expect(details.error).toContain('The model failed on this request');
-		expect(details['job']).toStrictEqual(theJob('failed', word));
+		expect(details['job']).toStrictEqual(onlyJobRecord('failed', statusWord));
 	});
 
-	it('is timeout when the job never ends; the job is named, and cancelled where it can be', async () => {
+	it('is timeout if the job never ends, with the job, which is cancelled if possible', async () => {
 		fixture.emulator.inject({ stage: 'job', kind: 'never' });
 		const details = detailsOf(await edit(provider, { timeout: 1 }));
-		const word = { blackForestLabs: 'Pending', theRouter: 'in_progress', runpod: 'IN_PROGRESS' }[
+		const statusWord = { blackForestLabs: 'Pending', theRouter: 'in_progress', runpod: 'IN_PROGRESS' }[
 			provider
 		];
-		expect(details).toMatchObject({ code: 'timeout', providerStatus: word, retryable: true });
-		expect(details['job']).toStrictEqual(theJob('pending', word));
+		expect(details).toMatchObject({ code: 'timeout', providerStatus: statusWord, retryable: true });
+		expect(details['job']).toStrictEqual(onlyJobRecord('pending', statusWord));
 		expect(details.error).toContain(fixture.emulator.jobs[0]?.id);
 		expect(fixture.emulator.jobs[0]?.state).toBe(provider === 'runpod' ? 'cancelled' : 'running');
 		expect(fixture.sent('cancel')).toHaveLength(provider === 'runpod' ? 1 : 0);
@@ -137,7 +138,7 @@ describe.each(providerIds)('details.code at %s', (provider) => {
 		);
 	});
 
-	it('is unavailable when nobody listens, and nothing is billed', async () => {
+	it('is unavailable if nothing listens at the base URL, and nothing is billed', async () => {
 		const credentials = emulatorCredentials(fixture.emulator);
 		for (const type of Object.keys(credentials))
 			credentials[type] = { ...credentials[type], baseUrl: 'http://127.0.0.1:9' };
@@ -156,12 +157,12 @@ describe.each(providerIds)('details.code at %s', (provider) => {
 
 	it.each<[string, Fault]>([
 		['lost', { stage: 'submit', kind: 'lostAnswer' }],
-		['a page of HTML', { stage: 'submit', kind: 'html' }],
+		['an HTML page', { stage: 'submit', kind: 'html' }],
 		['empty', { stage: 'submit', kind: 'empty' }],
 		['cut off', { stage: 'submit', kind: 'truncate' }],
 		['a 503', { stage: 'submit', kind: 'status', status: 503 }],
 	])(
-		'is unavailable, and the job is not sent again, when the answer to the submit is %s',
+		'is unavailable if the response to the submit is %s, and the submit is not repeated',
 		async (_, fault) => {
 			fixture.emulator.inject(fault);
 			const details = detailsOf(await edit(provider));
@@ -171,14 +172,14 @@ describe.each(providerIds)('details.code at %s', (provider) => {
 		},
 	);
 
-	it('is badResponse when what is delivered is not an image; the paid job is named', async () => {
+	it('is badResponse if the download is not an image, with the paid job', async () => {
 		fixture.emulator.inject({ stage: 'download', kind: 'notAnImage', times: Infinity });
 		const details = detailsOf(await edit(provider));
 		expect(details).toMatchObject({ code: 'badResponse' });
 		expect(details['job']).toMatchObject({ id: fixture.emulator.jobs[0]?.id, status: 'succeeded' });
 	});
 
-	it('is expired when the link has run out; the paid job is named', async () => {
+	it('is expired if the link has expired, with the paid job', async () => {
 		fixture.emulator.inject({ stage: 'download', kind: 'expired', times: Infinity });
 		const details = detailsOf(await edit(provider));
 		expect(details).toMatchObject({ code: 'expired', httpStatus: 403 });
@@ -199,10 +200,10 @@ describe.each(providerIds)('details.code at %s', (provider) => {
 		});
 	});
 
-	it('is costLimit when the images would cost more than allowed, or the price is not known', async () => {
-		const dear = detailsOf(await edit(provider, { maxCost: 0.017 }));
-		expect(dear).toMatchObject({ code: 'costLimit', job: null, retryable: false });
-		expect(dear.error).toMatch(/but 'Max Cost' is 0.017 USD; nothing was submitted/);
+	it('is costLimit if the images would cost too much or the price is not known', async () => {
+		const expensive = detailsOf(await edit(provider, { maxCost: 0.017 }));
+		expect(expensive).toMatchObject({ code: 'costLimit', job: null, retryable: false });
+		expect(expensive.error).toMatch(/but 'Max Cost' is 0.017 USD; nothing was submitted/);
 		const model = { __rl: true, mode: 'id', value: 'published-tomorrow' };
 		const unknown = await fixture.run(
 			{ ...editAt(provider, { maxCost: 100 }), model },
@@ -213,7 +214,7 @@ describe.each(providerIds)('details.code at %s', (provider) => {
 	});
 });
 
-it('is rateLimited when the provider says 429 until the timeout', async () => {
+it('reports rateLimited if the provider answers 429 until the timeout', async () => {
 	fixture.emulator.inject({
 		stage: 'submit',
 		kind: 'status',
@@ -227,7 +228,7 @@ it('is rateLimited when the provider says 429 until the timeout', async () => {
 	expect(fixture.emulator.jobs).toEqual([]);
 });
 
-it('leaves a job that timed out alone with cancelOnTimeout off', async () => {
+it('does not cancel a job that timed out if Cancel on Timeout is off', async () => {
 	fixture.emulator.inject({ stage: 'job', kind: 'never' });
 	expect(detailsOf(await edit('runpod', { timeout: 1, cancelOnTimeout: false }))).toMatchObject({
 		code: 'timeout',
@@ -237,7 +238,7 @@ it('leaves a job that timed out alone with cancelOnTimeout off', async () => {
 	expect(fixture.emulator.jobs.map(({ state }) => state)).toEqual(['running']);
 });
 
-it('counts all items and all images against the highest cost, and lets just as much pass', async () => {
+it('compares the cost of all images of all items with Max Cost, which is inclusive', async () => {
 	const items = [withBinary(image), withBinary(image)];
 	const over = await edit(
 		'runpod',
@@ -245,14 +246,15 @@ it('counts all items and all images against the highest cost, and lets just as m
 		{ items, onError: 'stopWorkflow' },
 	);
 	expect(over.error?.message).toBe(
-		"The images of this run would cost about 0.100 USD, but 'Max Cost' is 0.099 USD; nothing was submitted [Item 0]",
+		"The images of this run would cost about 0.100 USD, but 'Max Cost' is 0.099 USD; " +
+			'nothing was submitted [Item 0]',
 	);
 	expect(fixture.emulator.requests).toEqual([]);
 	const within = await edit('runpod', { numberOfImages: 2, maxCost: 0.1 }, { items });
 	expect(within.items).toHaveLength(4);
 });
 
-it('is moderated before the work begins for a prompt alone', async () => {
+it('reports moderated if the prompt alone is refused', async () => {
 	fixture.emulator.inject({ stage: 'job', kind: 'moderate' });
 	const run = await fixture.run(
 		{ provider: 'blackForestLabs', operation: 'generate', prompt: 'x' },
@@ -262,28 +264,28 @@ it('is moderated before the work begins for a prompt alone', async () => {
 	expect(detailsOf(run).error).toMatch(/Derivative Works Filter/);
 });
 
-it.each<BenchProvider>(['blackForestLabs', 'runpod'])(
-	'does not hang when %s goes away halfway, and names the job',
+it.each<TestedProvider>(['blackForestLabs', 'runpod'])(
+	'ends at the timeout and names the job if %s becomes unreachable',
 	async (provider) => {
-		const doomed = await startEmulator({ timing: { queueMs: 10, runMs: 60_000 } });
-		const running = edit(provider, { timeout: 1 }, { credentials: emulatorCredentials(doomed) });
-		await until(() => doomed.requests.some(({ stage }) => stage === 'status'));
-		await doomed.close();
+		const emulator = await startEmulator({ timing: { queueMs: 10, runMs: 60_000 } });
+		const running = edit(provider, { timeout: 1 }, { credentials: emulatorCredentials(emulator) });
+		await until(() => emulator.requests.some(({ stage }) => stage === 'status'));
+		await emulator.close();
 		const details = detailsOf(await running);
 		expect(details).toMatchObject({
 			code: 'timeout',
-			job: { id: doomed.jobs[0]?.id, status: 'pending' },
+			job: { id: emulator.jobs[0]?.id, status: 'pending' },
 		});
-		expect(details.error).toMatch(/the last look at it failed: /);
+		expect(details.error).toMatch(/The most recent status request failed: /);
 	},
 );
 
 it.each<[string, Fault]>([
-	['a page of HTML', { stage: 'status', kind: 'html' }],
+	['an HTML page', { stage: 'status', kind: 'html' }],
 	['a reset connection', { stage: 'status', kind: 'reset' }],
-	['an unknown word', { stage: 'status', kind: 'unknownStatus', times: 3 }],
+	['an unknown status word', { stage: 'status', kind: 'unknownStatus', times: 3 }],
 	['a download that breaks off', { stage: 'download', kind: 'truncate' }],
-])('rides out %s after the job was paid', async (_, fault) => {
+])('delivers a paid image despite %s', async (_, fault) => {
 	fixture.emulator.inject(fault);
 	const run = await edit('runpod');
 	expect(run.items).toMatchObject([{ json: { job: { status: 'succeeded' } } }]);

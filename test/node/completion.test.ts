@@ -1,31 +1,34 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import { callbackOf } from '../../nodes/FluxKontext/core/provider';
 import { FluxKontextTrigger } from '../../nodes/FluxKontext/FluxKontextTrigger.node';
 import { providers } from '../../nodes/FluxKontext/providers';
-import { useNodeFixture } from './nodeFixture';
 import { emulatorCredentials } from '../../tools/n8n-core/runNode';
+import { useNodeFixture } from './nodeFixture';
 
 const fixture = useNodeFixture();
-const image = (provider: string, more: object) => ({
+const image = (provider: string, overrides: object) => ({
 	provider,
 	operation: 'generate',
 	prompt: 'a fox',
 	sizing: 'aspectRatio',
-	...more,
+	...overrides,
 });
-const callingBack = providers.filter(({ callback }) => callback).map(({ id }) => id);
+const callbackProviders = providers.filter(callbackOf).map(({ id }) => id);
 
 describe('the completion Suspend', () => {
-	it('is there for the providers that call back', () => {
-		expect(callingBack).toEqual(['aiGenerate', 'blackForestLabs', 'fal', 'replicate', 'runpod']);
+	it('is offered for the providers that make callbacks', () => {
+		expect(callbackProviders).toEqual(['aiGenerate', 'blackForestLabs', 'fal', 'replicate', 'runpod']);
 	});
 
-	it.each(providers.filter(({ callback }) => !callback))(
-		'is refused unpaid at $displayName, which does not call back',
+	it.each(providers.filter((provider) => !callbackOf(provider)))(
+		'is refused before anything is paid at $displayName, which makes no callbacks',
 		async ({ id, displayName }) => {
 			const run = await fixture.run(image(id, { completion: '={{ "suspend" }}' }));
 			expect(run.error).toMatchObject({
-				message: `'Completion' cannot be Suspend: ${displayName} does not call back when an image is done [Item 0]`,
+				message:
+					`'Completion' cannot be Suspend: ${displayName} ` +
+					'does not call back when an image is done [Item 0]',
 				description: "Choose 'Wait for Image' or 'Submit Only'.",
 				context: { code: 'invalidRequest', jobs: [] },
 			});
@@ -33,7 +36,8 @@ describe('the completion Suspend', () => {
 		},
 	);
 
-	it('is refused unpaid where an agent uses the node as a tool, as it waits for the answer', async () => {
+	// The agent waits for the response of its tool.
+	it('is refused before anything is paid if an agent uses the node as a tool', async () => {
 		const run = await fixture.run(image('blackForestLabs', { completion: 'suspend' }), { asTool: true });
 		expect(run.error).toMatchObject({
 			message: "'Completion' cannot be Suspend where an agent uses the node as a tool [Item 0]",
@@ -42,7 +46,7 @@ describe('the completion Suspend', () => {
 		expect(fixture.emulator.requests).toEqual([]);
 	});
 
-	it('delivers at once what is over before the execution sleeps', async () => {
+	it('delivers images at once that are ready before the execution is suspended', async () => {
 		Object.assign(fixture.emulator.timing, { queueMs: 0, runMs: 0 });
 		const run = await fixture.run(image('blackForestLabs', { completion: 'suspend' }), {
 			items: [{}, {}],
@@ -61,23 +65,24 @@ describe('the completion Suspend', () => {
 		]);
 	});
 
-	it('warns where the provider cannot reach n8n at its own address', async () => {
+	it('warns if the provider cannot reach n8n at its configured address', async () => {
 		fixture.emulator.timing.runMs = 60_000;
 		const credentials = emulatorCredentials(fixture.emulator);
-		// The same server under an address that is not the machine's name for itself.
-		const elsewhere = {
+		// Another address of the same server, which is not a loopback address.
+		const otherAddress = {
 			...credentials['fluxKontextBlackForestLabsApi'],
 			baseUrl: fixture.emulator.providers.blackForestLabs.baseUrl.replace('127.0.0.1', '0.0.0.0'),
 		};
 		const run = await fixture.run(image('blackForestLabs', { completion: 'suspend' }), {
-			credentials: { fluxKontextBlackForestLabsApi: elsewhere },
+			credentials: { fluxKontextBlackForestLabsApi: otherAddress },
 		});
 		const message =
-			'Black Forest Labs cannot reach this n8n at http://127.0.0.1:5678: set WEBHOOK_URL to its public address, or the execution sleeps until the timeout.';
+			'Black Forest Labs cannot reach this n8n at http://127.0.0.1:5678: ' +
+			'set WEBHOOK_URL to its public address, or the execution sleeps until the timeout.';
 		expect(run.items[0]?.json['warnings']).toEqual([{ option: 'completion', type: 'adapted', message }]);
 	});
 
-	it('sleeps with the jobs on its items, and tells the provider where to call', async () => {
+	it('suspends the execution with its jobs, and sends the callback URL to the provider', async () => {
 		fixture.emulator.timing.runMs = 60_000;
 		const run = await fixture.run(
 			image('blackForestLabs', { completion: 'suspend', options: { numberOfImages: 2 } }),
@@ -98,7 +103,7 @@ describe('the completion Suspend', () => {
 describe('the option Callback URL', () => {
 	const callbackUrl = 'http://127.0.0.1:9/webhook/somewhere';
 
-	it('is signed with the key and says what a call does not', async () => {
+	it('is signed with the key and carries the facts that a webhook lacks', async () => {
 		const run = await fixture.run(
 			image('blackForestLabs', { completion: 'submit', options: { callbackUrl, seed: 7 } }),
 		);
@@ -117,19 +122,19 @@ describe('the option Callback URL', () => {
 
 	it.each([
 		[
-			'where the image is waited for',
+			'if the node waits for the image',
 			'blackForestLabs',
 			'wait',
-			"Nobody is called back unless 'Completion' is Submit Only.",
+			"No callback is made unless 'Completion' is Submit Only.",
 		],
 		[
-			'at a provider that does not call back',
+			'at a provider that makes no callbacks',
 			'theRouter',
 			'submit',
 			'TheRouter does not call back when an image is done.',
 		],
 	])('is ignored with a warning %s', async (_, provider, completion, message) => {
-		// By expressions: n8n itself drops what the panel hides.
+		// Set by expressions, because n8n drops parameters that the panel hides.
 		const model = { __rl: true, mode: 'id', value: '' };
 		const run = await fixture.run(
 			image(`={{ "${provider}" }}`, {
@@ -145,7 +150,7 @@ describe('the option Callback URL', () => {
 		});
 	});
 
-	it('is refused if it is no address', async () => {
+	it('is refused if it is not an HTTP URL', async () => {
 		const run = await fixture.run(
 			image('blackForestLabs', {
 				completion: 'submit',
@@ -159,13 +164,15 @@ describe('the option Callback URL', () => {
 	});
 });
 
-it('the trigger offers the providers that call back, each with its credential', () => {
+it('offers the providers that make callbacks in the trigger, each with its credential', () => {
 	const { description } = new FluxKontextTrigger();
 	const { options = [] } = description.properties.find(
 		({ name }) => name === 'provider',
 	) as INodeProperties;
-	expect(options.map((option) => ('value' in option ? option.value : null)).sort()).toEqual(callingBack);
+	expect(options.map((option) => ('value' in option ? option.value : null)).sort()).toEqual(
+		callbackProviders,
+	);
 	expect(description.credentials?.map(({ name }) => name)).toEqual(
-		providers.filter(({ callback }) => callback).map(({ credential }) => credential),
+		providers.filter(callbackOf).map(({ credential }) => credential),
 	);
 });

@@ -1,5 +1,5 @@
-import { picture, providerIds, useNodeFixture, withBinary, type BenchProvider } from './nodeFixture';
 import { expectImages } from './expected';
+import { picture, providerIds, useNodeFixture, withBinary, type TestedProvider } from './nodeFixture';
 
 const fixture = useNodeFixture();
 const prompt = 'make it night';
@@ -9,8 +9,8 @@ interface Uploaded {
 	fileName: string;
 }
 
-/** The whole submit body that each provider gets for one image: its bytes, or an URL where it takes them. */
-const bodyOf = (provider: BenchProvider, { image, fileName }: Uploaded, url: string | null): unknown =>
+/** Returns the complete body of a submit with one image: its bytes, or its URL if the provider takes one. */
+const bodyOf = (provider: TestedProvider, { image, fileName }: Uploaded, url: string | null): unknown =>
 	({
 		blackForestLabs: { prompt, input_image: url ?? image.toString('base64'), output_format: 'png' },
 		theRouter: {
@@ -27,13 +27,13 @@ const bodyOf = (provider: BenchProvider, { image, fileName }: Uploaded, url: str
 		},
 	})[provider];
 
-const pathOf: Record<BenchProvider, string> = {
+const pathOf: Record<TestedProvider, string> = {
 	blackForestLabs: '/blackForestLabs/v1/flux-kontext-pro',
 	theRouter: '/theRouter/v1/images/edits?async=true',
 	runpod: '/runpod/v2/black-forest-labs-flux-1-kontext-dev/run',
 };
 
-describe.each(providerIds)('edit at %s', (provider) => {
+describe.each(providerIds)('an edit at %s', (provider) => {
 	let image: Buffer;
 	beforeAll(async () => {
 		image = await picture(64, 48);
@@ -55,21 +55,21 @@ describe.each(providerIds)('edit at %s', (provider) => {
 		await check({ source: 'binary', binaryProperty: 'photo' }, { image, fileName: 'fox.png' });
 	});
 
-	it('takes the binary data itself from an expression', async () => {
+	it('takes binary data from an expression', async () => {
 		await check(
 			{ source: 'binary', binaryProperty: '={{ $binary.photo }}' },
 			{ image, fileName: 'fox.png' },
 		);
 	});
 
-	it('takes bare base64', async () => {
+	it('takes base64', async () => {
 		await check(
 			{ source: 'base64', base64: image.toString('base64') },
 			{ image, fileName: 'image-1.png' },
 		);
 	});
 
-	it('takes a data: URI, and base64 broken into lines', async () => {
+	it('takes a data: URI with line breaks in its base64', async () => {
 		const lines = image.toString('base64').replace(/.{76}/g, '$&\n');
 		await check(
 			{ source: 'base64', base64: `data:image/png;base64,${lines}` },
@@ -77,12 +77,12 @@ describe.each(providerIds)('edit at %s', (provider) => {
 		);
 	});
 
-	it('takes a URL, and fetches it only where the provider does not', async () => {
+	it('takes a URL, and fetches it only if the provider does not', async () => {
 		const { url, bytes } = fixture.emulator.sampleImage;
 		await check({ source: 'url', url: ` ${url} ` }, { image: bytes, fileName: 'image-1.png' }, url);
 	});
 
-	it('begins with the binary field data when no image is named', async () => {
+	it('defaults to the binary field `data`', async () => {
 		const run = await fixture.run(
 			{ provider, operation: 'edit', prompt },
 			{ items: [withBinary(image)] },
@@ -92,7 +92,7 @@ describe.each(providerIds)('edit at %s', (provider) => {
 	});
 });
 
-it('sends up to four input images to Black Forest Labs, each under its own name', async () => {
+it('sends up to four input images to Black Forest Labs, each in a field of its own', async () => {
 	const [one, two, three] = await Promise.all([
 		picture(64, 48),
 		picture(48, 64, 'jpeg'),
@@ -122,7 +122,7 @@ it('sends up to four input images to Black Forest Labs, each under its own name'
 	]);
 });
 
-it('reads each item its own image', async () => {
+it('sends the input image of each item', async () => {
 	const [wide, tall] = await Promise.all([picture(96, 64), picture(64, 96)]);
 	const run = await fixture.run(
 		{ provider: 'runpod', operation: 'edit', prompt },

@@ -2,16 +2,16 @@ import type { INodeExecutionData } from 'n8n-workflow';
 
 import type { EmulatedJob } from '../../tools/emulator';
 import { readImage } from '../../tools/emulator/picture';
-import { jobOf, type NodeFixture, type BenchProvider } from './nodeFixture';
 import type { NodeRun } from '../../tools/n8n-core/runNode';
-import { tellsBytes } from '../../tools/n8n-core/versions';
+import { reportsBinaryBytes } from '../../tools/n8n-core/versions';
+import { jobOf, type NodeFixture, type TestedProvider } from './nodeFixture';
 
 export const isoDate: unknown = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 export const anyNumber: unknown = expect.any(Number);
 export const anyText: unknown = expect.any(String);
 
-/** What an item says that does not follow from its job. */
-export interface Particulars {
+/** Facts of an item that do not follow from its job. */
+export interface ItemFacts {
 	itemIndex?: number;
 	seed?: number | null;
 	warnings?: unknown[];
@@ -19,12 +19,14 @@ export interface Particulars {
 	binaryField?: string;
 }
 
-const doneWord: Record<BenchProvider, string> = {
+/** Status word of a finished job. */
+const succeededWord: Record<TestedProvider, string> = {
 	blackForestLabs: 'Ready',
 	theRouter: 'succeeded',
 	runpod: 'COMPLETED',
 };
 
+/** Returns the handle of an emulated job. */
 export const handleOf = (
 	{ emulator }: NodeFixture,
 	{ provider, id, model }: EmulatedJob,
@@ -37,9 +39,9 @@ export const handleOf = (
 		},
 		theRouter: { id },
 		runpod: { id, endpoint: model },
-	})[provider as BenchProvider];
+	})[provider as TestedProvider];
 
-/** The job as items and errors show it. */
+/** Returns the job record that items and errors must show. */
 export const jobRecord = (
 	fixture: NodeFixture,
 	job: EmulatedJob,
@@ -59,7 +61,7 @@ export const jobRecord = (
 };
 
 function costOf({ provider, model, width, height }: EmulatedJob): { cost: number; costSource: string } {
-	switch (provider as BenchProvider) {
+	switch (provider as TestedProvider) {
 		case 'blackForestLabs':
 			return { cost: model === 'flux-kontext-max' ? 0.08 : 0.04, costSource: 'reported' };
 		case 'theRouter':
@@ -69,27 +71,27 @@ function costOf({ provider, model, width, height }: EmulatedJob): { cost: number
 	}
 }
 
-/** The whole item that CONTRACT.md promises for this job, with what the image's bytes say about it. */
-async function itemOf(
+/** Returns the complete item that a job must lead to, with the facts of the image's bytes. */
+async function expectedItem(
 	fixture: NodeFixture,
 	run: NodeRun,
 	item: INodeExecutionData | undefined,
-	particulars: Particulars,
+	itemFacts: ItemFacts,
 ): Promise<unknown> {
-	const { itemIndex = 0, warnings = [], binaryField = 'data' } = particulars;
+	const { itemIndex = 0, warnings = [], binaryField = 'data' } = itemFacts;
 	const job = jobOf(fixture.emulator, item);
 	const { provider, id } = job;
 	const bytes = await run.binary(item, binaryField);
 	const facts = await readImage(bytes);
-	if (!facts) throw new Error('The binary is not a whole image');
+	if (!facts) throw new Error('The binary is not a complete image');
 	expect(facts).toMatchObject({ width: job.width, height: job.height, format: job.format });
 	const { width, height, mimeType } = facts;
 	const extension = job.format === 'jpeg' ? 'jpg' : job.format;
-	const fileName = particulars.fileName ?? `flux-kontext-${id}.${extension}`;
-	const timed = provider === 'runpod';
+	const fileName = itemFacts.fileName ?? `flux-kontext-${id}.${extension}`;
+	const reportsTimes = provider === 'runpod';
 	return {
 		json: {
-			job: jobRecord(fixture, job, 'succeeded', doneWord[provider as BenchProvider]),
+			job: jobRecord(fixture, job, 'succeeded', succeededWord[provider as TestedProvider]),
 			image: {
 				index: 0,
 				width,
@@ -102,13 +104,13 @@ async function itemOf(
 				) as unknown,
 				urlExpiresAt: isoDate,
 			},
-			seed: provider === 'blackForestLabs' ? job.seed : (particulars.seed ?? null),
+			seed: provider === 'blackForestLabs' ? job.seed : (itemFacts.seed ?? null),
 			revisedPrompt: null,
 			usage: {
 				...costOf(job),
 				currency: 'USD',
-				queueMs: timed ? anyNumber : null,
-				runMs: timed || provider === 'blackForestLabs' ? anyNumber : null,
+				queueMs: reportsTimes ? anyNumber : null,
+				runMs: reportsTimes || provider === 'blackForestLabs' ? anyNumber : null,
 				totalMs: anyNumber,
 				polls: anyNumber,
 			},
@@ -123,24 +125,24 @@ async function itemOf(
 				fileExtension: extension,
 				fileName,
 				fileSize: anyText,
-				...(tellsBytes && { bytes: bytes.length }),
+				...(reportsBinaryBytes && { bytes: bytes.length }),
 			},
 		},
 		pairedItem: { item: itemIndex },
 	};
 }
 
-/** The run succeeded, and its items are exactly these, in this order. */
+/** Expects a run to have succeeded with exactly these items, in this order. */
 export async function expectImages(
 	fixture: NodeFixture,
 	run: NodeRun,
-	particulars: readonly Particulars[],
+	itemFacts: readonly ItemFacts[],
 ): Promise<void> {
 	expect(run.error).toBeNull();
 	expect(run.status).toBe('success');
 	expect(run.errorItems).toEqual([]);
-	const wanted = await Promise.all(
-		particulars.map(async (each, index) => await itemOf(fixture, run, run.items[index], each)),
+	const expected = await Promise.all(
+		itemFacts.map(async (facts, index) => await expectedItem(fixture, run, run.items[index], facts)),
 	);
-	expect(run.items).toStrictEqual(wanted);
+	expect(run.items).toStrictEqual(expected);
 }

@@ -1,12 +1,12 @@
 import { drawPicture } from '../../tools/emulator/picture';
-import { jobOf, picture, useNodeFixture, withBinary } from './nodeFixture';
 import { expectImages } from './expected';
+import { jobOf, picture, useNodeFixture, withBinary } from './nodeFixture';
 
 const fixture = useNodeFixture();
 const prompt = 'a red fox in the snow';
 
 describe('generate', () => {
-	it('makes an image with nothing but a prompt: Black Forest Labs, the first model', async () => {
+	it('needs nothing but a prompt, and defaults to the first model of Black Forest Labs', async () => {
 		const run = await fixture.run({ prompt });
 		await expectImages(fixture, run, [{}]);
 		expect(
@@ -22,7 +22,7 @@ describe('generate', () => {
 		expect(fixture.submitted()).toStrictEqual([{ prompt, output_format: 'png' }]);
 	});
 
-	it('delivers the very bytes that the provider made', async () => {
+	it('delivers the bytes of the provider unchanged', async () => {
 		const run = await fixture.run({
 			provider: 'blackForestLabs',
 			operation: 'generate',
@@ -34,16 +34,16 @@ describe('generate', () => {
 		expect((await run.binary(run.items[0])).equals(drawn)).toBe(true);
 	});
 
-	it('takes the model from the list, by id and by an expression in either', async () => {
+	it('takes the model from the list, by ID and by an expression', async () => {
 		const model = (value: string, mode = 'list') => ({ __rl: true, mode, value });
 		const items = [{ json: { tier: 'max' } }];
-		for (const chosen of [
+		for (const value of [
 			model('flux-kontext-max'),
 			model('flux-kontext-max', 'id'),
 			model('=flux-kontext-{{ $json.tier }}', 'id'),
 		]) {
 			const run = await fixture.run(
-				{ provider: 'blackForestLabs', operation: 'generate', prompt, model: chosen },
+				{ provider: 'blackForestLabs', operation: 'generate', prompt, model: value },
 				{ items },
 			);
 			await expectImages(fixture, run, [{}]);
@@ -53,7 +53,7 @@ describe('generate', () => {
 		);
 	});
 
-	it('makes images at TheRouter, whose finished jobs come in two shapes', async () => {
+	it('reads both forms in which TheRouter reports a finished job', async () => {
 		const run = await fixture.run(
 			{ provider: 'theRouter', operation: 'generate', prompt: '={{ $json.prompt }}' },
 			{ items: [{ json: { prompt: 'a fox' } }, { json: { prompt: 'a hare' } }] },
@@ -69,7 +69,7 @@ describe('generate', () => {
 		]);
 	});
 
-	it('tells the seed that was sent where the provider reports none', async () => {
+	it('reports the seed that was sent if the provider reports none', async () => {
 		const run = await fixture.run({
 			provider: 'theRouter',
 			operation: 'generate',
@@ -82,7 +82,7 @@ describe('generate', () => {
 		]);
 	});
 
-	it('takes reference images at Black Forest Labs, in their order', async () => {
+	it('sends reference images to Black Forest Labs in their order', async () => {
 		const first = await picture(64, 48);
 		const image = [
 			{ source: 'binary', binaryProperty: 'fox' },
@@ -103,7 +103,7 @@ describe('generate', () => {
 		]);
 	});
 
-	it('works with a provider that an expression names for each item, with its first model where none is named', async () => {
+	it('takes the provider of each item from an expression, and defaults to its first model', async () => {
 		const run = await fixture.run(
 			{
 				provider: '={{ $json.provider }}',

@@ -12,8 +12,8 @@ const image = (more: object = {}) => ({
 const textsOf = (hints: ReadonlyArray<{ message: string; type?: string }>, type: string) =>
 	hints.filter((hint) => hint.type === type).map(({ message }) => message);
 
-describe('above its output the node says', () => {
-	it('what was adapted, once for all items that it is the same for', async () => {
+describe('the hints above the output', () => {
+	it('combine warnings that several items have in common', async () => {
 		const { hints } = await fixture.run(
 			image({
 				...switched('blackForestLabs', 'flux-kontext-pro'),
@@ -29,41 +29,43 @@ describe('above its output the node says', () => {
 		expect(hints.map(({ location }) => location)).toEqual(hints.map(() => 'outputPane'));
 	});
 
-	it('until when the links at the provider work, and that the images stay', async () => {
+	it('say until when links at the provider work, and that the images stay', async () => {
 		const { hints, items } = await fixture.run(image(), { items: [{}, {}] });
 		const expiries = items
 			.map(({ json }) => (json['image'] as { urlExpiresAt: string }).urlExpiresAt)
 			.sort();
 		expect(hints).toEqual([
 			{
-				message: `Links in 'image.url' work until ${expiries[0]}. The images themselves are in the binary data and stay.`,
+				message:
+					`Links in 'image.url' work until ${expiries[0]}. ` +
+					'The images themselves are in the binary data and stay.',
 				type: 'info',
 				location: 'outputPane',
 			},
 		]);
 	});
 
-	it('nothing of links that work for days, or where there is nothing to say', async () => {
+	it('are absent if links work for days, and if there is nothing to report', async () => {
 		expect((await fixture.run({ ...image(), provider: 'fal' })).hints).toEqual([]);
 		expect((await fixture.run(image({ completion: 'submit' }))).hints).toEqual([]);
 	});
 
-	it('that a provider cannot reach n8n, while the execution sleeps', async () => {
+	it('warn that the provider cannot reach n8n while the execution is suspended', async () => {
 		fixture.emulator.timing.runMs = 60_000;
 		const credentials = emulatorCredentials(fixture.emulator);
-		const elsewhere = {
+		const otherAddress = {
 			...credentials['fluxKontextBlackForestLabsApi'],
 			baseUrl: fixture.emulator.providers.blackForestLabs.baseUrl.replace('127.0.0.1', '0.0.0.0'),
 		};
 		const { hints } = await fixture.run(image({ completion: 'suspend' }), {
-			credentials: { fluxKontextBlackForestLabsApi: elsewhere },
+			credentials: { fluxKontextBlackForestLabsApi: otherAddress },
 		});
 		expect(textsOf(hints, 'warning')).toEqual([
 			expect.stringContaining('set WEBHOOK_URL to its public address'),
 		]);
 	});
 
-	it('no more than a few of many things, and how many there are', async () => {
+	it('are limited to a few warnings and give the number of the others', async () => {
 		const options = {
 			negativePrompt: 'a',
 			guidance: 3,

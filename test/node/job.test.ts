@@ -1,91 +1,32 @@
-import type { INodeExecutionData, INodeParameters } from 'n8n-workflow';
-
-import { defaultModel } from '../../nodes/FluxKontext/core/request/prepare';
-import type { Provider } from '../../nodes/FluxKontext/core/provider';
+import { isJobProvider } from '../../nodes/FluxKontext/core/provider';
 import { providers } from '../../nodes/FluxKontext/providers';
-import type { EmulatedJob } from '../../tools/emulator';
 import { readImage } from '../../tools/emulator/picture';
-import { providerOf, until, useNodeFixture } from './nodeFixture';
-import { anyNumber, anyText, isoDate, jobRecord } from './expected';
-import type { NodeRun } from '../../tools/n8n-core/runNode';
 import { failedItems } from '../../tools/n8n-core/versions';
+import { anyNumber, anyText, isoDate, jobRecord } from './expected';
+import { imageBy, only, smallImage, useJobFixture } from './jobFixture';
+import { providerOf, until } from './nodeFixture';
 
-const fixture = useNodeFixture();
-const small: INodeParameters = {
-	provider: 'theRouter',
-	operation: 'generate',
-	prompt: 'a fox',
-	sizing: 'pixels',
-	width: 256,
-	height: 256,
-};
+const { fixture, submit, runJobOperation, untilDone, onlyJob, expectImage } = useJobFixture();
 const noCost = { cost: null, currency: null, costSource: null };
 
-/** An image by the provider's default model, from the sample where it only edits. */
-function anyImage(provider: Provider): INodeParameters {
-	if (defaultModel(provider, 'generate'))
-		return { provider: provider.id, operation: 'generate', prompt: 'a fox' };
-	const inputImages = { image: [{ source: 'url', url: fixture.emulator.sampleImage.url }] };
-	return { provider: provider.id, operation: 'edit', prompt: 'make it night', inputImages };
-}
-
-const only = <T>(list: readonly T[]): T => {
-	expect(list).toHaveLength(1);
-	return list[0] as T;
-};
-
-async function submit(parameters: INodeParameters): Promise<INodeExecutionData> {
-	const run = await fixture.run({ ...parameters, completion: 'submit' });
-	expect(run.error).toBeNull();
-	return only(run.items);
-}
-
-/** The job resource, on the item as another execution would have it: out of its JSON. */
-const onJob = async (
-	operation: string,
-	provider: string,
-	json: unknown,
-	more: INodeParameters = {},
-): Promise<NodeRun> =>
-	await fixture.run(
-		{ resource: 'job', operation, provider, job: '={{ $json.job }}', ...more },
-		{ items: [{ json: JSON.parse(JSON.stringify(json)) as INodeExecutionData['json'] }] },
-	);
-
-const done = async () =>
-	await until(() => fixture.emulator.jobs.every(({ state }) => !['queued', 'running'].includes(state)));
-
-const billed = (): EmulatedJob => only(fixture.emulator.jobs);
-
-async function expectWholeImage(run: NodeRun): Promise<void> {
-	expect(run.error).toBeNull();
-	const item = only(run.items);
-	const { width, height } = billed();
-	expect(await readImage(await run.binary(item))).toMatchObject({ width, height });
-	expect(item.json).toMatchObject({
-		job: { id: billed().id, status: 'succeeded' },
-		image: { index: 0, width, height },
-	});
-}
-
-describe.each(providers.filter(({ buildStatus }) => buildStatus))('a job of $displayName', (provider) => {
-	it('is submitted without waiting, and delivered by another execution, billed once', async () => {
+describe.each(providers.filter(isJobProvider))('a job of $displayName', (provider) => {
+	it('is submitted by one execution and delivered by another, billed once', async () => {
 		fixture.emulator.timing.runMs = 150;
-		const parameters = anyImage(provider);
+		const parameters = imageBy(fixture, provider);
 		const item = await submit(parameters);
 		expect(item.binary).toBeUndefined();
 		expect(item.json).toMatchObject({
-			job: { provider: provider.id, id: billed().id, status: 'pending' },
+			job: { provider: provider.id, id: onlyJob().id, status: 'pending' },
 			warnings: expect.any(Array) as unknown,
 		});
-		await expectWholeImage(await onJob('wait', provider.id, item.json));
+		await expectImage(await runJobOperation('wait', provider.id, item.json));
 	});
 
-	it('is refused unless its own provider is chosen', async () => {
-		const { json } = await submit(anyImage(provider));
+	it('is refused if another provider is chosen', async () => {
+		const { json } = await submit(imageBy(fixture, provider));
 		fixture.emulator.requests.length = 0;
 		const other = providers.find(({ id }) => id !== provider.id) ?? provider;
-		const run = await onJob('wait', other.id, json);
+		const run = await runJobOperation('wait', other.id, json);
 		expect(run.error?.message).toBe(
 			`'Job' is one of the provider ${provider.id}, but 'Provider' is ${other.displayName} [Item 0]`,
 		);
@@ -93,24 +34,26 @@ describe.each(providers.filter(({ buildStatus }) => buildStatus))('a job of $dis
 	});
 });
 
-describe.each(providers.filter(({ buildStatus }) => !buildStatus))('$displayName', (provider) => {
-	it('answers with the image at once, and a warning says so', async () => {
-		const run = await fixture.run({ ...anyImage(provider), completion: 'submit' });
-		await expectWholeImage(run);
+describe.each(providers.filter(({ kind }) => kind === 'sync'))('Submit Only at $displayName', (provider) => {
+	it('delivers the image at once, with a warning', async () => {
+		const run = await fixture.run({ ...imageBy(fixture, provider), completion: 'submit' });
+		await expectImage(run);
 		expect(run.items[0]?.json['warnings']).toContainEqual({
 			option: 'completion',
 			type: 'adapted',
-			message: `${provider.displayName} answered with the image at once, so here it is; there is no job to wait for.`,
+			message:
+				`${provider.displayName} answered with the image at once, so here it is; ` +
+				'there is no job to wait for.',
 		});
 	});
 });
 
-it('the item of a submitted job is exactly what the contract promises', async () => {
+it('returns exactly the documented item for a submitted job', async () => {
 	fixture.emulator.timing.runMs = 1_000;
-	const item = await submit(small);
+	const item = await submit(smallImage);
 	expect(item).toStrictEqual({
 		json: {
-			job: jobRecord(fixture, billed(), 'pending', 'queued'),
+			job: jobRecord(fixture, onlyJob(), 'pending', 'queued'),
 			usage: {
 				cost: 0.018,
 				currency: 'USD',
@@ -126,16 +69,16 @@ it('the item of a submitted job is exactly what the contract promises', async ()
 	});
 });
 
-describe('get', () => {
-	it('gives a pending job as it is, with one look', async () => {
+describe('the operation Get', () => {
+	it('returns the state of a pending job after one status request', async () => {
 		fixture.emulator.timing.runMs = 2_000;
-		const { json } = await submit(small);
-		await until(() => billed().state === 'running');
-		const run = await onJob('get', 'theRouter', json);
+		const { json } = await submit(smallImage);
+		await until(() => onlyJob().state === 'running');
+		const run = await runJobOperation('get', 'theRouter', json);
 		expect(run.items).toStrictEqual([
 			{
 				json: {
-					job: jobRecord(fixture, billed(), 'pending', 'in_progress'),
+					job: jobRecord(fixture, onlyJob(), 'pending', 'in_progress'),
 					usage: { ...noCost, queueMs: null, runMs: null, totalMs: anyNumber, polls: 1 },
 					warnings: [],
 				},
@@ -145,47 +88,47 @@ describe('get', () => {
 		expect(fixture.sent('status')).toHaveLength(1);
 	});
 
-	it('gives the image when it is there, also in two steps', async () => {
-		const { json } = await submit(anyImage(providerOf('fal')));
-		await done();
-		await expectWholeImage(await onJob('get', 'fal', json));
+	it('returns the image of a finished job, also if it needs a result request', async () => {
+		const { json } = await submit(imageBy(fixture, providerOf('fal')));
+		await untilDone();
+		await expectImage(await runJobOperation('get', 'fal', json));
 		expect([fixture.sent('status'), fixture.sent('result')].map(({ length }) => length)).toEqual([1, 1]);
 	});
 
-	it('gives a failed job with its fault, and does not fail', async () => {
+	it('returns a failed job with its fault, and does not fail itself', async () => {
 		fixture.emulator.inject({ stage: 'job', kind: 'fail' });
-		const { json } = await submit(small);
-		await done();
-		const run = await onJob('get', 'theRouter', json);
+		const { json } = await submit(smallImage);
+		await untilDone();
+		const run = await runJobOperation('get', 'theRouter', json);
 		expect(run.error).toBeNull();
 		const message = 'TheRouter ended the job as failed: The model failed on this request';
 		expect(only(run.items).json['job']).toStrictEqual({
-			...jobRecord(fixture, billed(), 'failed', 'failed'),
+			...jobRecord(fixture, onlyJob(), 'failed', 'failed'),
 			fault: { code: 'failed', message },
 		});
 	});
 
-	it('fails where the provider refuses the look, with the job', async () => {
-		const { json } = await submit(small);
+	it('fails with the job if the provider refuses the status request', async () => {
+		const { json } = await submit(smallImage);
 		fixture.emulator.inject({ stage: 'status', kind: 'status', status: 401 });
-		const run = await onJob('get', 'theRouter', json);
+		const run = await runJobOperation('get', 'theRouter', json);
 		expect(run.error).toMatchObject({
-			context: { code: 'auth', job: { id: billed().id, status: 'pending' } },
+			context: { code: 'auth', job: { id: onlyJob().id, status: 'pending' } },
 		});
 	});
 });
 
-describe('wait', () => {
-	it('takes the job of an error item, and names files and fields as told', async () => {
+describe('the operation Wait', () => {
+	it('takes the job of an error item, and applies the file name and the binary field', async () => {
 		fixture.emulator.timing.runMs = 1_300;
 		const options = { timeout: 1, cancelOnTimeout: false };
-		const first = await fixture.run({ ...small, options }, { onError: 'continueErrorOutput' });
+		const first = await fixture.run({ ...smallImage, options }, { onError: 'continueErrorOutput' });
 		const failed = only(failedItems(first));
 		expect(failed.json['details']).toMatchObject({
 			code: 'timeout',
-			job: { id: billed().id, status: 'pending' },
+			job: { id: onlyJob().id, status: 'pending' },
 		});
-		const second = await onJob('wait', 'theRouter', failed.json, {
+		const second = await runJobOperation('wait', 'theRouter', failed.json, {
 			job: '={{ $json.details.job }}',
 			options: { binaryField: 'picture', fileName: 'fox.jpg' },
 		});
@@ -193,7 +136,7 @@ describe('wait', () => {
 		const facts = await readImage(await second.binary(item, 'picture'));
 		expect(item).toStrictEqual({
 			json: {
-				job: jobRecord(fixture, billed(), 'succeeded', 'succeeded'),
+				job: jobRecord(fixture, onlyJob(), 'succeeded', 'succeeded'),
 				image: {
 					index: 0,
 					width: 256,
@@ -227,22 +170,22 @@ describe('wait', () => {
 		});
 	});
 
-	it('fails like the image would, with the job', async () => {
+	it('fails as the image operation does, with the job', async () => {
 		fixture.emulator.inject({ stage: 'job', kind: 'moderate' });
-		const { json } = await submit(small);
-		const run = await onJob('wait', 'theRouter', json);
+		const { json } = await submit(smallImage);
+		const run = await runJobOperation('wait', 'theRouter', json);
 		expect(run.error).toMatchObject({
 			context: {
 				code: 'moderated',
-				job: { id: billed().id, status: 'failed' },
-				jobs: [{ id: billed().id }],
+				job: { id: onlyJob().id, status: 'failed' },
+				jobs: [{ id: onlyJob().id }],
 			},
 		});
 	});
 
-	it('is stopped at once and cancels the job', async () => {
+	it('ends at once when the execution is stopped, and cancels the job', async () => {
 		fixture.emulator.inject({ stage: 'job', kind: 'never' });
-		const { json } = await submit(anyImage(providerOf('runpod')));
+		const { json } = await submit(imageBy(fixture, providerOf('runpod')));
 		const run = await fixture.run(
 			{ resource: 'job', operation: 'wait', provider: 'runpod', job: '={{ $json.job }}' },
 			{
@@ -251,109 +194,6 @@ describe('wait', () => {
 			},
 		);
 		expect(run.status).toBe('canceled');
-		await until(() => billed().state === 'cancelled');
-	});
-});
-
-describe('cancel', () => {
-	it.each(providers.filter(({ buildCancel }) => buildCancel))(
-		'stops a queued job at $displayName',
-		async (provider) => {
-			fixture.emulator.timing.queueMs = 5_000;
-			const { json } = await submit(anyImage(provider));
-			const run = await onJob('cancel', provider.id, json);
-			expect(run.items).toStrictEqual([
-				{
-					json: {
-						job: json['job'],
-						cancelled: true,
-						message: `${provider.displayName} took the cancellation`,
-					},
-					pairedItem: { item: 0 },
-				},
-			]);
-			expect(billed().state).toBe('cancelled');
-		},
-	);
-
-	it.each(providers.filter(({ buildCancel }) => buildCancel))(
-		'says that a job of $displayName was finished before',
-		async (provider) => {
-			const { json } = await submit(anyImage(provider));
-			await done();
-			const run = await onJob('cancel', provider.id, json);
-			expect(only(run.items).json).toMatchObject({
-				cancelled: false,
-				message: expect.stringMatching(/had ended the job before, as |ALREADY_COMPLETED/) as unknown,
-			});
-			await expectWholeImage(await onJob('get', provider.id, json));
-		},
-	);
-
-	it('says that a provider has no way to cancel', async () => {
-		const { json } = await submit(small);
-		const run = await onJob('cancel', 'theRouter', json);
-		expect(only(run.items).json).toStrictEqual({
-			job: json['job'],
-			cancelled: false,
-			message: 'TheRouter has no way to cancel a job',
-		});
-		expect(fixture.sent('cancel')).toEqual([]);
-	});
-});
-
-describe('a job that nobody gave, or that was changed,', () => {
-	const whole = {
-		provider: 'fal',
-		model: 'kontext/pro',
-		id: 'abc',
-		status: 'pending',
-		providerStatus: 'IN_QUEUE',
-		submittedAt: '2026-11-20T12:00:00.000Z',
-	};
-	const handle = {
-		id: 'abc',
-		endpoint: 'fal-ai/flux-pro/kontext',
-		statusUrl: null,
-		responseUrl: null,
-		cancelUrl: null,
-		runMs: null,
-	};
-	const evil = 'https://evil.example/requests/abc';
-
-	it.each<[string, unknown, string]>([
-		['is empty', undefined, 'is empty'],
-		['is a text', 'abc', 'is not the JSON of a job'],
-		['is of nobody', { ...whole, provider: '', handle }, 'names no provider'],
-		[
-			'is dated wrongly',
-			{ ...whole, submittedAt: 'yesterday', handle },
-			'is damaged: submittedAt must be a date such as 2026-01-31T12:00:00.000Z',
-		],
-		['has no handle', whole, 'is damaged: its handle does not fit (handle: Required)'],
-		[
-			'has the handle of another job',
-			{ ...whole, handle: { ...handle, id: 'xyz' } },
-			'is damaged: its handle belongs to another job',
-		],
-		[
-			'leads out of the API',
-			{ ...whole, handle: { ...handle, endpoint: '../..' } },
-			'is damaged: its handle does not fit (endpoint: Invalid)',
-		],
-		...['statusUrl', 'responseUrl', 'cancelUrl'].map<[string, unknown, string]>((field) => [
-			`has a foreign ${field}`,
-			{ ...whole, handle: { ...handle, [field]: evil } },
-			'leads to an address that is none of fal; the API key was not sent there',
-		]),
-	])('%s and is refused before any request', async (_, job, why) => {
-		for (const operation of ['get', 'wait', 'cancel']) {
-			const run = await onJob(operation, 'fal', { job });
-			expect(run.error).toMatchObject({
-				message: `'Job' ${why} [Item 0]`,
-				context: { code: 'invalidRequest', job: null },
-			});
-		}
-		expect(fixture.emulator.requests).toEqual([]);
+		await until(() => onlyJob().state === 'cancelled');
 	});
 });

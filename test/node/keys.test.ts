@@ -4,29 +4,29 @@ import type { AddressInfo } from 'node:net';
 import type { INodeParameters } from 'n8n-workflow';
 
 import type { RecordedRequest } from '../../tools/emulator';
-import { picture, providerIds, useNodeFixture, withBinary, type BenchProvider } from './nodeFixture';
 import { emulatorCredentials } from '../../tools/n8n-core/runNode';
 import { failedItems } from '../../tools/n8n-core/versions';
+import { picture, providerIds, useNodeFixture, withBinary, type TestedProvider } from './nodeFixture';
 
 const fixture = useNodeFixture();
-const edit = (provider: BenchProvider, more: INodeParameters = {}): INodeParameters => ({
+const edit = (provider: TestedProvider, overrides: INodeParameters = {}): INodeParameters => ({
 	provider,
 	operation: 'edit',
 	prompt: 'at night',
-	...more,
+	...overrides,
 });
 
-/** Whether any header of a request holds this text. */
-const shows = (
+/** Tells whether a header of a request contains a text. */
+const hasHeaderWith = (
 	{ headers }: { headers: IncomingHttpHeaders | RecordedRequest['headers'] },
 	text: string,
 ): boolean => JSON.stringify(headers).includes(text);
 
-/** A stranger's server that answers everything with an empty object. */
-async function stranger() {
-	const calls: Array<{ url: string; headers: IncomingHttpHeaders }> = [];
+/** Starts a server on another origin that records its requests and answers each with JSON. */
+async function startForeignServer() {
+	const requests: Array<{ url: string; headers: IncomingHttpHeaders }> = [];
 	const server = createServer(({ url = '', headers }, response) => {
-		calls.push({ url, headers });
+		requests.push({ url, headers });
 		response.writeHead(200, { 'content-type': 'application/json' }).end('{"status":"Ready"}');
 	});
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -35,22 +35,24 @@ async function stranger() {
 		server.closeAllConnections();
 		await new Promise((resolve) => server.close(resolve));
 	};
-	return { origin, calls, close };
+	return { origin, requests, close };
 }
 
 describe.each(providerIds)('the key of %s', (provider) => {
-	it('goes along with every request to the API in its own header, and with no download', async () => {
+	it('is sent with every request to the API in its own header, and with no download', async () => {
 		const { apiKey } = fixture.emulator.providers[provider];
 		const inputImages = { image: [{ source: 'url', url: fixture.emulator.sampleImage.url }] };
 		const run = await fixture.run(edit(provider, { inputImages }));
 		expect(run.error).toBeNull();
-		const toApi = fixture.emulator.requests.filter((request) => request.provider === provider);
-		expect(new Set(toApi.map(({ stage }) => stage))).toEqual(new Set(['submit', 'status']));
-		for (const { headers } of toApi) {
-			const own =
+		const apiRequests = fixture.emulator.requests.filter((request) => request.provider === provider);
+		expect(new Set(apiRequests.map(({ stage }) => stage))).toEqual(new Set(['submit', 'status']));
+		for (const { headers } of apiRequests) {
+			const expected =
 				provider === 'blackForestLabs' ? { 'x-key': apiKey } : { authorization: `Bearer ${apiKey}` };
 			const { 'x-key': key, authorization } = headers;
-			expect({ ...(key && { 'x-key': key }), ...(authorization && { authorization }) }).toEqual(own);
+			expect({ ...(key && { 'x-key': key }), ...(authorization && { authorization }) }).toEqual(
+				expected,
+			);
 		}
 		const others = fixture.emulator.requests.filter((request) => request.provider !== provider);
 		expect(others.map(({ stage }) => stage)).toContain('download');
@@ -59,12 +61,12 @@ describe.each(providerIds)('the key of %s', (provider) => {
 				(request) =>
 					'x-key' in request.headers ||
 					'authorization' in request.headers ||
-					shows(request, apiKey),
+					hasHeaderWith(request, apiKey),
 			),
 		).toEqual([]);
 	});
 
-	it('is in no item, binary data or error', async () => {
+	it('appears in no item, binary data or error', async () => {
 		const { apiKey } = fixture.emulator.providers[provider];
 		const items = [withBinary(await picture(64, 64)), {}];
 		const run = await fixture.run(edit(provider), { items, onError: 'continueErrorOutput' });
@@ -86,11 +88,11 @@ describe.each(providerIds)('the key of %s', (provider) => {
 		).not.toContain(apiKey);
 	});
 
-	it.each(['submit', 'status'] as const)('follows no redirect of a %s', async (stage) => {
+	it.each(['submit', 'status'] as const)('is not sent along a redirect of a %s request', async (stage) => {
 		const { apiKey } = fixture.emulator.providers[provider];
-		const elsewhere = await stranger();
+		const foreign = await startForeignServer();
 		try {
-			const targets = [`${fixture.emulator.filesOrigin}/elsewhere`, `${elsewhere.origin}/elsewhere`];
+			const targets = [`${fixture.emulator.filesOrigin}/elsewhere`, `${foreign.origin}/elsewhere`];
 			for (const [index, location] of targets.entries()) {
 				fixture.emulator.inject({
 					provider,
@@ -100,25 +102,25 @@ describe.each(providerIds)('the key of %s', (provider) => {
 					location,
 				});
 				const run = await fixture.run(edit(provider), { items: [withBinary(await picture(64, 64))] });
-				// A job that was accepted is looked at again: the redirect said nothing about it.
+				// An accepted job is polled again, because the redirect says nothing about its state.
 				if (stage === 'status') expect(run.error).toBeNull();
 				else expect(run.error).toMatchObject({ context: { code: 'badResponse', itemIndex: 0 } });
 			}
-			expect(elsewhere.calls).toEqual([]);
+			expect(foreign.requests).toEqual([]);
 			expect(fixture.emulator.requests.filter(({ path }) => path === '/elsewhere')).toEqual([]);
 			expect(
 				fixture.emulator.requests.filter(
-					(request) => shows(request, apiKey) && request.provider !== provider,
+					(request) => hasHeaderWith(request, apiKey) && request.provider !== provider,
 				),
 			).toEqual([]);
 		} finally {
-			await elsewhere.close();
+			await foreign.close();
 		}
 	});
 });
 
-it('does not ask a polling URL on a foreign host, and finishes the job at the base URL', async () => {
-	const elsewhere = await stranger();
+it('ignores a polling URL on a foreign host, and finishes the job at the base URL', async () => {
+	const foreign = await startForeignServer();
 	const accepted = await fixture.run({
 		provider: 'blackForestLabs',
 		operation: 'generate',
@@ -127,7 +129,7 @@ it('does not ask a polling URL on a foreign host, and finishes the job at the ba
 	const id = fixture.emulator.jobs[0]?.id;
 	expect(accepted.items).toHaveLength(1);
 	try {
-		for (const host of [elsewhere.origin, 'http://api.bfl.ai', 'https://api.bfl.ai.example.com']) {
+		for (const host of [foreign.origin, 'http://api.bfl.ai', 'https://api.bfl.ai.example.com']) {
 			fixture.emulator.requests.length = 0;
 			const body = { id, polling_url: `${host}/v1/get_result?id=${id}` };
 			fixture.emulator.inject({ stage: 'submit', kind: 'status', status: 200, body });
@@ -141,20 +143,20 @@ it('does not ask a polling URL on a foreign host, and finishes the job at the ba
 				`/blackForestLabs/v1/get_result?id=${id}`,
 			]);
 		}
-		expect(elsewhere.calls).toEqual([]);
+		expect(foreign.requests).toEqual([]);
 	} finally {
-		await elsewhere.close();
+		await foreign.close();
 	}
 });
 
-it('downloads without a key even from a stranger, and says that what came is no image', async () => {
-	const elsewhere = await stranger();
+it('downloads from a foreign host without a key, and reports a response that is not an image', async () => {
+	const foreign = await startForeignServer();
 	try {
 		fixture.emulator.inject({
 			stage: 'status',
 			kind: 'status',
 			status: 200,
-			body: { status: 'Ready', result: { sample: `${elsewhere.origin}/a.png` } },
+			body: { status: 'Ready', result: { sample: `${foreign.origin}/a.png` } },
 		});
 		const run = await fixture.run({
 			provider: 'blackForestLabs',
@@ -162,19 +164,20 @@ it('downloads without a key even from a stranger, and says that what came is no 
 			prompt: 'a fox',
 		});
 		expect(run.error).toMatchObject({ context: { code: 'badResponse', job: { status: 'succeeded' } } });
-		expect(new Set(elsewhere.calls.map(({ url }) => url))).toEqual(new Set(['/a.png']));
+		expect(new Set(foreign.requests.map(({ url }) => url))).toEqual(new Set(['/a.png']));
 		expect(
-			elsewhere.calls.filter(
-				(call) =>
-					'x-key' in call.headers || shows(call, fixture.emulator.providers.blackForestLabs.apiKey),
+			foreign.requests.filter(
+				(request) =>
+					'x-key' in request.headers ||
+					hasHeaderWith(request, fixture.emulator.providers.blackForestLabs.apiKey),
 			),
 		).toEqual([]);
 	} finally {
-		await elsewhere.close();
+		await foreign.close();
 	}
 });
 
-it('uses the credential of the provider alone', async () => {
+it('needs only the credential of the provider', async () => {
 	const { fluxKontextTheRouterApi } = emulatorCredentials(fixture.emulator);
 	const run = await fixture.run(
 		{ provider: 'theRouter', operation: 'generate', prompt: 'a fox' },

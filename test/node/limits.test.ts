@@ -1,4 +1,4 @@
-import { mostAtOnce, until, useNodeFixture } from './nodeFixture';
+import { maxUnfinished, until, useNodeFixture } from './nodeFixture';
 
 const fixture = useNodeFixture();
 const max = {
@@ -11,33 +11,33 @@ const max = {
 const items = (count: number) => Array.from({ length: count }, () => ({}));
 
 describe('the limit of unfinished jobs', () => {
-	it('is kept over two executions at the same time: the others wait their turn instead of failing with 429', async () => {
+	it('is shared by concurrent executions: jobs wait for a slot instead of failing with 429', async () => {
 		fixture.emulator.timing.runMs = 500;
 		const runs = await Promise.all([
 			fixture.run(max, { items: items(8) }),
 			fixture.run(max, { items: items(8) }),
 		]);
-		expect(runs.map(({ items: made }) => made.length)).toEqual([8, 8]);
-		expect(mostAtOnce(fixture.emulator.jobs)).toBeLessThanOrEqual(6);
+		expect(runs.map(({ items: delivered }) => delivered.length)).toEqual([8, 8]);
+		expect(maxUnfinished(fixture.emulator.jobs)).toBeLessThanOrEqual(6);
 		expect(fixture.sent('submit').map(({ status }) => status)).toEqual(
 			Array.from({ length: 16 }, () => 200),
 		);
 	});
 
-	it('gives the places of a stopped execution to the next one', async () => {
+	it('gives the slots of a stopped execution to the next one', async () => {
 		fixture.emulator.inject({ stage: 'job', kind: 'never', times: 6 });
 		const stopped = await fixture.run(max, {
 			items: items(6),
 			onStart: (stop) => void until(() => fixture.emulator.jobs.length === 6).then(stop),
 		});
 		expect(stopped.status).toBe('canceled');
-		// Black Forest Labs cannot cancel, so that its own count would go on.
+		// Black Forest Labs cannot cancel jobs, so the emulator would still count them.
 		fixture.emulator.clear();
 		const next = await fixture.run(max);
 		expect(next.items).toHaveLength(1);
 	});
 
-	it('does not count the time that a job waits for its place against its own', async () => {
+	it('does not count the wait for a slot as part of the timeout of a job', async () => {
 		fixture.emulator.timing.runMs = 1_000;
 		const run = await fixture.run(
 			{ ...max, options: { timeout: 1.9, concurrency: 20 } },
@@ -45,6 +45,6 @@ describe('the limit of unfinished jobs', () => {
 		);
 		expect(run.error).toBeNull();
 		expect(run.items).toHaveLength(12);
-		expect(mostAtOnce(fixture.emulator.jobs)).toBeLessThanOrEqual(6);
+		expect(maxUnfinished(fixture.emulator.jobs)).toBeLessThanOrEqual(6);
 	});
 });

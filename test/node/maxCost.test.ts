@@ -10,23 +10,25 @@ const threeImages = (maxCost: number): INodeParameters => ({
 	prompt: 'a fox',
 	options: { numberOfImages: 3, maxCost },
 });
-const asked = () => fixture.emulator.requests.filter(({ path }) => path.includes('dryRun=true'));
+const priceRequests = () => fixture.emulator.requests.filter(({ path }) => path.includes('dryRun=true'));
 
-describe('Max Cost where the provider itself says what an image costs', () => {
-	it('asks for the price and submits nothing when it is too high', async () => {
+describe('Max Cost at a provider that reports prices', () => {
+	it('requests the price and submits nothing if it is too high', async () => {
 		const run = await fixture.run(threeImages(0.05), { onError: 'continueRegularOutput' });
 		expect(run.items[0]?.json).toMatchObject({
-			error: "The images of this run would cost about 0.075 USD, but 'Max Cost' is 0.05 USD; nothing was submitted [Item 0]",
+			error:
+				"The images of this run would cost about 0.075 USD, but 'Max Cost' is 0.05 USD; " +
+				'nothing was submitted [Item 0]',
 			details: { code: 'costLimit', job: null },
 		});
-		expect(asked()).toHaveLength(1);
+		expect(priceRequests()).toHaveLength(1);
 		expect(fixture.emulator.requests).toHaveLength(1);
 		expect(fixture.emulator.jobs).toEqual([]);
 	});
 
-	it('makes the images when it is not, and each item shows its share of the cost', async () => {
+	it('makes the images if it is not, and shows the share of the cost in each item', async () => {
 		const run = await fixture.run(threeImages(0.08));
-		expect(asked()).toHaveLength(1);
+		expect(priceRequests()).toHaveLength(1);
 		expect(fixture.emulator.jobs).toHaveLength(1);
 		expect(run.items.map(({ json }) => json['usage'])).toMatchObject(
 			[0, 1, 2].map(() => ({
@@ -37,7 +39,7 @@ describe('Max Cost where the provider itself says what an image costs', () => {
 		);
 	});
 
-	it('submits nothing when the price cannot be had', async () => {
+	it('submits nothing if the price cannot be determined', async () => {
 		fixture.emulator.inject({ stage: 'submit', kind: 'status', status: 503 });
 		fixture.emulator.inject({ stage: 'other', kind: 'status', status: 503 });
 		const run = await fixture.run(threeImages(1), { onError: 'continueRegularOutput' });

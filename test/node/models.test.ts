@@ -4,11 +4,11 @@ import { FluxKontext } from '../../nodes/FluxKontext/FluxKontext.node';
 
 const { searchModels } = new FluxKontext().methods.listSearch;
 
-/** All that the list may ask of n8n: what is chosen in the panel. Anything else, such as the network, is not there. */
-const panel = (chosen: Record<string, unknown>) =>
-	({ getCurrentNodeParameter: (name: string) => chosen[name] }) as unknown as ILoadOptionsFunctions;
-const list = async (chosen: Record<string, unknown>, filter?: string) =>
-	(await searchModels.call(panel(chosen), filter)).results;
+/** n8n as the list may use it: it has the values of the panel, and no network. */
+const panel = (values: Record<string, unknown>) =>
+	({ getCurrentNodeParameter: (name: string) => values[name] }) as unknown as ILoadOptionsFunctions;
+const list = async (values: Record<string, unknown>, filter?: string) =>
+	(await searchModels.call(panel(values), filter)).results;
 
 it('lists the models of the provider with their prices, without any request', async () => {
 	expect(await list({ provider: 'blackForestLabs', operation: 'generate' }, 'kontext')).toEqual([
@@ -31,12 +31,12 @@ it.each([
 	['[pro]', ['flux-kontext-pro', 'flux-2-pro']],
 	['stable diffusion', []],
 	['', ['flux-kontext-pro', 'flux-kontext-max', 'flux-2-pro', 'flux-2-max', 'flux-2-flex']],
-])('filters by name and id: "%s"', async (filter, values) => {
+])('filters by name and ID: "%s"', async (filter, expected) => {
 	const results = await list({ provider: 'blackForestLabs', operation: 'edit' }, filter);
-	expect(results.map(({ value }) => value)).toEqual(values);
+	expect(results.map(({ value }) => value)).toEqual(expected);
 });
 
-it('lists only models that know the operation', async () => {
+it('lists only models that have the operation', async () => {
 	expect(await list({ provider: 'runpod', operation: 'generate' })).toEqual([]);
 	expect(await list({ provider: 'runpod', operation: 'edit' })).toHaveLength(1);
 	expect(await list({ provider: 'theRouter', operation: 'generate' })).toMatchObject([
@@ -44,7 +44,7 @@ it('lists only models that know the operation', async () => {
 	]);
 });
 
-it('is empty, not broken, for a provider that is not known', async () => {
+it('returns an empty list for an unknown provider', async () => {
 	expect(await list({ provider: '={{ $json.provider }}', operation: 'edit' })).toEqual([]);
 	expect(await list({})).toEqual([]);
 });

@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net';
 
 import type { INodeExecutionData, INodeParameters } from 'n8n-workflow';
 
-import type { Polling, Provider } from '../../nodes/FluxKontext/core/provider';
+import { createEngine } from '../../index';
+import type { Provider } from '../../nodes/FluxKontext/core/provider';
 import { providers } from '../../nodes/FluxKontext/providers';
 import {
 	startEmulator,
@@ -22,57 +23,64 @@ import {
 	type NodeRun,
 	type NodeRunOptions,
 } from '../../tools/n8n-core/runNode';
+import { quickPolicy } from '../support/quickPolicy';
 
-/** Long enough for jobs to be seen at work, short enough to wait for. */
-const quick = { queueMs: 10, runMs: 40 };
-const fast: Polling = { firstDelayMs: 20, intervalMs: 20, shortestMs: 20, maxIntervalMs: 40 };
+/** Duration of an emulated job in milliseconds: long enough to be polled while it is pending. */
+const timing = { queueMs: 10, runMs: 40 };
 
 export const providerIds = [
 	'blackForestLabs',
 	'theRouter',
 	'runpod',
 ] as const satisfies readonly ProviderId[];
-/** The providers that the node tests go through one by one; the contract suite goes through all. */
-export type BenchProvider = (typeof providerIds)[number];
+/** Provider that the node tests use; the contract suite covers all of them. */
+export type TestedProvider = (typeof providerIds)[number];
 
+/** Returns a provider of the registry. Throws if there is none. */
 export function providerOf(id: ProviderId): Provider {
 	const provider = providers.find((candidate) => candidate.id === id);
 	if (!provider) throw new Error(`There is no provider ${id}`);
 	return provider;
 }
 
+/** Options of a run besides the parameters of the node. */
 export type RunOptions = Partial<Omit<NodeRunOptions, 'parameters'>>;
 
+/** The node inside n8n-core, with an emulator. */
 export interface NodeFixture {
-	emulator: Emulator;
+	readonly emulator: Emulator;
 	/** Runs the node against the emulator. */
 	run(parameters: INodeParameters, options?: RunOptions): Promise<NodeRun>;
-	/** The recorded requests of one stage. */
+	/** Lists the recorded requests of one stage. */
 	sent(stage: Stage): RecordedRequest[];
-	/** The bodies of all submits, in the order of their arrival. */
+	/** Lists the bodies of all submits in the order of their arrival. */
 	submitted(): unknown[];
 }
 
-/** One emulator for the tests of a file, emptied before each of them, and providers that are asked every 20 ms. */
+/**
+ * Starts an emulator for the tests of a file and clears it before each test. The engine of the node polls it
+ * every 20 ms.
+ */
 export function useNodeFixture(): NodeFixture {
-	const held = {} as { emulator: Emulator };
+	const started = {} as { emulator: Emulator };
+	const engine = createEngine({ policy: quickPolicy });
 	beforeAll(async () => {
-		held.emulator = await startEmulator({ timing: quick });
-		for (const provider of providers) Object.assign(provider, { polling: { ...fast } });
+		started.emulator = await startEmulator({ timing });
 	});
 	beforeEach(() => {
-		held.emulator.clear();
-		Object.assign(held.emulator.timing, quick);
+		started.emulator.clear();
+		Object.assign(started.emulator.timing, timing);
 	});
-	afterAll(async () => await held.emulator.close());
-	const sent = (stage: Stage) => held.emulator.requests.filter((request) => request.stage === stage);
+	afterAll(async () => await started.emulator.close());
+	const sent = (stage: Stage) => started.emulator.requests.filter((request) => request.stage === stage);
 	return {
 		get emulator() {
-			return held.emulator;
+			return started.emulator;
 		},
 		run: async (parameters, options = {}) =>
 			await runNode({
-				credentials: emulatorCredentials(held.emulator),
+				engine,
+				credentials: emulatorCredentials(started.emulator),
 				...options,
 				parameters: { resource: 'image', ...parameters },
 			}),
@@ -81,18 +89,21 @@ export function useNodeFixture(): NodeFixture {
 	};
 }
 
-/** n8n itself drops the options that the panel does not show for a provider, unless an expression names the provider. */
+/**
+ * Returns parameters that choose a provider by an expression. n8n drops the options that the panel hides for
+ * a provider, unless an expression names the provider.
+ */
 export const switched = (provider: string, model: string): INodeParameters => ({
 	provider: `={{ "${provider}" }}`,
 	model: { __rl: true, mode: 'id', value: model },
 });
 
-/** A true image file of one colour scheme, in any size and type. */
+/** Draws an image file of the given size and format. */
 export async function picture(width: number, height: number, format: ImageFormat = 'png'): Promise<Buffer> {
 	return await drawPicture({ prompt: 'input', seed: 1, width, height, format, inputs: [] });
 }
 
-/** An item with one binary field. */
+/** Creates an item with one binary field. */
 export const withBinary = (
 	bytes: Buffer,
 	field = 'data',
@@ -102,7 +113,7 @@ export const withBinary = (
 	binary: { [field]: { bytes, fileName, mimeType } },
 });
 
-/** A server whose image comes only after a while, so that a provider that fetches it answers late. */
+/** Starts a server that delays its image, so that a provider that fetches it answers late. */
 export async function slowImage(
 	bytes: Buffer,
 	delayMs: number,
@@ -119,17 +130,22 @@ export async function slowImage(
 	return { url: `http://127.0.0.1:${port}/slow.png`, close };
 }
 
-/** Asks again until it is so; gives up after 10 s. */
-export async function until(isSo: () => boolean): Promise<void> {
-	for (let tries = 0; tries < 1000; tries += 1) {
-		if (isSo()) return;
-		await new Promise((resolve) => setTimeout(resolve, 10));
+/** Milliseconds between two checks of a condition. */
+const CHECK_MS = 10;
+/** Milliseconds after which a condition counts as failed. */
+const MAX_WAIT_MS = 10_000;
+
+/** Waits until a condition is met. Rejects after 10 s. */
+export async function until(isMet: () => boolean): Promise<void> {
+	for (let waitedMs = 0; waitedMs < MAX_WAIT_MS; waitedMs += CHECK_MS) {
+		if (isMet()) return;
+		await new Promise((resolve) => setTimeout(resolve, CHECK_MS));
 	}
-	throw new Error('It did not come true');
+	throw new Error('The condition was not met within 10 s');
 }
 
-/** How many of the jobs were at work at the same time, at most. */
-export function mostAtOnce(jobs: readonly EmulatedJob[]): number {
+/** Returns the largest number of jobs that were unfinished at the same time. */
+export function maxUnfinished(jobs: readonly EmulatedJob[]): number {
 	return Math.max(
 		...jobs.map(
 			({ acceptedAt: now }) =>
@@ -138,7 +154,7 @@ export function mostAtOnce(jobs: readonly EmulatedJob[]): number {
 	);
 }
 
-/** The job that an output item came from. */
+/** Returns the emulated job of an output item. Throws if the emulator does not know it. */
 export function jobOf({ jobs }: Emulator, item: INodeExecutionData | undefined): EmulatedJob {
 	const id = (item?.json['job'] as { id?: string } | undefined)?.id;
 	const job = jobs.find((candidate) => candidate.id === id);

@@ -1,10 +1,10 @@
 import type { INodeParameters } from 'n8n-workflow';
 
 import type { EmulatedJob } from '../../tools/emulator';
-import { picture, slowImage, until, useNodeFixture, withBinary } from './nodeFixture';
-import { jobRecord } from './expected';
 import type { InputItem, NodeRun } from '../../tools/n8n-core/runNode';
-import { sortsOutDetails } from '../../tools/n8n-core/versions';
+import { routesDetailsToErrorOutput } from '../../tools/n8n-core/versions';
+import { jobRecord } from './expected';
+import { picture, slowImage, until, useNodeFixture, withBinary } from './nodeFixture';
 
 const fixture = useNodeFixture();
 const small: INodeParameters = {
@@ -63,24 +63,24 @@ const success = (item: number) => ({ json: { job: { status: 'succeeded' } }, pai
 
 describe.each([
 	['continueRegularOutput', false],
-	['continueErrorOutput', sortsOutDetails],
-] as const)('with %s', (onError, sorted) => {
+	['continueErrorOutput', routesDetailsToErrorOutput],
+] as const)('with %s, the node', (onError, isRouted) => {
 	const all = ({ items, errorItems }: NodeRun) => [...items, ...errorItems];
 	const errorsOf = ({ items, errorItems }: NodeRun) =>
-		sorted ? errorItems : items.filter(({ json }) => 'error' in json);
+		isRouted ? errorItems : items.filter(({ json }) => 'error' in json);
 
-	it('a refused item becomes an error item and the others go on', async () => {
+	it('turns a refused item into an error item and makes the images of the others', async () => {
 		const run = await fixture.run(small, { items: prompts('one', '', 'three'), onError });
 		expect(run.error).toBeNull();
 		expect(errorsOf(run)).toStrictEqual([emptyPrompt(1)]);
 		expect(all(run)).toHaveLength(3);
 		expect(run.items).toMatchObject(
-			sorted ? [success(0), success(2)] : [success(0), emptyPrompt(1), success(2)],
+			isRouted ? [success(0), success(2)] : [success(0), emptyPrompt(1), success(2)],
 		);
 		expect(fixture.emulator.jobs).toHaveLength(2);
 	});
 
-	it('a job that fails after it was accepted is in the details', async () => {
+	it('names a job that failed after it was accepted in the details', async () => {
 		fixture.emulator.inject({ stage: 'job', kind: 'fail' });
 		const options = { concurrency: 1 };
 		const run = await fixture.run({ ...small, options }, { items: prompts('one', 'two'), onError });
@@ -90,7 +90,7 @@ describe.each([
 		expect(run.items.at(-1)).toMatchObject(success(1));
 	});
 
-	it('one failing job of several leaves the other images of its item', async () => {
+	it('keeps the other images of an item when one of its jobs fails', async () => {
 		fixture.emulator.inject({ stage: 'job', kind: 'fail' });
 		const options = { concurrency: 1, numberOfImages: 3 };
 		const run = await fixture.run({ ...small, options }, { items: prompts('one'), onError });
@@ -100,16 +100,18 @@ describe.each([
 		expect(run.items.slice(-2)).toMatchObject([success(0), success(0)]);
 	});
 
-	it('an image that cannot be read fails its own item only', async () => {
-		const good = { ...withBinary(await picture(64, 64)), json: { prompt: 'one' } };
-		const bad = { ...withBinary(Buffer.from('no image')), json: { prompt: 'two' } };
+	it('fails only the item whose input image cannot be read', async () => {
+		const readable = { ...withBinary(await picture(64, 64)), json: { prompt: 'one' } };
+		const unreadable = { ...withBinary(Buffer.from('no image')), json: { prompt: 'two' } };
 		const run = await fixture.run(
 			{ ...small, operation: 'edit', sizing: 'auto', options: { numberOfImages: 2 } },
-			{ items: [bad, good], onError },
+			{ items: [unreadable, readable], onError },
 		);
 		const refusal = {
 			json: {
-				error: "'Input Images' entry 1 is not an image: PNG, JPEG, WebP, GIF and AVIF are known [Item 0]",
+				error:
+					"'Input Images' entry 1 is not an image: " +
+					'PNG, JPEG, WebP, GIF and AVIF are known [Item 0]',
 				details: { ...emptyPrompt(0).json.details },
 			},
 			pairedItem: { item: 0 },
@@ -121,15 +123,15 @@ describe.each([
 		);
 	});
 
-	it('nothing is sent when every item is refused', async () => {
+	it('sends nothing when every item is refused', async () => {
 		const run = await fixture.run(small, { items: prompts('', ''), onError });
 		expect(errorsOf(run)).toStrictEqual([emptyPrompt(0), emptyPrompt(1)]);
 		expect(fixture.emulator.requests).toEqual([]);
 	});
 });
 
-describe('without Continue', () => {
-	it('the first failing item ends the run with its job and all others that were accepted', async () => {
+describe('without Continue, the node', () => {
+	it('ends the run at the first failing item and lists its job and all other accepted jobs', async () => {
 		fixture.emulator.inject({ stage: 'job', kind: 'fail' });
 		fixture.emulator.timing.runMs = 400;
 		const run = await fixture.run(
@@ -156,7 +158,7 @@ describe('without Continue', () => {
 		expect(fixture.submitted()).toHaveLength(1);
 	});
 
-	it('jobs in flight are cancelled where the provider can, and nothing more is submitted', async () => {
+	it('cancels pending jobs if the provider can, and submits nothing more', async () => {
 		const image = await picture(64, 64);
 		const items = ['one', 'two', 'three', 'four'].map((prompt) => ({
 			...withBinary(image),
@@ -195,7 +197,7 @@ describe('without Continue', () => {
 	});
 
 	it.each(['blackForestLabs', 'runpod'] as const)(
-		'a job that %s accepts only after the run failed is not lost: it is cancelled or listed',
+		'cancels or lists a job that %s accepts after the run has failed',
 		async (provider) => {
 			const slow = await slowImage(await picture(64, 64), 700);
 			try {
@@ -222,7 +224,7 @@ describe('without Continue', () => {
 		},
 	);
 
-	it('an error with an HTTP status is a NodeApiError that carries it', async () => {
+	it('ends in a NodeApiError with the HTTP status if there is one', async () => {
 		fixture.emulator.inject({ stage: 'submit', kind: 'status', status: 402 });
 		const run = await fixture.run(small, { items: prompts('one') });
 		expect(run.error).toMatchObject({

@@ -1,18 +1,18 @@
-import { picture, switched, useNodeFixture, withBinary } from './nodeFixture';
 import { expectImages } from './expected';
+import { picture, switched, useNodeFixture, withBinary } from './nodeFixture';
 
 const fixture = useNodeFixture();
 const prompt = 'a red fox';
 const kontextDev = 'black-forest-labs/flux-kontext-dev';
 const ignored = (option: string, message: string) => ({ option, type: 'ignored', message });
 
-describe('the options of an image', () => {
+describe('image options', () => {
 	let image: Buffer;
 	beforeAll(async () => {
 		image = await picture(64, 64);
 	});
 
-	it('reach Black Forest Labs under its own names', async () => {
+	it('are sent to Black Forest Labs under its own names', async () => {
 		const options = { seed: 3, outputFormat: 'jpeg', promptUpsampling: true, safetyTolerance: 6 };
 		const run = await fixture.run({
 			provider: 'blackForestLabs',
@@ -26,7 +26,7 @@ describe('the options of an image', () => {
 		]);
 	});
 
-	it('reach Runpod under its own names', async () => {
+	it('are sent to Runpod under its own names', async () => {
 		const options = {
 			seed: 0,
 			outputFormat: 'jpeg',
@@ -57,7 +57,7 @@ describe('the options of an image', () => {
 		]);
 	});
 
-	it('that are empty, as expressions that found nothing leave them, are not sent', async () => {
+	it('are not sent if they are empty, such as the result of an expression without a value', async () => {
 		const options = {
 			seed: '={{ $json.seed }}',
 			outputFormat: '={{ $json.format }}',
@@ -74,7 +74,7 @@ describe('the options of an image', () => {
 		expect(fixture.submitted()).toStrictEqual([{ prompt, output_format: 'png' }]);
 	});
 
-	it('that Black Forest Labs does not have are ignored with a warning each', async () => {
+	it('that Black Forest Labs does not have are each ignored with a warning', async () => {
 		const options = { steps: 20, guidance: 3, negativePrompt: 'dogs', safetyChecker: true, seed: 4 };
 		const run = await fixture.run({
 			...switched('blackForestLabs', 'flux-kontext-pro'),
@@ -96,7 +96,7 @@ describe('the options of an image', () => {
 		expect(fixture.submitted()).toStrictEqual([{ prompt, output_format: 'png', seed: 4 }]);
 	});
 
-	it('that TheRouter does not have are ignored with a warning each', async () => {
+	it('that TheRouter does not have are each ignored with a warning', async () => {
 		const options = { guidance: 3, outputFormat: 'jpeg', promptUpsampling: false };
 		const run = await fixture.run({
 			...switched('theRouter', kontextDev),
@@ -117,18 +117,20 @@ describe('the options of an image', () => {
 		expect(fixture.submitted()).toStrictEqual([{ model: kontextDev, prompt }]);
 	});
 
-	it('with a value that Runpod does not have are ignored with a warning', async () => {
+	it('with a value that Runpod does not take are ignored with a warning', async () => {
 		const run = await fixture.run(
 			{ provider: 'runpod', operation: 'edit', prompt, options: { outputFormat: 'webp' } },
 			{ items: [withBinary(image)] },
 		);
-		const message = `black-forest-labs-flux-1-kontext-dev takes png, jpeg for 'Output Format', not "webp"; it was not sent.`;
+		const message =
+			"black-forest-labs-flux-1-kontext-dev takes png, jpeg for 'Output Format', " +
+			'not "webp"; it was not sent.';
 		await expectImages(fixture, run, [{ warnings: [ignored('outputFormat', message)] }]);
 		expect(fixture.submitted()).toMatchObject([{ input: { prompt, size: '1024*1024' } }]);
 		expect(JSON.stringify(fixture.submitted())).not.toContain('output_format');
 	});
 
-	it('that go too far for an edit at Black Forest Labs are moved to its limit with a warning', async () => {
+	it('beyond the limit of edits at Black Forest Labs are clamped with a warning', async () => {
 		const run = await fixture.run(
 			{ provider: 'blackForestLabs', operation: 'edit', prompt, options: { safetyTolerance: 5 } },
 			{ items: [withBinary(image)] },
@@ -142,7 +144,7 @@ describe('the options of an image', () => {
 		]);
 	});
 
-	it('are taken for a model that the catalogue does not know yet as for the default one', async () => {
+	it('of a model that the catalogue does not list are those of the default model', async () => {
 		const parameters = {
 			provider: 'blackForestLabs',
 			operation: 'generate',
@@ -165,17 +167,17 @@ describe('the options of an image', () => {
 });
 
 describe('additional fields', () => {
-	const jsonForms: Array<[string, (value: object) => unknown]> = [
+	const forms: Array<[string, (value: object) => unknown]> = [
 		['as JSON text', (value) => JSON.stringify(value)],
-		['as an object out of an expression', (value) => `={{ (${JSON.stringify(value)}) }}`],
+		['as an object from an expression', (value) => `={{ (${JSON.stringify(value)}) }}`],
 		[
 			'as JSON text with an expression in it',
 			(value) => `=${JSON.stringify(value).replace('true', '{{ 1 === 1 }}')}`,
 		],
 	];
 
-	it.each(jsonForms)('%s are merged last into the body', async (_, write) => {
-		const additionalFields = write({
+	it.each(forms)('%s override the fields of the body', async (_, format) => {
+		const additionalFields = format({
 			prompt_upsampling: true,
 			output_format: 'jpeg',
 			aspect_ratio: '4:3',
@@ -193,7 +195,7 @@ describe('additional fields', () => {
 		]);
 	});
 
-	it('go into the input that Runpod wraps it in', async () => {
+	it('are merged into the `input` object of Runpod', async () => {
 		const image = await picture(64, 64);
 		const options = { additionalFields: '{"num_inference_steps": 5, "size": "512*512"}', steps: 9 };
 		const run = await fixture.run(
@@ -207,7 +209,7 @@ describe('additional fields', () => {
 		]);
 	});
 
-	it('become fields of the form at TheRouter', async () => {
+	it('become form fields at TheRouter', async () => {
 		const image = await picture(64, 64);
 		const options = { additionalFields: '{"user": "me", "n": 1}' };
 		const run = await fixture.run(
@@ -223,13 +225,13 @@ describe('additional fields', () => {
 		]);
 	});
 
-	it('that set the seed are what the item reports', async () => {
+	it('set the seed that the item reports', async () => {
 		const options = { seed: 1, additionalFields: '{"seed": 2}' };
 		const run = await fixture.run({ provider: 'theRouter', operation: 'generate', prompt, options });
 		await expectImages(fixture, run, [{ seed: 2 }]);
 	});
 
-	it('that are empty change nothing', async () => {
+	it('change nothing if they are empty', async () => {
 		for (const additionalFields of ['', '{}', '={{ null }}', '={{ $json.nothing }}']) {
 			const run = await fixture.run({
 				provider: 'theRouter',

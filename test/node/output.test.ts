@@ -1,10 +1,10 @@
-import { useNodeFixture } from './nodeFixture';
 import { expectImages } from './expected';
+import { useNodeFixture } from './nodeFixture';
 
 const fixture = useNodeFixture();
 const prompt = 'a red fox';
 const generate = { provider: 'blackForestLabs', operation: 'generate', prompt };
-/** About the smallest picture that is made here: quick to draw. */
+/** Parameters of a small image, which is quick to draw. */
 const small = { ...generate, provider: 'theRouter', sizing: 'pixels', width: 256, height: 256 };
 
 describe('the output item', () => {
@@ -13,7 +13,7 @@ describe('the output item', () => {
 		['jpeg', 'image/jpeg', 'jpg'],
 		['webp', 'image/webp', 'webp'],
 	])(
-		'carries a %s with the type, the size and the extension that its bytes call for',
+		'carries a %s image with the type, size and extension of its bytes',
 		async (outputFormat, mimeType, extension) => {
 			const run = await fixture.run({
 				...generate,
@@ -31,7 +31,7 @@ describe('the output item', () => {
 		},
 	);
 
-	it('believes the bytes, not the name or the stated type', async () => {
+	it('takes the extension from the bytes of the image, not from the file name', async () => {
 		const run = await fixture.run({
 			...generate,
 			options: { outputFormat: 'webp', fileName: 'fox.png' },
@@ -39,7 +39,7 @@ describe('the output item', () => {
 		await expectImages(fixture, run, [{ fileName: 'fox.webp' }]);
 	});
 
-	it('puts the image into the chosen binary field', async () => {
+	it('has the image in the chosen binary field', async () => {
 		const run = await fixture.run({ ...small, options: { binaryField: 'picture' } });
 		await expectImages(fixture, run, [{ binaryField: 'picture' }]);
 	});
@@ -51,12 +51,12 @@ describe('the output item', () => {
 		['fox v1.2', 'fox v1.2.png'],
 		['  fox  ', 'fox.png'],
 		['../../etc/fox', 'fox.png'],
-	])('takes the file name "%s" as %s', async (fileName, expected) => {
+	])('turns the file name "%s" into %s', async (fileName, expected) => {
 		const run = await fixture.run({ ...small, options: { fileName } });
 		await expectImages(fixture, run, [{ fileName: expected }]);
 	});
 
-	it('names a file by an expression for each item', async () => {
+	it('takes the file name of each item from an expression', async () => {
 		const run = await fixture.run(
 			{ ...small, options: { fileName: '={{ $json.name }}' } },
 			{ items: [{ json: { name: 'fox' } }, { json: { name: 'hare.png' } }] },
@@ -67,14 +67,14 @@ describe('the output item', () => {
 		]);
 	});
 
-	it('numbers the files of several images, with and without an extension', async () => {
+	it('numbers the file names of several images, with and without an extension', async () => {
 		for (const fileName of ['fox', 'fox.png']) {
 			const run = await fixture.run({ ...small, options: { fileName, numberOfImages: 2 } });
 			await expectImages(fixture, run, [{ fileName: 'fox-1.png' }, { fileName: 'fox-2.png' }]);
 		}
 	});
 
-	it('never has a key "error", and warnings are an empty list when there are none', async () => {
+	it('has no property `error`, and an empty list if there are no warnings', async () => {
 		const run = await fixture.run(small);
 		expect(Object.keys(run.items[0]?.json ?? {})).toEqual([
 			'job',

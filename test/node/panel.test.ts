@@ -1,17 +1,17 @@
 import { NodeHelpers, type INodeParameters, type INodeProperties } from 'n8n-workflow';
 
-import { FluxKontext } from '../../nodes/FluxKontext/FluxKontext.node';
+import type { Operation } from '../../nodes/FluxKontext/core/request/model';
 import { optionKinds, optionNames } from '../../nodes/FluxKontext/core/request/options';
-import { defaultModel } from '../../nodes/FluxKontext/core/request/prepare';
+import { defaultModel } from '../../nodes/FluxKontext/core/request/plan';
 import { takesScale } from '../../nodes/FluxKontext/core/request/sizes';
-import type { Operation } from '../../nodes/FluxKontext/core/provider';
+import { FluxKontext } from '../../nodes/FluxKontext/FluxKontext.node';
 import { providers } from '../../nodes/FluxKontext/providers';
 
 const { description } = new FluxKontext();
 const { properties } = description;
 const node = { typeVersion: 1 };
 
-/** The values that the panel holds once these have been chosen: n8n fills in the defaults of all that is shown. */
+/** Returns the panel's values after `chosen` are set: n8n adds the defaults of all visible parameters. */
 const panelWith = (chosen: INodeParameters): INodeParameters =>
 	NodeHelpers.getNodeParameters(properties, chosen, true, false, node, description) ?? {};
 
@@ -45,11 +45,11 @@ const combinations = providers.flatMap((provider) =>
 	operationsOf(provider.id).map((operation) => ({
 		provider,
 		operation,
-		title: `${operation} at ${provider.displayName}`,
+		title: `${operation} with ${provider.displayName}`,
 	})),
 );
 
-it('begins with a generation at Black Forest Labs', () => {
+it('defaults to a generation with Black Forest Labs', () => {
 	expect(panelWith({})).toEqual({
 		provider: 'blackForestLabs',
 		resource: 'image',
@@ -68,11 +68,11 @@ it('begins with a generation at Black Forest Labs', () => {
 	});
 });
 
-it.each(providers)('offers the operations of $displayName, and the first of them is preset', ({ id }) => {
+it.each(providers)('offers the operations of $displayName and defaults to the first of them', ({ id }) => {
 	const values = panelWith({ provider: id });
 	const operation = named(shownIn(values), 'operation');
-	const offered = (operation.options ?? []).map((option) => ('value' in option ? option.value : null));
-	expect(offered).toEqual(operationsOf(id));
+	const choices = (operation.options ?? []).map((option) => ('value' in option ? option.value : null));
+	expect(choices).toEqual(operationsOf(id));
 	expect(operation.default).toBe(operationsOf(id)[0]);
 	expect(values['operation']).toBe(operationsOf(id)[0]);
 });
@@ -97,16 +97,16 @@ describe.each(combinations)('$title', ({ provider, operation }) => {
 		]);
 	});
 
-	it('shows width and height for pixels and the ratio for a ratio', () => {
-		const added = (sizing: string) => {
-			const plain = shownIn(values).map(({ name }) => name);
+	it('shows width and height for a size in pixels, and the ratio for an aspect ratio', () => {
+		const addedFor = (sizing: string) => {
+			const initial = shownIn(values).map(({ name }) => name);
 			const names = shownIn(panelWith({ provider: provider.id, operation, sizing })).map(
 				({ name }) => name,
 			);
-			return names.filter((name) => !plain.includes(name));
+			return names.filter((name) => !initial.includes(name));
 		};
-		expect(added('aspectRatio')).toEqual(['aspectRatio']);
-		expect(added('pixels')).toEqual(['width', 'height']);
+		expect(addedFor('aspectRatio')).toEqual(['aspectRatio']);
+		expect(addedFor('pixels')).toEqual(['width', 'height']);
 		expect(panelWith({ provider: provider.id, operation, sizing: 'pixels' })).toMatchObject({
 			width: 1024,
 			height: 1024,
@@ -116,7 +116,7 @@ describe.each(combinations)('$title', ({ provider, operation }) => {
 		});
 	});
 
-	it('presets the first model of the provider for the operation', () => {
+	it('defaults to the first model of the provider for the operation', () => {
 		expect(values['model']).toMatchObject({
 			mode: 'list',
 			value: model?.id,
@@ -124,7 +124,7 @@ describe.each(combinations)('$title', ({ provider, operation }) => {
 		});
 	});
 
-	it('presets one binary image for an edit, and no reference image', () => {
+	it('defaults to one binary image for an edit, and to no reference image', () => {
 		const images =
 			spec?.inputImages.max === 0
 				? undefined
@@ -134,14 +134,14 @@ describe.each(combinations)('$title', ({ provider, operation }) => {
 		expect(values['inputImages']).toEqual(images);
 	});
 
-	it('shows exactly the options that the registry has for the model, and those of the node', () => {
+	it('shows exactly the options that the registry lists for the model, and the node options', () => {
 		const own = optionNames.filter((name) => name !== 'numberOfImages' && spec?.options[name]);
 		const scale = spec && takesScale(spec.size) ? ['resolution'] : [];
 		const names = optionsShownIn(values).map(({ name }) => name);
 		expect([...names].sort()).toEqual([...own, 'numberOfImages', ...scale, ...nodeOptions].sort());
 	});
 
-	it('shows the options sorted by their display names, with the right names, limits and choices', () => {
+	it('shows the options sorted by display name, with the names, limits and choices of the registry', () => {
 		const shown = optionsShownIn(values);
 		const titles = shown.map(({ displayName }) => displayName);
 		expect(titles).toEqual([...titles].sort((a, b) => a.localeCompare(b)));
@@ -154,9 +154,9 @@ describe.each(combinations)('$title', ({ provider, operation }) => {
 				const choices = (property.options ?? []).map((choice) =>
 					'value' in choice ? choice.value : null,
 				);
-				const { values: takes } = option;
+				const { values: supported } = option;
 				expect(choices).toEqual(
-					optionKinds[name].values?.filter((value) => takes[value] !== undefined),
+					optionKinds[name].values?.filter((value) => supported[value] !== undefined),
 				);
 			}
 			if (option.min !== undefined && !option.clamp)
@@ -166,7 +166,7 @@ describe.each(combinations)('$title', ({ provider, operation }) => {
 		}
 	});
 
-	it('asks for exactly one credential, that of the provider', () => {
+	it('requests exactly one credential, that of the provider', () => {
 		const shown = (description.credentials ?? []).filter((credential) =>
 			NodeHelpers.displayParameter(values, credential, node, description),
 		);
@@ -174,12 +174,12 @@ describe.each(combinations)('$title', ({ provider, operation }) => {
 	});
 });
 
-describe.each(providers)('the resource Job at $displayName', ({ id, credential }) => {
+describe.each(providers)('the resource Job with $displayName', ({ id, credential }) => {
 	it.each([
 		['wait', ['binaryField', 'cancelOnTimeout', 'concurrency', 'fileName', 'timeout']],
 		['get', ['binaryField', 'concurrency', 'fileName', 'timeout']],
 		['cancel', ['concurrency']],
-	])('shows the job and the options that %s has, and the credential', (operation, options) => {
+	])('shows the job, the options of %s and the credential', (operation, options) => {
 		const values = panelWith({ provider: id, resource: 'job', operation });
 		expect(shownIn(values).map(({ name }) => name)).toEqual([
 			'provider',
@@ -194,18 +194,18 @@ describe.each(providers)('the resource Job at $displayName', ({ id, credential }
 				.map(({ name }) => name)
 				.sort(),
 		).toEqual(options);
-		const shown = (description.credentials ?? []).filter((each) =>
-			NodeHelpers.displayParameter(values, each, node, description),
+		const shown = (description.credentials ?? []).filter((entry) =>
+			NodeHelpers.displayParameter(values, entry, node, description),
 		);
 		expect(shown.map(({ name }) => name)).toEqual([credential]);
 	});
 });
 
-it('waits for a job unless another operation is chosen', () => {
+it('defaults to the operation Wait for the resource Job', () => {
 	expect(panelWith({ resource: 'job' })['operation']).toBe('wait');
 });
 
-it('shows for each entry of the input images only the field of its source', () => {
+it('shows only the field of its source for each entry of the input images', () => {
 	const collection = named(shownIn(panelWith({ operation: 'edit' })), 'inputImages');
 	const fields = (collection.options?.[0] as { values: INodeProperties[] }).values;
 	const shown = (source: string) =>
@@ -217,7 +217,7 @@ it('shows for each entry of the input images only the field of its source', () =
 	expect(shown('base64')).toEqual(['source', 'base64']);
 });
 
-it('hangs every condition on a parameter that there is, and on values that it can have', () => {
+it('bases every condition on an existing parameter and on values that it can have', () => {
 	const rootValues = (name: string): unknown[] =>
 		properties
 			.filter((property) => property.name === name)

@@ -16,8 +16,8 @@ const images: INodeExecutionData[] = [0, 0, 1].map((item, index) => ({
 	pairedItem: { item },
 }));
 
-/** What a call leaves in the execution: n8n stores both marks as JSON, and any process of its own may go on with them. */
-function woken(node = 'flux') {
+/** Returns what a webhook leaves in the execution: n8n stores it as JSON, and any process may resume it. */
+function resumedInput(node = 'flux') {
 	const entry = { node: { id: node, disabled: true }, data: {}, source: null } as unknown as IExecuteData;
 	const context = {
 		getNode: () => ({ id: node }),
@@ -31,31 +31,33 @@ function woken(node = 'flux') {
 	};
 }
 
-describe('a node that a call has woken', () => {
-	it('passes on what the call brought, each with the link to the item that asked for it, and submits nothing', async () => {
-		const { items, metadata, disabled } = woken();
+describe('a node whose execution a webhook has resumed', () => {
+	it('passes on the items of the webhook, paired with their input items, and submits nothing', async () => {
+		const { items, metadata, disabled } = resumedInput();
 		expect(disabled).toBe(false);
-		const run = await fixture.run(parameters, { woken: { items, metadata } });
+		const run = await fixture.run(parameters, { resumed: { items, metadata } });
 		expect({ items: run.items, error: run.error }).toEqual({ items: images, error: null });
 		expect(fixture.emulator.requests).toEqual([]);
 	});
 
-	it('submits nothing where the mark of its run is lost', async () => {
-		const run = await fixture.run(parameters, { woken: { items: woken().items } });
+	it('submits nothing if the mark of the run is lost', async () => {
+		const run = await fixture.run(parameters, { resumed: { items: resumedInput().items } });
 		expect(run.items).toEqual(images);
 		expect(fixture.emulator.requests).toEqual([]);
 	});
 
-	it('submits nothing where the marks of its items are lost, and leaves the links to n8n', async () => {
-		const run = await fixture.run(parameters, { woken: { items: images, metadata: woken().metadata } });
+	it('submits nothing if the marks of the items are lost, and leaves the pairing to n8n', async () => {
+		const run = await fixture.run(parameters, {
+			resumed: { items: images, metadata: resumedInput().metadata },
+		});
 		expect(run.items).toEqual(images.map(({ json }, item) => ({ json, pairedItem: { item } })));
 		expect(fixture.emulator.requests).toEqual([]);
 	});
 
-	it('runs as ever with items that another node was woken for', async () => {
+	it('submits jobs for items that were marked for another node', async () => {
 		const run = await fixture.run(
 			{ ...parameters, completion: 'wait' },
-			{ woken: { items: woken('another').items } },
+			{ resumed: { items: resumedInput('another').items } },
 		);
 		expect(run.items.map(({ json }) => (json['job'] as { status: string }).status)).toEqual([
 			'succeeded',

@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-// Before n8n-core is loaded: its settings, keys and binary data live below this folder.
+// Set before n8n-core is loaded: it keeps its settings, keys and binary data below this folder.
 const folder = mkdtempSync(join(tmpdir(), 'flux-kontext-node-'));
 process.env['N8N_USER_FOLDER'] = folder;
-// isolated-vm needs Node 24; expressions are not what is tested here.
+// The other engine, isolated-vm, needs Node 24. Expressions are not under test here.
 process.env['N8N_EXPRESSION_ENGINE'] = 'legacy';
 process.env['N8N_LOG_LEVEL'] = 'silent';
 

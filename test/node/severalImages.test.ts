@@ -1,5 +1,5 @@
-import { jobOf, mostAtOnce, picture, useNodeFixture, withBinary } from './nodeFixture';
 import { expectImages } from './expected';
+import { jobOf, maxUnfinished, picture, useNodeFixture, withBinary } from './nodeFixture';
 
 const fixture = useNodeFixture();
 const prompt = 'a red fox';
@@ -14,12 +14,12 @@ const small = {
 const items = (count: number) =>
 	Array.from({ length: count }, (_, index) => ({ json: { prompt: `fox ${index}` } }));
 
-/** Lets each job that is accepted run for the next of these milliseconds. */
+/** Sets the durations of the next jobs, in milliseconds and in the order in which they are accepted. */
 function runFor(...durations: number[]): void {
-	const left = [...durations];
+	const remaining = [...durations];
 	Object.defineProperty(fixture.emulator.timing, 'runMs', {
 		configurable: true,
-		get: () => left.shift() ?? 50,
+		get: () => remaining.shift() ?? 50,
 	});
 }
 
@@ -32,7 +32,7 @@ afterEach(() => {
 });
 
 describe('several images of one item', () => {
-	it('are as many billed jobs with the next seeds, as many items, each paired with the one it came from', async () => {
+	it('are billed as one job each, with consecutive seeds, and paired with their input item', async () => {
 		const run = await fixture.run({ ...small, options: { numberOfImages: 3, seed: 41 } });
 		await expectImages(fixture, run, [{ seed: 41 }, { seed: 42 }, { seed: 43 }]);
 		expect(fixture.emulator.jobs).toHaveLength(3);
@@ -44,7 +44,7 @@ describe('several images of one item', () => {
 		expect(run.items.map((item) => jobOf(fixture.emulator, item).seed)).toEqual([41, 42, 43]);
 	});
 
-	it('are left to chance without a seed', async () => {
+	it('get random seeds if no seed is set', async () => {
 		const run = await fixture.run({
 			...small,
 			provider: 'blackForestLabs',
@@ -56,7 +56,7 @@ describe('several images of one item', () => {
 		expect(new Set(fixture.emulator.jobs.map(({ seed }) => seed)).size).toBe(3);
 	});
 
-	it('are made from input images that are read and fetched once', async () => {
+	it('share input images that are read and fetched once', async () => {
 		const { url, bytes } = fixture.emulator.sampleImage;
 		const inputImages = { image: [{ source: 'url', url }] };
 		const run = await fixture.run({
@@ -78,7 +78,7 @@ describe('several images of one item', () => {
 		);
 	});
 
-	it('may be another number for each item', async () => {
+	it('can differ in number from item to item', async () => {
 		const run = await fixture.run(
 			{ ...small, options: { numberOfImages: '={{ $json.count }}' } },
 			{ items: [{ json: { count: 2 } }, { json: { count: 1 } }, { json: { count: 3 } }] },
@@ -91,8 +91,8 @@ describe('several images of one item', () => {
 	});
 });
 
-describe('several items', () => {
-	it('leave in input order, whichever is finished first, and are made side by side', async () => {
+describe('the images of several items', () => {
+	it('are made concurrently and returned in input order', async () => {
 		runFor(900, 600, 300, 50);
 		const run = await fixture.run({ ...small, prompt: '={{ $json.prompt }}' }, { items: items(4) });
 		await expectImages(
@@ -104,10 +104,10 @@ describe('several items', () => {
 		expect(jobs.map((job) => job.prompt)).toEqual(['fox 0', 'fox 1', 'fox 2', 'fox 3']);
 		const finished = [...jobs].sort((a, b) => a.endsAt - b.endsAt);
 		expect(finished).not.toEqual(jobs);
-		expect(mostAtOnce(jobs)).toBe(4);
+		expect(maxUnfinished(jobs)).toBe(4);
 	});
 
-	it('are at most so many at a time as the concurrency says', async () => {
+	it('are limited to the concurrency at a time', async () => {
 		const run = await fixture.run(
 			{ ...small, prompt: '={{ $json.prompt }}', options: { concurrency: 2 } },
 			{ items: items(6) },
@@ -117,10 +117,10 @@ describe('several items', () => {
 			run,
 			[0, 1, 2, 3, 4, 5].map((itemIndex) => ({ itemIndex })),
 		);
-		expect(mostAtOnce(fixture.emulator.jobs)).toBe(2);
+		expect(maxUnfinished(fixture.emulator.jobs)).toBe(2);
 	});
 
-	it('are made one after the other with a concurrency of one', async () => {
+	it('are made one after the other with a concurrency of 1', async () => {
 		const run = await fixture.run(
 			{ ...small, prompt: '={{ $json.prompt }}', options: { concurrency: 1, numberOfImages: 2 } },
 			{ items: items(2) },
@@ -130,18 +130,18 @@ describe('several items', () => {
 			run,
 			[0, 0, 1, 1].map((itemIndex) => ({ itemIndex })),
 		);
-		expect(mostAtOnce(fixture.emulator.jobs)).toBe(1);
+		expect(maxUnfinished(fixture.emulator.jobs)).toBe(1);
 		expect(fixture.emulator.jobs.map((job) => job.prompt)).toEqual(['fox 0', 'fox 0', 'fox 1', 'fox 1']);
 	});
 
-	it('are ten at a time if nothing is said', async () => {
+	it('are limited to ten at a time by default', async () => {
 		fixture.emulator.timing.runMs = 600;
 		const run = await fixture.run({ ...small, prompt: '={{ $json.prompt }}' }, { items: items(12) });
 		expect(run.items).toHaveLength(12);
-		expect(mostAtOnce(fixture.emulator.jobs)).toBe(10);
+		expect(maxUnfinished(fixture.emulator.jobs)).toBe(10);
 	});
 
-	it('stay below what Black Forest Labs allows for its max model, so that none is turned away', async () => {
+	it('stay within the limit of the max model of Black Forest Labs, so that none is refused', async () => {
 		fixture.emulator.timing.runMs = 600;
 		const model = { __rl: true, mode: 'list', value: 'flux-kontext-max' };
 		const run = await fixture.run(
@@ -159,11 +159,11 @@ describe('several items', () => {
 			run,
 			items(8).map((_, itemIndex) => ({ itemIndex })),
 		);
-		expect(mostAtOnce(fixture.emulator.jobs)).toBe(6);
+		expect(maxUnfinished(fixture.emulator.jobs)).toBe(6);
 		expect(fixture.sent('submit').map(({ status }) => status)).toEqual(Array(8).fill(200));
 	});
 
-	it('keep their own parameters and images', async () => {
+	it('follow from the parameters and input images of their own item', async () => {
 		const images = await Promise.all([picture(64, 64), picture(64, 64, 'jpeg')]);
 		const [first, second] = images.map((bytes, index) => ({
 			...withBinary(bytes, 'data', `fox-${index}`),

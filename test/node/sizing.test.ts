@@ -1,7 +1,7 @@
 import type { INodeParameters } from 'n8n-workflow';
 
-import { picture, useNodeFixture, withBinary } from './nodeFixture';
 import { expectImages } from './expected';
+import { picture, useNodeFixture, withBinary } from './nodeFixture';
 
 const fixture = useNodeFixture();
 const prompt = 'a red fox';
@@ -10,7 +10,7 @@ const pixels = (width: number, height: number): INodeParameters => ({ sizing: 'p
 const auto: INodeParameters = { sizing: 'auto' };
 const resolution = (value: string): INodeParameters => ({ options: { resolution: value } });
 
-/** What is asked for, what the provider is told beside the prompt, and the warnings. */
+/** Name, size parameters, the fields that are sent besides the prompt, and the warnings. */
 type Case = [
 	string,
 	INodeParameters,
@@ -18,15 +18,15 @@ type Case = [
 	Array<[string, 'adapted' | 'ignored', string]>,
 ];
 
-const nearestSize = (option: string, asked: string, told: string): [string, 'adapted', string] => [
+const nearestSize = (option: string, requested: string, sent: string): [string, 'adapted', string] => [
 	option,
 	'adapted',
-	`${asked} became ${told}, the nearest size this model takes.`,
+	`${requested} became ${sent}, the nearest size this model takes.`,
 ];
-const ratioForPixels = (asked: string, told: string): [string, 'adapted', string] => [
+const ratioForPixels = (requested: string, sent: string): [string, 'adapted', string] => [
 	'width',
 	'adapted',
-	`This model takes a ratio, not pixels: ${asked} became ${told} at about one megapixel.`,
+	`This model takes a ratio, not pixels: ${requested} became ${sent} at about one megapixel.`,
 ];
 const noScale: [string, 'ignored', string] = [
 	'resolution',
@@ -64,16 +64,19 @@ describe('the size of a generation', () => {
 			[noScale],
 		],
 	];
-	it.each(blackForestLabs)('at Black Forest Labs: %s', async (_, size, told, warnings) => {
-		const run = await fixture.run({
-			provider: 'blackForestLabs',
-			operation: 'generate',
-			prompt,
-			...size,
-		});
-		await expectImages(fixture, run, [{ warnings: warningsOf(warnings) }]);
-		expect(fixture.submitted()).toStrictEqual([{ prompt, output_format: 'png', ...told }]);
-	});
+	it.each(blackForestLabs)(
+		'at Black Forest Labs is sent as documented: %s',
+		async (_, size, fields, warnings) => {
+			const run = await fixture.run({
+				provider: 'blackForestLabs',
+				operation: 'generate',
+				prompt,
+				...size,
+			});
+			await expectImages(fixture, run, [{ warnings: warningsOf(warnings) }]);
+			expect(fixture.submitted()).toStrictEqual([{ prompt, output_format: 'png', ...fields }]);
+		},
+	);
 
 	const theRouter: Case[] = [
 		['auto', auto, {}, []],
@@ -106,11 +109,11 @@ describe('the size of a generation', () => {
 			[['resolution', 'ignored', 'Width and height set the scale already; resolution 2K is not used.']],
 		],
 	];
-	it.each(theRouter)('at TheRouter: %s', async (_, size, told, warnings) => {
+	it.each(theRouter)('at TheRouter is sent as documented: %s', async (_, size, fields, warnings) => {
 		const run = await fixture.run({ provider: 'theRouter', operation: 'generate', prompt, ...size });
 		await expectImages(fixture, run, [{ warnings: warningsOf(warnings) }]);
 		expect(fixture.submitted()).toStrictEqual([
-			{ model: 'black-forest-labs/flux-kontext-dev', prompt, ...told },
+			{ model: 'black-forest-labs/flux-kontext-dev', prompt, ...fields },
 		]);
 	});
 });
@@ -122,39 +125,42 @@ describe('the size of an edit', () => {
 	});
 
 	const blackForestLabs: Case[] = [
-		['auto, which the model fits to the input by itself', auto, {}, []],
+		['auto, which the model derives from the input', auto, {}, []],
 		['a ratio', ratio('4:5'), { aspect_ratio: '4:5' }, []],
 		['pixels', pixels(800, 1000), { aspect_ratio: '4:5' }, [ratioForPixels('800x1000', '4:5')]],
 	];
-	it.each(blackForestLabs)('at Black Forest Labs: %s', async (_, size, told, warnings) => {
-		const run = await fixture.run(
-			{ provider: 'blackForestLabs', operation: 'edit', prompt, ...size },
-			{ items: [withBinary(wide)] },
-		);
-		await expectImages(fixture, run, [{ warnings: warningsOf(warnings) }]);
-		expect(fixture.submitted()).toStrictEqual([
-			{ prompt, input_image: wide.toString('base64'), output_format: 'png', ...told },
-		]);
-	});
+	it.each(blackForestLabs)(
+		'at Black Forest Labs is sent as documented: %s',
+		async (_, size, fields, warnings) => {
+			const run = await fixture.run(
+				{ provider: 'blackForestLabs', operation: 'edit', prompt, ...size },
+				{ items: [withBinary(wide)] },
+			);
+			await expectImages(fixture, run, [{ warnings: warningsOf(warnings) }]);
+			expect(fixture.submitted()).toStrictEqual([
+				{ prompt, input_image: wide.toString('base64'), output_format: 'png', ...fields },
+			]);
+		},
+	);
 
 	const theRouter: Case[] = [
-		['auto, which the model fits to the input by itself', auto, {}, []],
-		['a ratio that it knows', ratio('3:2'), { size: '1536x1024' }, []],
+		['auto, which the model derives from the input', auto, {}, []],
+		['a ratio that it takes', ratio('3:2'), { size: '1536x1024' }, []],
 		[
-			'a ratio that it does not know',
+			'a ratio that it does not take',
 			ratio('16:9'),
 			{ size: '1536x1024' },
 			[nearestSize('aspectRatio', '16:9', '1536x1024')],
 		],
-		['pixels that it knows', pixels(1024, 1536), { size: '1024x1536' }, []],
+		['pixels that it takes', pixels(1024, 1536), { size: '1024x1536' }, []],
 		[
-			'pixels that it does not know',
+			'pixels that it does not take',
 			pixels(500, 500),
 			{ size: '1024x1024' },
 			[nearestSize('width', '500x500', '1024x1024')],
 		],
 	];
-	it.each(theRouter)('at TheRouter: %s', async (_, size, told, warnings) => {
+	it.each(theRouter)('at TheRouter is sent as documented: %s', async (_, size, fields, warnings) => {
 		const run = await fixture.run(
 			{ provider: 'theRouter', operation: 'edit', prompt, ...size },
 			{ items: [withBinary(wide)] },
@@ -162,41 +168,41 @@ describe('the size of an edit', () => {
 		await expectImages(fixture, run, [{ warnings: warningsOf(warnings) }]);
 		expect(fixture.submitted()).toStrictEqual([
 			{
-				fields: { model: 'black-forest-labs/flux-kontext-dev', prompt, ...told },
+				fields: { model: 'black-forest-labs/flux-kontext-dev', prompt, ...fields },
 				files: [{ field: 'image', fileName: 'photo.png', mimeType: 'image/png', size: wide.length }],
 			},
 		]);
 	});
 
 	const runpod: Case[] = [
-		['auto, which the node fits to the input', auto, { size: '768*512' }, []],
-		['a ratio that it knows', ratio('2:3'), { size: '512*768' }, []],
+		['auto, which the node derives from the input', auto, { size: '768*512' }, []],
+		['a ratio that it takes', ratio('2:3'), { size: '512*768' }, []],
 		[
-			'a ratio that it does not know',
+			'a ratio that it does not take',
 			ratio('21:9'),
 			{ size: '768*512' },
 			[nearestSize('aspectRatio', '21:9', '768x512')],
 		],
-		['pixels that it knows', pixels(1472, 1140), { size: '1472*1140' }, []],
+		['pixels that it takes', pixels(1472, 1140), { size: '1472*1140' }, []],
 		[
-			'pixels that it does not know',
+			'pixels that it does not take',
 			pixels(700, 700),
 			{ size: '768*768' },
 			[nearestSize('width', '700x700', '768x768')],
 		],
 		['a ratio and a resolution', { ...ratio('1:1'), ...resolution('2K') }, { size: '2048*2048' }, []],
 	];
-	it.each(runpod)('at Runpod: %s', async (_, size, told, warnings) => {
+	it.each(runpod)('at Runpod is sent as documented: %s', async (_, size, fields, warnings) => {
 		const run = await fixture.run(
 			{ provider: 'runpod', operation: 'edit', prompt, ...size },
 			{ items: [withBinary(wide)] },
 		);
 		await expectImages(fixture, run, [{ warnings: warningsOf(warnings) }]);
 		const image = `data:image/png;base64,${wide.toString('base64')}`;
-		expect(fixture.submitted()).toStrictEqual([{ input: { prompt, image, ...told } }]);
+		expect(fixture.submitted()).toStrictEqual([{ input: { prompt, image, ...fields } }]);
 	});
 
-	it('at Runpod: auto, with an input that the provider fetches and the node only measures', async () => {
+	it('at Runpod follows an input image that the provider fetches and the node only measures', async () => {
 		const { url } = fixture.emulator.sampleImage;
 		const inputImages = { image: [{ source: 'url', url }] };
 		const run = await fixture.run({ provider: 'runpod', operation: 'edit', prompt, inputImages });

@@ -1,7 +1,7 @@
 import type { INodeParameters } from 'n8n-workflow';
 
-import { picture, slowImage, until, useNodeFixture, withBinary } from './nodeFixture';
 import { jobRecord } from './expected';
+import { picture, slowImage, until, useNodeFixture, withBinary } from './nodeFixture';
 
 const fixture = useNodeFixture();
 const small: INodeParameters = {
@@ -13,16 +13,16 @@ const small: INodeParameters = {
 	height: 256,
 };
 
-/** Stops the execution as soon as the emulator has seen this. */
-const stopWhen = (seen: () => boolean, stopped: { at: number }) => (stop: () => void) => {
-	void until(seen).then(() => {
+/** Stops the execution as soon as a condition is met, and notes the time. */
+const stopWhen = (isMet: () => boolean, stopped: { at: number }) => (stop: () => void) => {
+	void until(isMet).then(() => {
 		stopped.at = Date.now();
 		stop();
 	});
 };
 
 describe('stopping the execution', () => {
-	it('while a job is polled ends the run at once and cancels the job at Runpod, once', async () => {
+	it('while a job is polled ends the run at once and cancels the job at Runpod once', async () => {
 		fixture.emulator.inject({ stage: 'job', kind: 'never' });
 		const stopped = { at: 0 };
 		const onStart = stopWhen(() => fixture.sent('status').length > 1, stopped);
@@ -48,7 +48,7 @@ describe('stopping the execution', () => {
 		expect(fixture.sent('status')).toHaveLength(polls);
 	});
 
-	it('while a job is polled ends the sleep however long it is', async () => {
+	it('while a job is polled ends the wait for the next status request', async () => {
 		fixture.emulator.inject({
 			stage: 'status',
 			kind: 'status',
@@ -65,7 +65,7 @@ describe('stopping the execution', () => {
 		expect(fixture.sent('status')).toHaveLength(1);
 	});
 
-	it('while a submit is not answered yet ends the run, and cancels the job when the answer comes', async () => {
+	it('while a submit is in flight ends the run, and cancels the job as soon as it is known', async () => {
 		fixture.emulator.inject({ stage: 'job', kind: 'never' });
 		const slow = await slowImage(await picture(64, 64), 500);
 		try {
@@ -88,7 +88,7 @@ describe('stopping the execution', () => {
 	});
 
 	it.each(['hang', 'stall'] as const)(
-		'does not wait for a provider that answers the cancellation with a %s',
+		'does not wait for a cancel request that meets with a %s',
 		async (kind) => {
 			fixture.emulator.inject({ stage: 'job', kind: 'never' });
 			fixture.emulator.inject({ stage: 'cancel', kind, times: Infinity });
@@ -107,7 +107,7 @@ describe('stopping the execution', () => {
 	);
 
 	it.each(['wait', 'submit'])(
-		'a moment before a submit is answered names and cancels the job, with the completion %s',
+		'shortly before a submit is answered names and cancels the job, with the completion %s',
 		async (completion) => {
 			fixture.emulator.inject({ stage: 'job', kind: 'never' });
 			const slow = await slowImage(await picture(64, 64), 150);
@@ -140,7 +140,7 @@ describe('stopping the execution', () => {
 		},
 	);
 
-	it('while images are made submits none of those that wait', async () => {
+	it('while images are made submits none of the queued ones', async () => {
 		fixture.emulator.inject({ stage: 'job', kind: 'never', times: Infinity });
 		const stopped = { at: 0 };
 		const run = await fixture.run(
@@ -156,7 +156,7 @@ describe('stopping the execution', () => {
 		expect(fixture.submitted()).toHaveLength(2);
 	});
 
-	it('leaves no listener or timer that would submit something later', async () => {
+	it('leaves no listener or timer that could submit a job later', async () => {
 		fixture.emulator.inject({
 			stage: 'submit',
 			kind: 'status',
@@ -177,14 +177,14 @@ describe('stopping the execution', () => {
 describe('Retry On Fail', () => {
 	const retry = { retryOnFail: true };
 
-	it('does not run a success again', async () => {
+	it('does not repeat a successful run', async () => {
 		const run = await fixture.run({ ...small, options: { numberOfImages: 2 } }, retry);
 		expect(run.items).toHaveLength(2);
 		expect(run.items.filter(({ json }) => 'error' in json)).toEqual([]);
 		expect(fixture.submitted()).toHaveLength(2);
 	});
 
-	it('runs the whole node again after a failure, and so pays again', async () => {
+	it('runs the whole node again after a failure, and pays again', async () => {
 		fixture.emulator.inject({ stage: 'job', kind: 'fail' });
 		const run = await fixture.run({ ...small, options: { concurrency: 1 } }, retry);
 		expect(run.error).toBeNull();
@@ -194,7 +194,7 @@ describe('Retry On Fail', () => {
 		expect(fixture.emulator.jobs).toHaveLength(2);
 	});
 
-	it('ends in the error of the last try', async () => {
+	it('ends in the error of the last attempt', async () => {
 		fixture.emulator.inject({ stage: 'job', kind: 'fail', times: 2 });
 		const run = await fixture.run(small, retry);
 		expect(fixture.emulator.jobs).toHaveLength(2);
@@ -204,7 +204,7 @@ describe('Retry On Fail', () => {
 		});
 	});
 
-	it('runs again for a first error item under Continue', async () => {
+	it('runs the node again if its first item is an error item with Continue', async () => {
 		fixture.emulator.inject({ stage: 'job', kind: 'fail' });
 		const run = await fixture.run(small, { ...retry, onError: 'continueRegularOutput' });
 		expect(run.items).toMatchObject([{ json: { job: { status: 'succeeded' } } }]);

@@ -1,9 +1,12 @@
-import { drawPicture, type PictureOrder } from '../../tools/emulator/picture';
+import { drawPicture, type PictureSpec } from '../../tools/emulator/picture';
 
 const drawn = new Map<string, Promise<Buffer>>();
 
-/** A small true image for every job: one is drawn for each format and size of a file, not for each of a thousand jobs. */
-export async function drawOnce({ format, width, height }: PictureOrder): Promise<Buffer> {
+/**
+ * Draws a small valid image, once for each format and size: some suites run a thousand jobs, and drawing is
+ * slow.
+ */
+export async function drawOnce({ format, width, height }: PictureSpec): Promise<Buffer> {
 	const small = { width: Math.ceil(width / 16), height: Math.ceil(height / 16) };
 	const name = `${format} ${small.width} ${small.height}`;
 	const picture =
@@ -12,7 +15,7 @@ export async function drawOnce({ format, width, height }: PictureOrder): Promise
 	return await picture;
 }
 
-/** Whether these bytes are, to the last, one of the images that were drawn. */
+/** Tells whether these bytes are exactly one of the images that were drawn. */
 export async function wasDrawn(bytes: Uint8Array): Promise<boolean> {
 	return (await Promise.all(drawn.values())).some((picture) => picture.equals(bytes));
 }

@@ -4,7 +4,7 @@ import sharp, { type Sharp } from 'sharp';
 
 import type { Shape } from '../../tools/support/images';
 
-/** Noise that is the same each time: what a file of it has at its half does not depend on chance. */
+/** Creates the same noise each time, so that half of its file holds the same bytes in every run. */
 export function grain({ width, height }: Shape): Sharp {
 	const pixels = createHash('shake256', { outputLength: width * height * 3 })
 		.update('grain')

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 const root = resolve(__dirname, '../..');
-const parts = [
+const entries = [
 	'credentials',
 	'dist',
 	'examples',
@@ -19,11 +19,11 @@ const parts = [
 	'tsconfig.json',
 ];
 
-/** A copy of the checkout that a test may change; whoever makes it removes it. */
+/** Copies the checkout to a temporary folder, which the caller must remove. Returns its path. */
 export function repoCopy(): string {
 	const repo = mkdtempSync(join(tmpdir(), 'flux-kontext-repo-'));
-	for (const part of parts)
-		if (existsSync(join(root, part))) cpSync(join(root, part), join(repo, part), { recursive: true });
+	for (const entry of entries)
+		if (existsSync(join(root, entry))) cpSync(join(root, entry), join(repo, entry), { recursive: true });
 	symlinkSync(join(root, 'node_modules'), join(repo, 'node_modules'));
 	return repo;
 }

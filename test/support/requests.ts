@@ -1,6 +1,11 @@
-import type { ImageRequest, InputImage, PreparedRequest } from '../../nodes/FluxKontext/core/provider';
+import type {
+	ImageRequest,
+	InputImage,
+	PreparedRequest,
+} from '../../nodes/FluxKontext/core/request/imageRequest';
 
-export function imageRequest(more: Partial<ImageRequest> & Pick<ImageRequest, 'model'>): ImageRequest {
+/** Creates a request as a user makes it: by default a generation in the model's own size. */
+export function imageRequest(overrides: Partial<ImageRequest> & Pick<ImageRequest, 'model'>): ImageRequest {
 	return {
 		operation: 'generate',
 		prompt: 'a red fox',
@@ -8,12 +13,13 @@ export function imageRequest(more: Partial<ImageRequest> & Pick<ImageRequest, 'm
 		resolution: 'auto',
 		options: {},
 		additionalFields: {},
-		...more,
+		...overrides,
 	};
 }
 
+/** Creates a request as the engine submits it: by default a generation in the model's own size. */
 export function preparedRequest(
-	more: Partial<PreparedRequest> & Pick<PreparedRequest, 'model'>,
+	overrides: Partial<PreparedRequest> & Pick<PreparedRequest, 'model'>,
 ): PreparedRequest {
 	return {
 		operation: 'generate',
@@ -22,13 +28,15 @@ export function preparedRequest(
 		size: { kind: 'auto' },
 		fields: {},
 		additionalFields: {},
-		...more,
+		...overrides,
 	};
 }
 
+/** Input image that is sent as a file. */
 export type BytesImage = Extract<InputImage, { kind: 'bytes' }>;
 
-export function bytesImage(bytes: Uint8Array, more: Partial<BytesImage> = {}): BytesImage {
+/** Creates an input image that is sent as a file: by default a PNG of 640 x 480. */
+export function bytesImage(bytes: Uint8Array, overrides: Partial<BytesImage> = {}): BytesImage {
 	return {
 		kind: 'bytes',
 		bytes,
@@ -37,10 +45,11 @@ export function bytesImage(bytes: Uint8Array, more: Partial<BytesImage> = {}): B
 		fileName: 'input.png',
 		width: 640,
 		height: 480,
-		...more,
+		...overrides,
 	};
 }
 
+/** Creates an input image that is sent as a URL; its size is `null` where it is not known. */
 export function urlImage(url: string, size: { width: number; height: number } | null = null): InputImage {
 	return { kind: 'url', url, size };
 }

@@ -10,7 +10,10 @@ interface Source {
 	path: string;
 	/** What it imports: a package, or a file from the root. */
 	imports: string[];
-	/** Names it uses without declaring or importing them in any way that the check could see, and `globalThis.x` as `x`. */
+	/**
+	 * Names it uses without declaring or importing them in any way that the check could see, and
+	 * `globalThis.x` as `x`.
+	 */
 	names: Set<string>;
 }
 
@@ -83,7 +86,10 @@ const node = 'nodes/FluxKontext';
 const core = `${node}/core`;
 const provider = `${core}/provider`;
 
-/** What each folder may import: folders, files, and packages. Order within core: base, http, image and request, job, engine. */
+/**
+ * What each folder may import: folders, files, and packages. Order within core: base, http, image and
+ * request, job, engine.
+ */
 const layers: Record<string, readonly string[]> = {
 	[`${core}/base/`]: [`${core}/base/`],
 	[`${core}/http/`]: [`${core}/base/`, `${core}/http/`],
@@ -140,7 +146,7 @@ it.each(Object.entries(layers))('%s imports only %j', (layer, allowed) => {
 	expect(forbidden).toEqual([]);
 });
 
-it('no tool and nothing that ships imports a test', () => {
+it('neither tools nor shipped files import a test', () => {
 	const importing = [...shipped, ...tools].filter(({ path }) => !path.includes('/test/'));
 	expect(tools.length).toBeGreaterThan(100);
 	expect(
@@ -152,7 +158,7 @@ it('no tool and nothing that ships imports a test', () => {
 	).toEqual([]);
 });
 
-it('nothing that ships imports a tool', () => {
+it('no shipped file imports a tool', () => {
 	expect(
 		shipped.flatMap(({ path, imports }) =>
 			imports
@@ -162,7 +168,7 @@ it('nothing that ships imports a tool', () => {
 	).toEqual([]);
 });
 
-it('nothing that ships imports a node module but node:crypto, an HTTP client or any package but n8n-workflow and zod', () => {
+it('shipped files import no package but n8n-workflow and zod, and no Node module but node:crypto', () => {
 	const packages = shipped.flatMap(({ path, imports }) =>
 		imports
 			.filter((wanted) => !wanted.includes('/') || wanted.startsWith('@') || wanted.includes(':'))
@@ -178,7 +184,7 @@ it('nothing that ships imports a node module but node:crypto, an HTTP client or 
 	expect(strangers).toEqual([]);
 });
 
-it('the library surface needs no n8n', () => {
+it('the library surface does not depend on n8n', () => {
 	const byPath = new Map(shipped.map((source) => [source.path, source]));
 	const fileOf = (wanted: string) =>
 		[`${wanted}.ts`, `${wanted}/index.ts`].find((path) => byPath.has(path));
@@ -194,7 +200,7 @@ it('the library surface needs no n8n', () => {
 	expect([...packages]).toEqual(['zod']);
 });
 
-it('core and providers use no timer, no process, no buffer, no console and no client of their own', () => {
+it('core and providers use no timer, process, buffer, console or HTTP client of their own', () => {
 	const forbidden = [
 		'setTimeout',
 		'setInterval',
@@ -231,7 +237,7 @@ it('core and providers use no timer, no process, no buffer, no console and no cl
 	expect(used).toEqual([]);
 });
 
-it('core and providers read the clock and chance only through their ports', () => {
+it('core and providers read the clock and random numbers only through their ports', () => {
 	const impure = shipped
 		.filter(({ path }) => /\/(core|providers)\//.test(path))
 		.filter(({ path }) =>

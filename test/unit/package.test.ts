@@ -32,7 +32,8 @@ const below = (folder: string, ending: string): string[] =>
 
 const sources = { nodes: below('nodes', '.node.ts'), credentials: below('credentials', '.credentials.ts') };
 
-async function made<T>(source: string): Promise<T> {
+/** Creates an instance of the class that a source file exports. */
+async function instantiate<T>(source: string): Promise<T> {
 	const name = basename(source).split('.')[0] ?? '';
 	const file = (await import(join(root, source))) as Record<string, new () => T>;
 	if (!file[name]) throw new Error(`${source} exports no class ${name}`);
@@ -40,7 +41,7 @@ async function made<T>(source: string): Promise<T> {
 }
 
 describe('package.json, as n8n requires it of a community node,', () => {
-	it('says what the package is', () => {
+	it('describes the package', () => {
 		expect(manifest).toMatchObject({
 			name: 'n8n-nodes-flux-kontext',
 			license: 'MIT',
@@ -58,7 +59,7 @@ describe('package.json, as n8n requires it of a community node,', () => {
 		expect(text('LICENSE')).toMatch(/^MIT License/);
 	});
 
-	it('needs nothing at run time but the n8n that it is in', () => {
+	it('has no run-time dependency but the n8n that loads it', () => {
 		expect(manifest.peerDependencies).toEqual({ 'n8n-workflow': '*' });
 		const refused = [
 			'dependencies',
@@ -71,7 +72,7 @@ describe('package.json, as n8n requires it of a community node,', () => {
 		expect(Object.keys(manifest).filter((field) => refused.includes(field))).toEqual([]);
 	});
 
-	it('runs nothing when it is installed', () => {
+	it('runs no script at installation', () => {
 		const refused = [
 			'prepare',
 			'preprepare',
@@ -84,18 +85,18 @@ describe('package.json, as n8n requires it of a community node,', () => {
 		expect(Object.keys(manifest.scripts).filter((name) => refused.includes(name))).toEqual([]);
 	});
 
-	it('ships dist alone', () => {
+	it('ships only dist', () => {
 		expect(manifest.files.filter((pattern) => !pattern.startsWith('!'))).toEqual(['dist']);
 	});
 
-	it.each(['nodes', 'credentials'] as const)('lists exactly the %s that there are', (kind) => {
+	it.each(['nodes', 'credentials'] as const)('lists exactly the %s in the source', (kind) => {
 		const built = sources[kind].map((source) => join('dist', source.replace(/\.ts$/, '.js')));
 		expect([...manifest.n8n[kind]].sort()).toEqual(built);
 		expect(manifest.n8n.n8nNodesApiVersion).toBe(1);
 	});
 });
 
-/** docs.n8n.io, codex files; n8n's own nodes use AI as well. */
+/** Categories of the nodes panel (docs.n8n.io, codex files); n8n's own nodes use AI as well. */
 const categories = [
 	'AI',
 	'Analytics',
@@ -122,8 +123,8 @@ interface Codex {
 describe.each(sources.nodes)('the codex of %s', (source) => {
 	const codex = JSON.parse(text(source.replace(/\.ts$/, '.json'))) as Codex;
 
-	it('is about this node', async () => {
-		const { description } = await made<INodeType>(source);
+	it('names this node', async () => {
+		const { description } = await instantiate<INodeType>(source);
 		expect(codex).toMatchObject({
 			node: `${manifest.name}.${description.name}`,
 			nodeVersion: '1.0',
@@ -131,7 +132,7 @@ describe.each(sources.nodes)('the codex of %s', (source) => {
 		});
 	});
 
-	it('puts it where the nodes panel and its search can find it', () => {
+	it('lets the nodes panel and its search find the node', () => {
 		expect(codex.categories.filter((category) => !categories.includes(category))).toEqual([]);
 		expect(codex.categories).toContain('AI');
 		expect(codex.alias.length).toBeGreaterThan(0);
@@ -139,7 +140,7 @@ describe.each(sources.nodes)('the codex of %s', (source) => {
 	});
 
 	// n8n drops a codex without resources.
-	it('links to the documentation, which is at the homepage', () => {
+	it('links to the documentation at the homepage', () => {
 		const links = Object.entries(codex.resources).map(([kind, [first]]) => [kind, first?.url] as const);
 		const { homepage } = manifest;
 		expect(Object.fromEntries(links)).toEqual({
@@ -149,37 +150,45 @@ describe.each(sources.nodes)('the codex of %s', (source) => {
 	});
 });
 
-/** The themed icon of a class, as paths from the root. */
+/** Returns the themed icon of a class, as paths from the root. */
 async function iconOf(source: string): Promise<{ light: string; dark: string }> {
-	const thing = await made<INodeType | ICredentialType>(source);
-	const icon = 'description' in thing ? thing.description.icon : thing.icon;
+	const instance = await instantiate<INodeType | ICredentialType>(source);
+	const icon = 'description' in instance ? instance.description.icon : instance.icon;
 	if (typeof icon !== 'object') throw new Error(`${source} has no icon for light and dark`);
 	const path = (file: string) => relative(root, resolve(root, source, '..', file.replace(/^file:/, '')));
 	return { light: path(icon.light), dark: path(icon.dark) };
 }
 
-const everything = [...sources.nodes, ...sources.credentials];
+const classFiles = [...sources.nodes, ...sources.credentials];
 
 describe('icons', () => {
-	it.each(everything)('%s has one for light and one for dark, which are two drawings', async (source) => {
-		const { light, dark } = await iconOf(source);
-		expect([light, dark].map((path) => existsSync(join(root, path)))).toEqual([true, true]);
-		expect(text(light)).not.toBe(text(dark));
-	});
+	it.each(classFiles)(
+		'of %s are two different drawings, one for light and one for dark',
+		async (source) => {
+			const { light, dark } = await iconOf(source);
+			expect([light, dark].map((path) => existsSync(join(root, path)))).toEqual([true, true]);
+			expect(text(light)).not.toBe(text(dark));
+		},
+	);
 
 	it('are all used', async () => {
-		const used = (await Promise.all(everything.map(iconOf))).flatMap(({ light, dark }) => [light, dark]);
+		const used = (await Promise.all(classFiles.map(iconOf))).flatMap(({ light, dark }) => [light, dark]);
 		expect(below('icons', '').filter((path) => !used.includes(path))).toEqual([]);
 	});
 
-	it.each(below('icons', '.svg'))('%s is a square drawing that needs nothing else', async (path) => {
-		const drawing = text(path);
-		expect(drawing).toMatch(/viewBox="0 0 (\d+) \1"/);
-		expect(drawing).not.toMatch(/<script|<image|<foreignObject|\son\w+=|href="(?!#)|url\((?!#)|@import/i);
-		const image = sharp(Buffer.from(drawing));
-		const { format, width: wide, height: high } = await image.metadata();
-		expect({ format, square: wide === high }).toEqual({ format: 'svg', square: true });
-		const { channels } = await image.ensureAlpha().stats();
-		expect(channels[3]?.max).toBe(255);
-	});
+	it.each(below('icons', '.svg'))(
+		'include %s as a square drawing without external references',
+		async (path) => {
+			const drawing = text(path);
+			expect(drawing).toMatch(/viewBox="0 0 (\d+) \1"/);
+			expect(drawing).not.toMatch(
+				/<script|<image|<foreignObject|\son\w+=|href="(?!#)|url\((?!#)|@import/i,
+			);
+			const image = sharp(Buffer.from(drawing));
+			const { format, width: wide, height: high } = await image.metadata();
+			expect({ format, square: wide === high }).toEqual({ format: 'svg', square: true });
+			const { channels } = await image.ensureAlpha().stats();
+			expect(channels[3]?.max).toBe(255);
+		},
+	);
 });

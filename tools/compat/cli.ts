@@ -1,14 +1,15 @@
-// The tests of the node inside the oldest n8n-core of 2.x; `npm test` runs them inside the newest.
+// Runs the node's tests inside the oldest n8n-core of 2.x; `npm test` runs them inside the newest.
 import { spawnSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
 
-import { installOldest, versionsIn } from './install';
+import { describeVersions, installOldest } from './install';
 
 const root = resolve(__dirname, '../..');
 
 async function main(): Promise<number> {
 	const folder = await installOldest((line) => console.error(line));
-	console.error(`The node inside ${await versionsIn(folder)} (npm test: ${await versionsIn(root)})`);
+	const versions = { oldest: await describeVersions(folder), current: await describeVersions(root) };
+	console.error(`The node inside ${versions.oldest} (npm test: ${versions.current})`);
 	const jest = [
 		require.resolve('jest/bin/jest'),
 		'-c',

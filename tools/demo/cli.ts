@@ -1,129 +1,107 @@
-import { readFile, rm } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+// Generates and edits an image in a real n8n with the built node: `npm run demo`.
+import { rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 
-import { startEmulator } from '../emulator';
 import { installHost } from '../n8n-host/install';
+import { lastLines } from '../n8n-host/lastLines';
 import { startN8n, type N8n } from '../n8n-host/n8n';
-import { lastLines } from '../n8n-host/npm';
 import { packTarball } from '../n8n-host/pack';
 import type { Workflow } from '../n8n-host/workflows';
-import { call } from './calls';
-import { drawPicture, savePicture, type Picture } from './pictures';
-import { credentialFor, emulatedProvider, realProvider, withProvider } from './providers';
+import { runCleanup, type Cleanup } from '../support/cleanup';
+import { readExample } from '../support/examples';
 import { aborted, interruption } from '../support/interruption';
+import { selectBackend } from './backend';
+import { drawPicture, savePicture, type Picture } from './pictures';
+import { withProvider, type DemoProvider } from './providers';
+import { callForPicture } from './webhookCall';
 
 const PROMPT = 'A wooded valley at dawn, soft light, film photograph';
 const INSTRUCTION = 'Make it a clear night with a full moon';
 
-const started = Date.now();
-const say = (line = '') =>
-	console.log(line && `[${((Date.now() - started) / 1000).toFixed(1).padStart(5)} s] ${line}`);
+/** Time for the download and for n8n itself, on top of the node's timeout. */
+const WEBHOOK_MARGIN_SECONDS = 30;
+/** Exit status of a process that SIGINT ended, by the convention of shells. */
+const INTERRUPTED = 130;
 
-/** What has been started, to be stopped in reverse. */
-type Undo = Array<() => Promise<unknown>>;
+const startedAt = Date.now();
+const print = (line = '') =>
+	console.log(line && `[${((Date.now() - startedAt) / 1000).toFixed(1).padStart(5)} s] ${line}`);
 
-const example = async (name: string): Promise<Workflow> =>
-	JSON.parse(await readFile(resolve(__dirname, '../../examples', `${name}.json`), 'utf8')) as Workflow;
+function editForm({ bytes, mimeType }: Picture): FormData {
+	const form = new FormData();
+	const blob = new Blob([new Uint8Array(bytes)], { type: mimeType });
+	form.append('data', blob, `picture.${mimeType.split('/')[1] ?? ''}`);
+	form.append('prompt', INSTRUCTION);
+	return form;
+}
 
-async function backend(undo: Undo) {
-	const real = realProvider(process.env);
-	if (real !== undefined) {
-		const images = real.generates ? 2 : 1;
-		const cost = Number((images * real.dollarsPerImage).toFixed(3));
-		say(`${real.keyName} is set: this uses the REAL API of ${real.name} with your key.`);
-		say(
-			`It makes ${images} image${images > 1 ? 's' : ''} at $${real.dollarsPerImage} each, $${cost} together.`,
-		);
-		const credential = credentialFor(real, { apiKey: process.env[real.keyName] ?? '' });
-		return { provider: real, credential, timeoutSeconds: 300 };
+interface DemoRun {
+	n8n: N8n;
+	provider: DemoProvider;
+	generate: Workflow;
+	edit: Workflow;
+	timeoutMs: number;
+	signal: AbortSignal;
+}
+
+async function makePictures({ provider, generate, edit, ...shared }: DemoRun): Promise<void> {
+	let picture: Picture;
+	if (provider.generates) {
+		print(`Generating: ${PROMPT}`);
+		picture = await callForPicture({ ...shared, workflow: generate, body: { prompt: PROMPT } });
+	} else {
+		print(`${provider.name} only edits: drawing the input image locally`);
+		picture = await drawPicture();
 	}
-	const emulator = await startEmulator({ timing: { queueMs: 500, runMs: 2500 } });
-	undo.push(async () => await emulator.close());
-	const { baseUrl, apiKey } = emulator.providers.blackForestLabs;
-	say(`No API key in the environment: an emulator of ${emulatedProvider.name} at ${baseUrl} stands in.`);
-	say('It draws a landscape whatever the prompt, and nothing is paid.');
-	return {
-		provider: emulatedProvider,
-		credential: credentialFor(emulatedProvider, { apiKey, baseUrl }),
-		timeoutSeconds: 45,
-	};
+	print(`  → ${await savePicture(picture, 'generated')}`);
+	print(`Editing: ${INSTRUCTION}`);
+	const edited = await callForPicture({ ...shared, workflow: edit, body: editForm(picture) });
+	print(`  → ${await savePicture(edited, 'edited')}`);
 }
 
-function form({ bytes, mimeType }: Picture): FormData {
-	const fields = new FormData();
-	fields.append(
-		'data',
-		new Blob([new Uint8Array(bytes)], { type: mimeType }),
-		`picture.${mimeType.split('/')[1] ?? ''}`,
-	);
-	fields.append('prompt', INSTRUCTION);
-	return fields;
-}
-
-async function demo(undo: Undo, signal: AbortSignal): Promise<N8n> {
-	const host = await installHost({ report: say, signal });
+async function demo(cleanup: Cleanup, signal: AbortSignal): Promise<N8n> {
+	const host = await installHost({ report: print, signal });
 	const packageTarball = await packTarball();
-	undo.push(async () => await rm(dirname(packageTarball), { recursive: true, force: true }));
-	const { provider, credential, timeoutSeconds } = await backend(undo);
-	const generate = withProvider(await example('generate-image'), provider, timeoutSeconds);
-	const edit = withProvider(await example('edit-image'), provider, timeoutSeconds);
+	cleanup.push(async () => await rm(dirname(packageTarball), { recursive: true, force: true }));
+	const { provider, credential, timeoutSeconds } = await selectBackend(cleanup, print);
+	const generate = withProvider(await readExample('generate-image'), provider, timeoutSeconds);
+	const edit = withProvider(await readExample('edit-image'), provider, timeoutSeconds);
 	const workflows = provider.generates ? [generate, edit] : [edit];
-	const n8n = await startN8n({
-		host,
-		packageTarball,
-		credentials: [credential],
-		workflows,
-		report: say,
-		signal,
+	const credentials = [credential];
+	const n8n = await startN8n({ host, packageTarball, credentials, workflows, report: print, signal });
+	cleanup.push(async () => await n8n.stop());
+	const timeoutMs = (timeoutSeconds + WEBHOOK_MARGIN_SECONDS) * 1000;
+	await makePictures({ n8n, provider, generate, edit, timeoutMs, signal }).catch((error: unknown) => {
+		const log = lastLines(n8n.log());
+		throw new Error(`${(error as Error).message}\n\nThe end of n8n's log:\n${log}`, { cause: error });
 	});
-	undo.push(async () => await n8n.stop());
-
-	const common = { n8n, timeoutMs: (timeoutSeconds + 30) * 1000, signal };
-	try {
-		let picture: Picture;
-		if (provider.generates) {
-			say(`Generating: ${PROMPT}`);
-			picture = await call({ ...common, workflow: generate, body: { prompt: PROMPT } });
-		} else {
-			say(`${provider.name} only edits: drawing the picture to edit here`);
-			picture = await drawPicture();
-		}
-		say(`  → ${await savePicture(picture, 'generated')}`);
-		say(`Editing: ${INSTRUCTION}`);
-		const edited = await call({ ...common, workflow: edit, body: form(picture) });
-		say(`  → ${await savePicture(edited, 'edited')}`);
-	} catch (error) {
-		throw new Error(`${(error as Error).message}\n\nThe end of n8n's log:\n${lastLines(n8n.log())}`, {
-			cause: error,
-		});
-	}
 	const { email, password } = await n8n.owner();
-	say();
-	say(`The editor: ${n8n.url}`);
-	say(`Sign in as ${email} with the password ${password}`);
+	print();
+	print(`The editor: ${n8n.url}`);
+	print(`Sign in as ${email} with the password ${password}`);
 	return n8n;
 }
 
 async function main(): Promise<number> {
 	const once = process.argv.includes('--once');
 	const interrupted = interruption();
-	interrupted.addEventListener('abort', () => say('Stopping …'));
-	const undo: Undo = [];
+	interrupted.addEventListener('abort', () => print('Stopping …'));
+	const cleanup: Cleanup = [];
 	try {
-		const n8n = await demo(undo, interrupted);
+		const n8n = await demo(cleanup, interrupted);
 		if (once) return 0;
-		say('Ctrl-C stops everything.');
-		const end = await Promise.race([aborted(interrupted), n8n.ended]);
-		if (end === undefined) return 0;
-		console.error(`\nn8n ended by itself with ${end}. The end of its log:\n${lastLines(n8n.log())}`);
+		print('Ctrl-C stops everything.');
+		const outcome = await Promise.race([aborted(interrupted), n8n.ended]);
+		if (outcome === undefined) return 0;
+		console.error(`\nn8n ended by itself with ${outcome}. The end of its log:\n${lastLines(n8n.log())}`);
 		return 1;
 	} catch (error) {
-		if (interrupted.aborted) return 130;
+		if (interrupted.aborted) return INTERRUPTED;
 		console.error(`\nThe demo failed. ${(error as Error).message}`);
 		return 1;
 	} finally {
-		if (!interrupted.aborted) say('Stopping …');
-		for (const stop of undo.reverse()) await stop().catch((error: unknown) => console.error(error));
+		if (!interrupted.aborted) print('Stopping …');
+		await runCleanup(cleanup);
 	}
 }
 

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import sharp from 'sharp';
 
+/** An encoded image. */
 export interface Picture {
 	bytes: Buffer;
 	mimeType: string;
@@ -9,17 +10,20 @@ export interface Picture {
 
 const folder = resolve(__dirname, '..', '..', 'demo-output');
 
-/** Writes the picture with the ending that its type asks for, and says in one line what it is. */
+/**
+ * Saves an image in `demo-output` with the extension of its type. Resolves to a line with its path, its size
+ * in pixels and its size in bytes.
+ */
 export async function savePicture({ bytes, mimeType }: Picture, name: string): Promise<string> {
 	const { width, height } = await sharp(bytes).metadata();
-	const ending = mimeType.replace('image/', '').replace('jpeg', 'jpg');
-	const path = join(folder, `${name}.${ending}`);
+	const extension = mimeType.replace('image/', '').replace('jpeg', 'jpg');
+	const path = join(folder, `${name}.${extension}`);
 	await mkdir(folder, { recursive: true });
 	await writeFile(path, bytes);
 	return `${relative(process.cwd(), path)} (${width} × ${height} pixels, ${bytes.length} bytes)`;
 }
 
-/** Something to edit, for a provider that cannot draw. */
+/** Draws a landscape as a PNG: an input image for a provider that only edits. */
 export async function drawPicture(): Promise<Picture> {
 	const landscape = `<svg xmlns="http://www.w3.org/2000/svg" width="1280" height="720">
 		<rect width="1280" height="720" fill="#9ad0f5"/>

@@ -2,6 +2,8 @@ import { resolve } from 'node:path';
 
 import ts from 'typescript';
 
+import type { Report } from '../n8n-host/progress';
+
 const root = resolve(__dirname, '..', '..');
 const format: ts.FormatDiagnosticsHost = {
 	getCanonicalFileName: (name) => name,
@@ -9,8 +11,11 @@ const format: ts.FormatDiagnosticsHost = {
 	getNewLine: () => '\n',
 };
 
-/** Compiles the sources into a folder, now and whenever one is saved; what does not compile is reported, and nothing is written until it does. */
-export function compileOnSave(outDir: string, report: (line: string) => void): () => void {
+/**
+ * Compiles the sources into a folder, now and whenever one is saved. Reports errors, and writes nothing while
+ * there are any. Returns the function that stops it.
+ */
+export function compileOnSave(outDir: string, report: Report): () => void {
 	const host = ts.createWatchCompilerHost(
 		resolve(root, 'tsconfig.json'),
 		{ outDir, declaration: false, noEmitOnError: true },
@@ -19,6 +24,6 @@ export function compileOnSave(outDir: string, report: (line: string) => void): (
 		(diagnostic) => report(ts.formatDiagnostic(diagnostic, format).trimEnd()),
 		({ messageText }) => report(ts.flattenDiagnosticMessageText(messageText, ' ')),
 	);
-	const watching = ts.createWatchProgram(host);
-	return () => watching.close();
+	const program = ts.createWatchProgram(host);
+	return () => program.close();
 }

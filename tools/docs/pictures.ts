@@ -1,4 +1,5 @@
-// Takes the pictures of the documentation: runs the tests of the editor, which leave them behind when they are told where.
+// Takes the screenshots of docs/images (npm run pictures) by running the editor tests, which save them to the
+// folder in the variable PICTURES.
 import { resolve } from 'node:path';
 
 import { run } from 'jest';

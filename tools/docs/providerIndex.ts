@@ -1,50 +1,51 @@
-import type { ModelSpec, Operation, Provider } from '../../nodes/FluxKontext/core/provider';
+import { callbackOf, isJobProvider, type Provider } from '../../nodes/FluxKontext/core/provider';
+import type { ModelSpec, Operation } from '../../nodes/FluxKontext/core/request/model';
 import { row, table } from './markdown';
 
 const byName = (a: Provider, b: Provider): number => a.displayName.localeCompare(b.displayName);
 
-/** The tiers of Kontext that are in the catalogue: "pro", "max". */
-function tiersOf({ models }: Provider): string {
+/** Lists the tiers of Kontext in the catalogue, such as "pro, max". */
+function kontextTiers({ models }: Provider): string {
 	const tiers = models.flatMap(({ displayName }) => /Kontext \[(\w+)\]/.exec(displayName)?.[1] ?? []);
-	return [...new Set(tiers)].join(', ') || 'what it has loaded';
+	return [...new Set(tiers)].join(', ') || 'any model it has loaded';
 }
 
-/** What the most able model of the catalogue takes. */
-function takes({ models }: Provider, operation: Operation): string {
+/** Describes an operation of the provider by the model that takes the most input images. */
+function operationText({ models }: Provider, operation: Operation): string {
 	const specs = models.flatMap((model) => model.operations[operation] ?? []);
 	if (specs.length === 0) return 'no';
-	const most = Math.max(...specs.map(({ inputImages }) => inputImages.max));
-	if (most === 0) return 'yes';
-	const images = most === 1 ? '1 image' : `up to ${most} images`;
+	const maxImages = Math.max(...specs.map(({ inputImages }) => inputImages.max));
+	if (maxImages === 0) return 'yes';
+	if (operation === 'generate')
+		return `yes, with ${maxImages === 1 ? '1 reference image' : `up to ${maxImages} reference images`}`;
 	const asUrls = specs.some(({ inputImages }) => inputImages.bytes === false) ? ', as URLs' : '';
-	return operation === 'generate' ? `yes, with ${images} for reference` : images + asUrls;
+	return (maxImages === 1 ? '1 image' : `up to ${maxImages} images`) + asUrls;
 }
 
-const dollars = (models: readonly ModelSpec[]): number[] =>
+const pricesUsd = (models: readonly ModelSpec[]): number[] =>
 	models.flatMap(({ price }) => (price ? [price.usdPerImage] : []));
 
 function priceText({ models }: Provider): string {
-	const prices = dollars(models);
+	const prices = pricesUsd(models);
 	if (prices.length === 0) return 'not known';
-	const [least, most] = [Math.min(...prices), Math.max(...prices)];
-	return least === most ? `$${least}` : `$${least} to $${most}`;
+	const [lowest, highest] = [Math.min(...prices), Math.max(...prices)];
+	return lowest === highest ? `$${lowest}` : `$${lowest} to $${highest}`;
 }
 
-const yes = (part: unknown): string => (part === undefined ? 'no' : 'yes');
+const yesOrNo = (isSupported: boolean): string => (isSupported ? 'yes' : 'no');
 
-/** One line for each provider. */
+/** Renders the comparison table, one row per provider, sorted by name. */
 export function providerIndex(providers: readonly Provider[]): string[] {
 	const rows = [...providers].sort(byName).map((provider) => {
-		const { id, displayName, buildStatus, callback, buildCancel, notes } = provider;
-		const how = buildStatus ? 'job, polled' : 'one long request';
+		const { id, displayName, notes } = provider;
 		return row(
 			`[${displayName}](providers/${id}.md)`,
-			tiersOf(provider),
-			takes(provider, 'generate'),
-			takes(provider, 'edit'),
-			how,
-			yes(callback),
-			yes(buildCancel),
+			kontextTiers(provider),
+			operationText(provider, 'generate'),
+			operationText(provider, 'edit'),
+			isJobProvider(provider) ? 'job, polled' : 'one long request',
+			yesOrNo(callbackOf(provider) !== undefined),
+			yesOrNo(isJobProvider(provider) && provider.cancel !== undefined),
 			notes.links,
 			priceText(provider),
 		);
@@ -55,10 +56,10 @@ export function providerIndex(providers: readonly Provider[]): string[] {
 			'Kontext',
 			'generate',
 			'edit',
-			'how',
+			'protocol',
 			'can suspend',
 			'can cancel',
-			'links work for',
+			'lifetime of links',
 			'price per image',
 		],
 		rows,

@@ -1,43 +1,51 @@
 import type { ICredentialType } from 'n8n-workflow';
 
-import type {
-	CallbackSignature,
-	ModelSpec,
-	Operation,
-	OperationSpec,
-	Provider,
+import {
+	callbackOf,
+	isJobProvider,
+	type CallbackSignature,
+	type Polling,
+	type Provider,
+	type SubmitRate,
 } from '../../nodes/FluxKontext/core/provider';
+import type { ModelSpec, Operation, OperationSpec } from '../../nodes/FluxKontext/core/request/model';
 import { list, row, table } from './markdown';
 import { imagesText, optionsText, sizeText } from './specText';
 
+type ActiveJobs = NonNullable<Provider['maxActiveJobs']>;
+
 const seconds = (ms: number): string => `${ms / 1000} s`;
+
+function credentialTestText(url: string): string {
+	return `The test requests \`GET ${url}\`, which generates no image and is free of charge.`;
+}
+
+/** Describes where the key is sent. */
+function keyText({ trustedHosts }: Provider): string {
+	const hosts = trustedHosts.map((host) => `\`${host}\``).join(', ');
+	const origins = hosts === '' ? 'the base URL' : `the base URL and, over https, to ${hosts}`;
+	return `The key is sent to ${origins}. It is never sent along a redirect or to an image link.`;
+}
 
 function credentialText(
 	{ displayName, name, properties, test }: ICredentialType,
-	{ trustedHosts }: Provider,
+	provider: Provider,
 ): string[] {
 	const fields = properties.map((field) =>
 		row(
 			`**${field.displayName}**`,
-			field.required ? 'required' : 'optional',
+			field.required ? 'yes' : 'no',
 			typeof field.default === 'string' && field.default !== '' ? `\`${field.default}\`` : '',
 			field.description ?? '',
 		),
 	);
-	const hosts =
-		trustedHosts.length > 0
-			? `, and to ${trustedHosts.map((host) => `\`${host}\``).join(', ')} over https`
-			: '';
 	return [
 		'## Credential',
 		'',
-		`In n8n it is called **${displayName}** (\`${name}\`).`,
+		`The credential type in n8n is **${displayName}** (\`${name}\`).`,
 		'',
-		...table(['field', '', 'default', ''], fields),
-		...list([
-			`The test asks for \`GET ${test?.request.url ?? ''}\`. It makes no image and costs nothing.`,
-			`The key goes to the base URL${hosts}; never along a redirect, never to an image.`,
-		]),
+		...table(['field', 'required', 'default', 'description'], fields),
+		...list([credentialTestText(test?.request.url ?? ''), keyText(provider)]),
 	];
 }
 
@@ -53,52 +61,62 @@ function priceRow({ id, price }: ModelSpec): string {
 		: row(`\`${id}\``, `$${price.usdPerImage}`, price.readOn, price.source);
 }
 
-const signatures: Readonly<Record<CallbackSignature['kind'], string>> = {
-	hmac: 'signed with a secret that the node gives to each job',
-	standardWebhooks: "signed with the account's webhook secret, which the node asks for with the key",
+const signatureTexts: Readonly<Record<CallbackSignature['kind'], string>> = {
+	hmac: 'signed with a secret that the node creates for each job',
+	standardWebhooks: "signed with the account's webhook secret, which the node requests with the key",
 	ed25519: "signed with the provider's published keys",
 };
 
-function callbackText({ callback }: Provider): string {
-	if (!callback)
-		return 'It does not call back: **Suspend Until Done** and the **Flux Kontext Trigger** are not offered.';
-	const how = callback.signature
-		? signatures[callback.signature.kind]
-		: 'not signed, so that only the address tells that they are meant for you';
-	return `It calls back when a job is over: **Suspend Until Done** and the **Flux Kontext Trigger** work. Calls are ${how}.`;
+function callbackText(provider: Provider): string {
+	const callback = callbackOf(provider);
+	const features = '**Suspend Until Done** and the **Flux Kontext Trigger**';
+	if (!callback) return `The provider sends no webhooks: ${features} are not available.`;
+	const authenticity = callback.signature
+		? signatureTexts[callback.signature.kind]
+		: 'not signed and are identified by their URL alone';
+	return `A webhook reports the end of a job: ${features} are available. Webhooks are ${authenticity}.`;
 }
+
+function pollingText({ firstDelayMs, intervalMs, maxIntervalMs }: Polling): string {
+	const [shortest, longest] = [seconds(intervalMs), seconds(maxIntervalMs)];
+	const interval = shortest === longest ? shortest : `${shortest} to ${longest}`;
+	return `The first status request is sent after ${seconds(firstDelayMs)}, further ones every ${interval}.`;
+}
+
+function synchronousText({ submitTimeoutMs }: Provider): string {
+	const limit =
+		submitTimeoutMs === undefined ? '' : `, for which the node waits at most ${seconds(submitTimeoutMs)}`;
+	return `The response to the submit contains the image${limit}. The provider keeps no job.`;
+}
+
+const costLimitText = (hasEstimate: boolean): string =>
+	hasEstimate
+		? '**Max Cost** uses the price that the provider quotes before the submit, free of charge.'
+		: '**Max Cost** uses the prices above and refuses a model without a price.';
+
+function activeJobsText({ perKey, perModel }: ActiveJobs): string {
+	const models = Object.entries(perModel ?? {}).map(([model, count]) => `, ${count} of \`${model}\``);
+	return `At most ${perKey} unfinished jobs per key${models.join('')}. Further jobs wait for a slot.`;
+}
+
+const submitRateText = ({ count, ms }: SubmitRate): string =>
+	`At most ${count} submits in ${seconds(ms)}. Further submits wait.`;
 
 function limitsText(provider: Provider): string[] {
-	const {
-		maxActiveJobs,
-		submitRate,
-		polling,
-		buildCancel,
-		buildEstimate,
-		buildStatus,
-		submitTimeoutMs,
-		notes,
-	} = provider;
-	const active = maxActiveJobs && [
-		`at most ${maxActiveJobs.perKey} unfinished jobs with one key`,
-		...Object.entries(maxActiveJobs.perModel ?? {}).map(([model, count]) => `${count} of \`${model}\``),
-	];
+	const { maxActiveJobs, submitRate, notes } = provider;
+	const isCancellable = isJobProvider(provider) && provider.cancel !== undefined;
 	return [
-		...(active ? [`Limits: ${active.join(', ')}. More wait for a place.`] : []),
-		...(submitRate
-			? [`At most ${submitRate.count} submits in ${seconds(submitRate.ms)}; more wait their turn.`]
-			: []),
-		buildStatus
-			? `Polled after ${seconds(polling.firstDelayMs)}, then every ${seconds(polling.intervalMs)} to ${seconds(polling.maxIntervalMs)}.`
-			: `Synchronous: the answer to the submit is the image${submitTimeoutMs === undefined ? '' : `, waited for ${seconds(submitTimeoutMs)} at most`}. No job is kept, so there is none to ask for later.`,
-		buildCancel ? 'A job can be cancelled.' : 'A job cannot be cancelled.',
+		...(maxActiveJobs ? [activeJobsText(maxActiveJobs)] : []),
+		...(submitRate ? [submitRateText(submitRate)] : []),
+		isJobProvider(provider) ? pollingText(provider.polling) : synchronousText(provider),
+		isCancellable ? 'Jobs can be cancelled.' : 'Jobs cannot be cancelled.',
 		callbackText(provider),
-		`**Max Cost** goes by ${buildEstimate ? 'what the provider says when it is asked beforehand, for free' : 'the prices above; a model without one is refused'}.`,
-		`Links to finished images work for: ${notes.links}.`,
+		costLimitText(provider.estimate !== undefined),
+		`Lifetime of image links: ${notes.links}.`,
 	];
 }
 
-/** What a page says from the registry and the credential. */
+/** Renders the generated part of a provider's page, from the registry and the credential. */
 export function providerPage(provider: Provider, credential: ICredentialType): string[] {
 	const { id, models, notes } = provider;
 	return [
@@ -106,7 +124,7 @@ export function providerPage(provider: Provider, credential: ICredentialType): s
 		'## Models',
 		'',
 		...table(['model', 'operation', 'input images', 'size', 'options'], models.flatMap(modelRows)),
-		`Any other model can be used by its ID. In an expression this provider is \`${id}\`.`,
+		`Any other model can be used by its ID. In expressions, the value of this provider is \`${id}\`.`,
 		'',
 		'## Prices',
 		'',

@@ -1,5 +1,6 @@
-// Writes what the pages of docs/ say from the registry and the credentials (npm run docs). What stands outside the marks of
-// a page is written by hand. test/unit/docs/providers.test.ts fails while a page is stale.
+// Generates parts of the pages in docs/ from the provider registry and the credentials (npm run docs). Text
+// outside the markers of a page is written by hand. test/tools/docs/providers.test.ts fails if a page is
+// stale.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
@@ -12,11 +13,12 @@ import { providerPage } from './providerPage';
 
 const docs = resolve(__dirname, '../../docs');
 
+/** Page with a generated part. */
 export interface Page {
 	path: string;
-	/** As it is; a page to begin with where there is none yet. */
+	/** Content of the file; an empty page if it does not exist yet. */
 	text: string;
-	/** As it should be. */
+	/** Content with an up-to-date generated part. */
 	current: string;
 }
 
@@ -25,8 +27,12 @@ function pageOf(path: string, title: string, lines: readonly string[]): Page {
 	return { path, text, current: withGenerated(text, lines) };
 }
 
+/**
+ * Reads and generates all pages; writes nothing. Rejects if a provider has no credential or a page has no
+ * markers.
+ */
 export async function pages(): Promise<Page[]> {
-	const own = providers.map(async (provider) => {
+	const providerPages = providers.map(async (provider) => {
 		const credential = await credentialOf(provider);
 		if (!credential) throw new Error(`${provider.displayName} has no credential`);
 		return pageOf(
@@ -38,7 +44,7 @@ export async function pages(): Promise<Page[]> {
 	return [
 		pageOf(join(docs, 'providers.md'), 'Providers', providerIndex(providers)),
 		pageOf(join(docs, 'migration.md'), 'Migration', fieldNames(providers)),
-		...(await Promise.all(own)),
+		...(await Promise.all(providerPages)),
 	];
 }
 

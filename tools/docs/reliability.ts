@@ -1,5 +1,5 @@
-// Writes the fault matrix into docs/reliability.md (npm run docs), from the rules that test/faults holds the node to.
-// test/faults/doc.test.ts fails while the page is stale.
+// Generates the fault tables of docs/reliability.md (npm run docs) from the rules that test/robustness/matrix
+// asserts. test/robustness/matrix/doc.test.ts fails if the page is stale.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
@@ -20,43 +20,47 @@ import { traitsOf, type Traits } from './reliability/traits';
 
 export const page = resolve(__dirname, '../../docs/reliability.md');
 
-const [begin, end] = ['<!-- matrix -->', '<!-- /matrix -->'];
+const BEGIN = '<!-- matrix -->';
+const END = '<!-- /matrix -->';
 
 const titles: Record<MatrixStage, string> = {
-	submit: 'Submit: the request that costs money',
-	status: 'Status: looking at a job',
-	result: 'Result: asking for what a finished job made',
+	submit: 'Submit: the request that is charged',
+	status: 'Status request: polling the job',
+	result: 'Result request: reading the result of a finished job',
 	download: 'Download: fetching the image',
-	cancel: 'Cancel: at the timeout, of a job that never ends',
-	job: 'The job itself',
+	cancel: 'Cancel request: at the timeout of a job that never ends',
+	job: 'Job: the provider cannot finish it',
 };
 
 const names: Record<Exclude<FaultKind, 'status'>, string> = {
 	reset: 'connection reset',
-	lostAnswer: 'answer lost',
-	hang: 'no answer',
-	stall: 'answer stops half way',
-	truncate: 'answer cut off',
-	html: 'a web page',
-	empty: 'an empty answer',
-	unknownStatus: 'an unknown status word',
-	expired: 'link has run out',
-	notAnImage: 'no image',
-	corrupt: 'half an image',
+	lostAnswer: 'response lost',
+	hang: 'no response',
+	stall: 'response stalls',
+	truncate: 'response truncated',
+	html: 'web page instead of the response',
+	empty: 'empty response',
+	unknownStatus: 'unknown status',
+	expired: 'link expired',
+	notAnImage: 'not an image',
+	corrupt: 'incomplete image',
 	redirect: 'redirect to another origin',
-	fail: 'it fails',
-	moderate: 'a filter refuses it',
-	never: 'it never ends',
+	fail: 'fails',
+	moderate: 'is refused by a filter',
+	never: 'never ends',
 };
 
 const legend = [
-	'✓ the image is delivered; one job was accepted, and so billed',
-	'a word: the run fails with this `details.code`; no job was accepted',
-	'a word with +: the same, but one job was accepted; the error carries it, so that its image can still be had',
-	'a word with ?: one job was accepted and never named; where its answer was lost, the error says that it may have been accepted, and it is not sent again',
-	'↻ the submit was sent again, because the provider had refused it with 429',
+	'✓: the image is delivered; one job was accepted and charged',
+	'a code: the run fails with this `details.code`; no job was accepted',
+	'a code with +: the run fails with this code; one job was accepted, and the error carries it, so that ' +
+		'its image can still be fetched',
+	'a code with ?: the run fails with this code; one job was accepted, but its id is not known. If the ' +
+		'response was lost, the error says that the job may have been accepted. The submit is not repeated',
+	'↻: the submit was repeated, because the provider had refused it with 429',
 ];
 
+/** Renders one line of a Markdown table. */
 const row = (...cells: string[]): string => `| ${cells.join(' | ')} |`;
 
 const nameOf = ({ kind, status, retryAfter }: Trouble): string =>
@@ -66,41 +70,41 @@ const nameOf = ({ kind, status, retryAfter }: Trouble): string =>
 			? `${status} with Retry-After (seconds or date)`
 			: `${status}`;
 
-function symbol({ end: word, job, billed, again }: Ending): string {
-	const how = word === 'delivered' ? '✓' : billed === 0 ? word : `${word} ${job ? '+' : '?'}`;
-	return again ? `${how} ↻` : how;
+function symbol({ end, job, billed, again }: Ending): string {
+	const outcome = end === 'delivered' ? '✓' : billed === 0 ? end : `${end} ${job ? '+' : '?'}`;
+	return again ? `${outcome} ↻` : outcome;
 }
 
-/** Providers at which every fault of a stage ends the same are one column. */
+/** Groups the providers at which every fault of a stage has the same outcome; each group is one column. */
 function columnsOf(stage: MatrixStage, list: readonly Provider[]): Provider[][] {
 	const columns = new Map<string, Provider[]>();
 	for (const provider of list) {
-		const endings = cellsAt(stage)
+		const outcomes = cellsAt(stage)
 			.map((cell) => symbol(endingOf(cell, traitsOf(provider))))
 			.join();
-		columns.set(endings, [...(columns.get(endings) ?? []), provider]);
+		columns.set(outcomes, [...(columns.get(outcomes) ?? []), provider]);
 	}
 	return [...columns.values()].sort((a, b) => b.length - a.length);
 }
 
-/** Faults that end the same everywhere are one row. */
+/** Renders the rows of a stage. Faults that have the same outcome in every column share a row. */
 function rowsOf(stage: MatrixStage, traits: readonly Traits[]): string[] {
 	const rows = new Map<string, Set<string>>();
-	const add = (often: string, endings: string, trouble: Trouble) => {
-		const rest = `${often} | ${endings}`;
-		rows.set(rest, (rows.get(rest) ?? new Set()).add(nameOf(trouble)));
+	const add = (frequency: string, outcomes: string, trouble: Trouble) => {
+		const cells = `${frequency} | ${outcomes}`;
+		rows.set(cells, (rows.get(cells) ?? new Set()).add(nameOf(trouble)));
 	};
 	for (const trouble of troublesAt(stage)) {
-		const endings = (times: Cell['times']) =>
-			traits.map((each) => symbol(endingOf({ stage, trouble, times }, each))).join(' | ');
-		const [once, always] = [endings('once'), endings('always')];
+		const outcomes = (times: Cell['times']) =>
+			traits.map((column) => symbol(endingOf({ stage, trouble, times }, column))).join(' | ');
+		const [once, always] = [outcomes('once'), outcomes('always')];
 		if (once === always) add('once or always', once, trouble);
 		else {
 			add('once', once, trouble);
 			add('always', always, trouble);
 		}
 	}
-	return [...rows].map(([rest, troubles]) => row([...troubles].join(', '), rest));
+	return [...rows].map(([cells, faults]) => row([...faults].join(', '), cells));
 }
 
 function section(stage: MatrixStage, list: readonly Provider[]): string[] {
@@ -111,7 +115,7 @@ function section(stage: MatrixStage, list: readonly Provider[]): string[] {
 	const traits = columns.flatMap(([first]) => (first ? [traitsOf(first)] : []));
 	const heads = [
 		'fault',
-		'how often',
+		'occurs',
 		...columns.map((column) => column.map(({ displayName }) => displayName).join(', ')),
 	];
 	return [
@@ -124,13 +128,16 @@ function section(stage: MatrixStage, list: readonly Provider[]): string[] {
 	];
 }
 
-/** The page with the matrix as the rules have it; all outside the marks stays. */
+/**
+ * Replaces the fault tables between the markers of the page. Text outside the markers is kept. Throws if a
+ * marker is missing.
+ */
 export function render(text: string, list: readonly Provider[]): string {
-	const [before, after] = [text.indexOf(begin), text.indexOf(end)];
-	if (before < 0 || after < before) throw new Error(`${page} has no ${begin} … ${end}`);
+	const [before, after] = [text.indexOf(BEGIN), text.indexOf(END)];
+	if (before < 0 || after < before) throw new Error(`${page} has no ${BEGIN} … ${END}`);
 	const sorted = [...list].sort((a, b) => a.displayName.localeCompare(b.displayName));
 	const matrix = [
-		begin,
+		BEGIN,
 		'',
 		...legend.map((line) => `- ${line}`),
 		'',

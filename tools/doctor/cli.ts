@@ -1,12 +1,12 @@
-// npm run doctor: goes through a provider's protocol with a real key, without n8n.
+// Goes through a provider's protocol with a real key, without n8n: `npm run doctor`.
 import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 
 import { main } from './main';
 
-async function ask(question: string): Promise<boolean> {
+/** Asks on the terminal. Anything but y or yes is a no, Ctrl-C and Ctrl-D included. */
+async function confirm(question: string): Promise<boolean> {
 	const terminal = createInterface({ input: process.stdin, output: process.stdout });
-	// Ctrl-C and Ctrl-D are a no.
 	terminal.once('SIGINT', () => terminal.close());
 	const closed = once(terminal, 'close').then(() => '');
 	const answer = await Promise.race([terminal.question(question).catch(() => ''), closed]);
@@ -15,14 +15,14 @@ async function ask(question: string): Promise<boolean> {
 }
 
 const stop = new AbortController();
-// The first one ends the job in order, the second one at once.
+// The first Ctrl-C cancels the job and reports it; a second one ends the process at once.
 process.once('SIGINT', () => stop.abort());
 
 void main(process.argv.slice(2), {
 	env: process.env,
-	say: (line) => console.log(line),
-	complain: (line) => console.error(line),
-	ask: process.stdin.isTTY ? ask : null,
+	print: (line) => console.log(line),
+	printError: (line) => console.error(line),
+	confirm: process.stdin.isTTY ? confirm : null,
 	stop: stop.signal,
 }).then((status) => {
 	process.exitCode = status;

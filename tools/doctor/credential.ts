@@ -5,19 +5,19 @@ import { Workflow, type ICredentialTestRequest, type INode } from 'n8n-workflow'
 import type { HttpPort, HttpRequest, HttpResponse, Ports } from '../../index';
 import { exchange } from '../../nodes/FluxKontext/core/http/exchange';
 import { isObject } from '../../nodes/FluxKontext/core/base/json';
-import { STATUS_TIMEOUT_MS } from '../../nodes/FluxKontext/core/base/limits';
-import { isAnswer, isSuccess } from '../../nodes/FluxKontext/core/job/context';
-import type { Order } from './order';
+import { defaultLimits } from '../../nodes/FluxKontext/core/base/limits';
+import type { DoctorOptions } from './options';
 import { confirmed, notApplicable, notConfirmed, type Report } from './report';
+import { isSuccess } from '../../nodes/FluxKontext/core/http/status';
 
-const noNode = (): never => {
-	throw new Error('An expression of a credential needs no node');
+const noNodeType = (): never => {
+	throw new Error('An expression of a credential must not need a node type');
 };
 const workflow = new Workflow({
 	nodes: [],
 	connections: {},
 	active: false,
-	nodeTypes: { getByName: noNode, getByNameAndVersion: noNode, getKnownTypes: noNode },
+	nodeTypes: { getByName: noNodeType, getByNameAndVersion: noNodeType, getKnownTypes: noNodeType },
 });
 const node: INode = {
 	id: '',
@@ -28,57 +28,62 @@ const node: INode = {
 	parameters: {},
 };
 
-/** What a credential wrote, evaluated by n8n itself. */
-const evaluate = (text: string, credentials: Record<string, string>): string =>
+/** Evaluates an expression of a credential type with n8n's own engine. */
+const evaluate = (expression: string, credentials: Record<string, string>): string =>
 	String(
-		workflow.expression.getSimpleParameterValue(node, text, 'internal', { $credentials: credentials }),
+		workflow.expression.getSimpleParameterValue(node, expression, 'internal', {
+			$credentials: credentials,
+		}),
 	);
 
-/** The request by which n8n tests the credential. */
-function testRequest({ request }: ICredentialTestRequest, { baseUrl, apiKey }: Order): HttpRequest {
+/** Builds the request with which n8n tests the credential. */
+function testRequest({ request }: ICredentialTestRequest, { baseUrl, apiKey }: DoctorOptions): HttpRequest {
 	const [base, path] = [request.baseURL ?? '', request.url ?? ''].map((text) =>
 		evaluate(text, { baseUrl, apiKey }),
 	);
 	return { method: 'GET', url: `${base}${path}` };
 }
 
-interface Verdict {
-	kind: 'passes' | 'refused' | 'troubled';
-	/** What was answered. */
+interface TestOutcome {
+	/** `refused`: the provider rejects the key. `failed`: the response says nothing about the key. */
+	kind: 'passed' | 'refused' | 'failed';
 	text: string;
 }
 
-/** What an answer to the test means, as n8n judges it. */
-function judge(
+/** Interprets the response to the test request as n8n does. */
+function interpret(
 	{ request, rules = [] }: ICredentialTestRequest,
-	answer: HttpResponse,
-	{ provider }: Order,
-): Verdict {
-	const { status, body, headers } = answer;
+	response: HttpResponse,
+	{ provider }: DoctorOptions,
+): TestOutcome {
+	const { status, body, headers } = response;
 	for (const { type, properties } of rules) {
 		const refused =
 			type === 'responseSuccessBody' && isObject(body) && body[properties.key] === properties.value;
 		if (refused) return { kind: 'refused', text: `answered ${status}: ${properties.message}` };
 	}
-	if (isSuccess(answer)) return { kind: 'passes', text: `answered ${status}` };
+	if (isSuccess(response)) return { kind: 'passed', text: `answered ${status}` };
 	const { ignoreHttpStatusErrors: tolerated } = request;
 	if (typeof tolerated === 'object' && !tolerated.except.includes(status))
-		return { kind: 'passes', text: `answered ${status}, which the test takes for a good key` };
+		return { kind: 'passed', text: `answered ${status}, which the test accepts` };
 	if (status >= 300 && status < 400)
 		return {
-			kind: 'troubled',
-			text: `answered ${status} and leads to ${headers['location'] ?? 'nowhere'}, where the key does not go`,
+			kind: 'failed',
+			text:
+				`answered ${status} and redirects to ${headers['location'] ?? 'no URL'}, ` +
+				'where the key is not sent',
 		};
-	const { code, message } = provider.parseError(answer);
-	return { kind: code === 'auth' ? 'refused' : 'troubled', text: message };
+	const { code, message } = provider.parseError(response);
+	return { kind: code === 'auth' ? 'refused' : 'failed', text: message };
 }
 
 /**
- * Whether the key passes the credential's own test, and whether a made-up one does not: a test that every key passes
- * tells nothing. Says whether it is worth going on.
+ * Checks that the key passes the credential's test, and that a made-up key does not: a test that every key
+ * passes proves nothing. Resolves to whether the key passed, without which the run ends. Sends two free
+ * requests at most.
  */
 export async function testCredential(
-	order: Order,
+	options: DoctorOptions,
 	ports: Ports,
 	portWith: (key: string) => Promise<HttpPort>,
 	report: Report,
@@ -86,39 +91,39 @@ export async function testCredential(
 	const {
 		credential: { test },
 		apiKey,
-	} = order;
+	} = options;
 	if (!test) {
 		report.add(notConfirmed('credential', 'the credential has no test'));
 		return false;
 	}
-	const http = testRequest(test, order);
-	// The address stands in the credential's own file, so the key may go there, as it does in n8n.
-	const trial = async (port: HttpPort): Promise<Verdict> => {
-		const answer = await exchange({ ...ports, http: port }, http, {
+	const http = testRequest(test, options);
+	// The credential's file names this URL, so the key may be sent there, as n8n does.
+	const sendTest = async (port: HttpPort): Promise<TestOutcome> => {
+		const outcome = await exchange({ ...ports, http: port }, http, {
 			authenticate: true,
-			timeoutMs: STATUS_TIMEOUT_MS,
+			timeoutMs: defaultLimits.statusTimeoutMs,
+			maxBytes: defaultLimits.maxResponseBytes,
 			signal: ports.stop,
 		});
-		return isAnswer(answer)
-			? judge(test, answer, order)
-			: { kind: 'troubled', text: `there was no answer (${answer.reason})` };
+		return outcome.kind === 'response'
+			? interpret(test, outcome.response, options)
+			: { kind: 'failed', text: `there was no answer (${outcome.reason})` };
 	};
 	const { origin, pathname } = new URL(http.url);
-	const own = await trial(ports.http);
-	const seen = `GET ${origin}${pathname}: ${own.text}`;
-	if (own.kind !== 'passes') {
-		report.add(
-			notConfirmed('credential', own.kind === 'refused' ? `the key was refused; ${seen}` : seen),
-		);
+	const outcome = await sendTest(ports.http);
+	const detail = `GET ${origin}${pathname}: ${outcome.text}`;
+	if (outcome.kind !== 'passed') {
+		const isRefused = outcome.kind === 'refused';
+		report.add(notConfirmed('credential', isRefused ? `the key was refused; ${detail}` : detail));
 		return false;
 	}
-	report.add(confirmed('credential', seen));
+	report.add(confirmed('credential', detail));
 	if (apiKey === '') {
 		report.add(notApplicable('wrongKey', 'there is no key'));
 		return true;
 	}
-	const madeUp = await trial(await portWith(`made-up-${randomUUID()}`));
-	const tells = madeUp.kind === 'refused' ? confirmed : notConfirmed;
-	report.add(tells('wrongKey', `sent with a made-up key: ${madeUp.text}`));
+	const madeUpKeyOutcome = await sendTest(await portWith(`made-up-${randomUUID()}`));
+	const createFinding = madeUpKeyOutcome.kind === 'refused' ? confirmed : notConfirmed;
+	report.add(createFinding('wrongKey', `sent with a made-up key: ${madeUpKeyOutcome.text}`));
 	return true;
 }

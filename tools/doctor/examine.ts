@@ -1,56 +1,65 @@
-import type { JobContext } from '../../index';
+import { createEngine, type JobSetup } from '../../index';
 import { axiosPort } from '../support/axiosPort';
 import { keyHeaders } from '../support/credentials';
 import { testCredential } from './credential';
-import type { Job } from './job';
-import { sayNotes } from './notes';
-import type { Order } from './order';
+import type { DoctorJob } from './job';
+import { printNotes } from './notes';
+import type { DoctorOptions } from './options';
 import { dollars, priceOf } from './price';
 import { Report } from './report';
-import { runAndLook } from './runAndLook';
-import { nodePorts, type World } from './world';
+import { runAndReport } from './runAndReport';
+import { nodePorts, type DoctorIo } from './doctorIo';
 
-/** Milliseconds for the whole job, as the node has it. */
-const TIMEOUT_MS = 600_000;
+/** Time limit of the whole job: the node's default. */
+const JOB_TIMEOUT_MS = 600_000;
 
-async function mayPay(
-	{ provider, yes }: Order,
+async function confirmPayment(
+	{ provider, yes }: DoctorOptions,
 	usd: number | null,
-	ask: World['ask'],
+	confirm: DoctorIo['confirm'],
 	report: Report,
 ): Promise<boolean> {
 	if (yes) return true;
-	const cost = usd === null ? 'What the job costs is not known.' : `The job costs about ${dollars(usd)}.`;
-	if (ask && (await ask(`${cost} Pay it at ${provider.displayName}? [y/N] `))) return true;
-	report.say(
-		ask
+	const cost = usd === null ? "The job's cost is unknown." : `The job costs about ${dollars(usd)}.`;
+	if (confirm && (await confirm(`${cost} Pay for it at ${provider.displayName}? [y/N] `))) return true;
+	report.print(
+		confirm
 			? 'Nothing was submitted.'
-			: `${cost} Nothing was submitted: nobody is there to be asked. With --yes it is paid without a question.`,
+			: `${cost} Nothing was submitted: ` +
+					'there is no terminal for the confirmation. --yes pays without it.',
 	);
 	return false;
 }
 
-/** Goes through the protocol of a provider step by step; says whether all of it was confirmed. */
-export async function examine(order: Order, job: Job, { say, ask, stop }: World): Promise<boolean> {
-	const { provider, credential, baseUrl, apiKey, model, operation } = order;
-	const report = new Report(say, [apiKey]);
-	report.say(`${provider.displayName}, ${model}, ${operation}, at ${baseUrl}`);
-	for (const { message } of job.warnings) report.say(`Note: ${message}`);
+/**
+ * Goes through a provider's protocol step by step and reports each. Resolves to whether every step was
+ * confirmed. Submits one paid job, after a confirmation unless `yes` is set.
+ */
+export async function examine(
+	options: DoctorOptions,
+	job: DoctorJob,
+	{ print, confirm, stop }: DoctorIo,
+): Promise<boolean> {
+	const { provider, credential, baseUrl, apiKey, model, operation } = options;
+	const report = new Report(print, [apiKey]);
+	report.print(`${provider.displayName}, ${model}, ${operation}, at ${baseUrl}`);
+	for (const { message } of job.warnings) report.print(`Note: ${message}`);
 	const portWith = async (key: string) => axiosPort(await keyHeaders(credential, key));
 	const ports = nodePorts(await portWith(apiKey), stop);
-	if (!(await testCredential(order, ports, portWith, report))) return false;
-	const run = (): JobContext => ({
+	if (!(await testCredential(options, ports, portWith, report))) return false;
+	const engine = createEngine();
+	const setup = (): JobSetup => ({
 		provider,
 		baseUrl,
 		ports,
-		deadline: ports.now() + TIMEOUT_MS,
+		deadline: ports.now() + JOB_TIMEOUT_MS,
 		signal: stop,
 	});
-	const { usd, finding } = await priceOf(run(), job);
+	const { usd, finding } = await priceOf(engine, setup(), job);
 	report.add(finding);
-	if (!(await mayPay(order, usd, ask, report))) return false;
-	// The time for the job begins when the question is answered.
-	await runAndLook(run(), job, order, usd, report);
-	sayNotes(order, report);
+	if (!(await confirmPayment(options, usd, confirm, report))) return false;
+	// The deadline is computed after the confirmation, so that waiting for it takes no time from the job.
+	await runAndReport(engine, setup(), job, options, usd, report);
+	printNotes(options, report);
 	return report.isConfirmed;
 }

@@ -1,25 +1,32 @@
 import sharp from 'sharp';
 
 import type { DeliveredImage, Delivery } from '../../index';
+import { matchesInput } from '../../nodes/FluxKontext/core/request/sizes';
+import type { DoctorJob } from './job';
+import { readLinkExpiry } from './links';
+import { dollars } from './price';
+import { confirmed, notApplicable, notConfirmed, type Finding } from './report';
 import {
 	logRatio,
-	matchesByItself,
 	ofPixels,
 	ratioText,
 	reduce,
 	type Ratio,
-} from '../../nodes/FluxKontext/core/request/sizes';
-import type { Job } from './job';
-import { endOf } from './links';
-import { dollars } from './price';
-import { confirmed, notApplicable, notConfirmed, type Finding } from './report';
+} from '../../nodes/FluxKontext/core/request/ratios';
 
 type Image = DeliveredImage<Buffer>;
 
-/** The catalogue's end of a link counts from the answer that had it, the link's own from when it was made. */
-const CLOCKS_MS = 60_000;
-/** Sides are multiples of 16 or 32: at a megapixel that moves a ratio by this much. */
+/**
+ * Tolerance: the catalogue's lifetime starts at the response with the link, the link's own at its signing.
+ */
+const EXPIRY_TOLERANCE_MS = 60_000;
+/**
+ * Tolerance as a logarithm: at one megapixel, sides that are multiples of 16 or 32 change the ratio by up to
+ * this.
+ */
 const RATIO_TOLERANCE = 0.04;
+/** Tolerance for the rounding of floating-point numbers. */
+const COST_TOLERANCE_USD = 1e-6;
 
 const units: ReadonlyArray<readonly [number, string]> = [
 	[86_400_000, 'days'],
@@ -27,102 +34,118 @@ const units: ReadonlyArray<readonly [number, string]> = [
 	[60_000, 'minutes'],
 ];
 
-/** In the largest unit of which there are two. */
-function duration(ms: number): string {
+/** Formats a duration in the largest unit of which it holds at least two. */
+function formatDuration(ms: number): string {
 	const [size, name] = units.find(([unit]) => ms >= 2 * unit) ?? [1_000, 'seconds'];
 	return `${Number((ms / size).toFixed(1))} ${name}`;
 }
 
-/** It was fetched without the key: that is how the engine fetches. */
+/**
+ * Reports the host of the image. The engine downloads without the key, so the download itself proves the
+ * link.
+ */
 function linkFinding({ url }: Image, baseUrl: string): Finding {
-	if (url === null) return notApplicable('link', 'the image stood in the answer');
-	const own = new URL(url).origin === new URL(baseUrl).origin;
-	return confirmed(
-		'link',
-		`the image came from ${new URL(url).host}, ${own ? 'the host of the API' : 'another host than the API'}, without the key`,
-	);
+	if (url === null) return notApplicable('link', 'the image was in the response');
+	const { host, origin } = new URL(url);
+	const relation = origin === new URL(baseUrl).origin ? 'the host of the API' : 'another host than the API';
+	return confirmed('link', `the image came from ${host}, ${relation}, without the key`);
 }
 
 function lifetimeFinding({ url, urlExpiresAt }: Image, now: number): Finding {
 	if (url === null) return notApplicable('lifetime', 'there is no link');
-	const end = endOf(url);
-	const believed = urlExpiresAt === null ? null : Date.parse(urlExpiresAt);
-	const belief =
-		believed === null
+	const expiry = readLinkExpiry(url);
+	const expectedEnd = urlExpiresAt === null ? null : Date.parse(urlExpiresAt);
+	const expectation =
+		expectedEnd === null
 			? 'the node does not say how long it works'
-			: `the node says ${duration(believed - now)}`;
-	if (!end) return notApplicable('lifetime', `the link names no end; ${belief}`);
-	const seen = `the link works for ${duration(end.at - now)} by its ${end.parameter}; ${belief}`;
-	if (believed === null) return notApplicable('lifetime', seen);
-	return believed <= end.at + CLOCKS_MS ? confirmed('lifetime', seen) : notConfirmed('lifetime', seen);
+			: `the node says ${formatDuration(expectedEnd - now)}`;
+	if (!expiry) return notApplicable('lifetime', `the link names no expiry; ${expectation}`);
+	const lifetime = formatDuration(expiry.at - now);
+	const detail = `the link works for ${lifetime} by its ${expiry.parameter}; ${expectation}`;
+	if (expectedEnd === null) return notApplicable('lifetime', detail);
+	return expectedEnd <= expiry.at + EXPIRY_TOLERANCE_MS
+		? confirmed('lifetime', detail)
+		: notConfirmed('lifetime', detail);
 }
 
-async function imageFinding({ value, bytes, info }: Image, { plan }: Job): Promise<Finding> {
-	const asked = plan.request.options.outputFormat;
-	const seen = `${info.mimeType}, ${bytes} bytes${asked === undefined ? '' : `; asked for ${asked}`}`;
-	const trouble = await sharp(value, { failOn: 'truncated' })
+async function imageFinding({ value, bytes, info }: Image, { plan }: DoctorJob): Promise<Finding> {
+	const requestedFormat = plan.request.options.outputFormat;
+	const suffix = requestedFormat === undefined ? '' : `; asked for ${requestedFormat}`;
+	const detail = `${info.mimeType}, ${bytes} bytes${suffix}`;
+	const decodingError = await sharp(value, { failOn: 'truncated' })
 		.stats()
 		.then(
 			() => null,
 			(error: unknown) => String(error),
 		);
-	if (trouble !== null) return notConfirmed('image', `${seen}; it cannot be decoded: ${trouble}`);
-	return asked === undefined || info.mimeType === `image/${asked}`
-		? confirmed('image', `${seen}, and whole`)
-		: notConfirmed('image', seen);
+	if (decodingError !== null)
+		return notConfirmed('image', `${detail}; it cannot be decoded: ${decodingError}`);
+	return requestedFormat === undefined || info.mimeType === `image/${requestedFormat}`
+		? confirmed('image', `${detail}, and whole`)
+		: notConfirmed('image', detail);
 }
 
-/** The shape that was asked for, or that the model is to keep; `null` where it decides by itself. */
-function askedRatio({ request: { size, operation }, plan: { spec }, input }: Job): Ratio | null {
+/**
+ * Returns the ratio that was requested, or that of the input if the model keeps it; `null` if the model
+ * decides.
+ */
+function expectedRatio({ request: { size, operation }, plan: { spec }, input }: DoctorJob): Ratio | null {
 	if (size.kind === 'ratio') return size.ratio;
 	if (size.kind === 'pixels') return ofPixels(size);
-	return operation === 'edit' && input?.kind === 'bytes' && matchesByItself(spec.size, 'auto')
+	return operation === 'edit' && input?.kind === 'bytes' && matchesInput(spec.size, 'auto')
 		? reduce(input)
 		: null;
 }
 
-function sizeFinding({ info }: Image, job: Job): Finding {
+function sizeFinding({ info }: Image, job: DoctorJob): Finding {
 	const { size } = job.request;
-	const made = `${info.width}x${info.height}`;
-	const ratio = askedRatio(job);
-	if (ratio === null) return notApplicable('size', `${made}; no size was asked for`);
-	const same =
+	const actual = `${info.width}x${info.height}`;
+	const ratio = expectedRatio(job);
+	if (ratio === null) return notApplicable('size', `${actual}; no size was asked for`);
+	const isMatch =
 		size.kind === 'pixels'
 			? size.width === info.width && size.height === info.height
 			: Math.abs(logRatio(ofPixels(info)) - logRatio(ratio)) <= RATIO_TOLERANCE;
-	const asked =
+	const requested =
 		size.kind === 'pixels'
 			? `${size.width}x${size.height} was asked for`
 			: size.kind === 'ratio'
 				? `${ratioText(ratio)} was asked for`
 				: `the input has ${ratioText(ratio)}`;
-	return same ? confirmed('size', `${made}; ${asked}`) : notConfirmed('size', `${made}; ${asked}`);
+	const detail = `${actual}; ${requested}`;
+	return isMatch ? confirmed('size', detail) : notConfirmed('size', detail);
 }
 
-function seedFinding({ options }: Job['plan']['request'], told: number | null | undefined): Finding {
+function seedFinding(
+	{ options }: DoctorJob['plan']['request'],
+	reported: number | null | undefined,
+): Finding {
 	if (options.seed === undefined) return notApplicable('seed', 'the model takes none');
-	if (told == null) return notApplicable('seed', `${options.seed} was sent, and the answer names none`);
-	return told === options.seed
-		? confirmed('seed', `${told} was sent and told`)
-		: notConfirmed('seed', `${options.seed} was sent, ${told} was told`);
+	if (reported == null)
+		return notApplicable('seed', `${options.seed} was sent, and the response names none`);
+	return reported === options.seed
+		? confirmed('seed', `${reported} was sent and reported`)
+		: notConfirmed('seed', `${options.seed} was sent, ${reported} was reported`);
 }
 
-function costFinding(expected: number | null, told: number | null | undefined): Finding {
-	const belief = expected === null ? 'no price was known' : `${dollars(expected)} was expected`;
-	if (told == null) return notApplicable('cost', `the answer names none; ${belief}`);
-	const seen = `${dollars(told)} was charged; ${belief}`;
-	if (expected === null) return notApplicable('cost', seen);
-	return Math.abs(told - expected) < 1e-6 ? confirmed('cost', seen) : notConfirmed('cost', seen);
+function costFinding(expected: number | null, reported: number | null | undefined): Finding {
+	const expectation = expected === null ? 'no price was known' : `${dollars(expected)} was expected`;
+	if (reported == null) return notApplicable('cost', `the response names none; ${expectation}`);
+	const detail = `${dollars(reported)} was charged; ${expectation}`;
+	if (expected === null) return notApplicable('cost', detail);
+	return Math.abs(reported - expected) < COST_TOLERANCE_USD
+		? confirmed('cost', detail)
+		: notConfirmed('cost', detail);
 }
 
-/** What the image tells by itself, and what was told with it. */
+/** Checks the delivered image and what the provider reported with it. Never rejects. */
 export async function imageFindings(
-	job: Job,
+	job: DoctorJob,
 	{ images: [image], meta }: Delivery<Buffer>,
 	baseUrl: string,
 	expectedCost: number | null,
 ): Promise<Finding[]> {
-	if (!image) return [notConfirmed('image', 'there is none')];
+	if (!image) return [notConfirmed('image', 'there is no image')];
 	return [
 		linkFinding(image, baseUrl),
 		lifetimeFinding(image, Date.now()),

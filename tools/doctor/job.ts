@@ -10,35 +10,41 @@ import {
 	type Warning,
 } from '../../index';
 import { fail, succeed } from '../../nodes/FluxKontext/core/base/faults';
-import { operationSpec } from '../../nodes/FluxKontext/core/request/prepare';
-import type { OperationSpec } from '../../nodes/FluxKontext/core/provider';
 import { drawPicture } from '../demo/pictures';
-import type { Order } from './order';
+import type { DoctorOptions } from './options';
+import { operationSpec } from '../../nodes/FluxKontext/core/request/plan';
+import type { OperationSpec } from '../../nodes/FluxKontext/core/request/model';
 
-const prompts = {
+const defaultPrompts = {
 	generate: 'A wooded valley at dawn, soft light, film photograph',
 	edit: 'Make it a clear night with a full moon',
 };
 
-/** The one job of an examination. */
-export interface Job {
+/** The single job of a run, ready to be submitted. */
+export interface DoctorJob {
 	plan: Plan;
 	request: PreparedRequest;
-	/** What is edited. */
+	/** Input image of an edit. */
 	input: InputImage | null;
 	warnings: readonly Warning[];
 }
 
-/** What can be told from the answer whether it was followed: a seed, a format, a shape that is no default of anybody's. */
-function imageRequest({ operation, model, prompt }: Order, { options }: OperationSpec): ImageRequest {
+/** Sent wherever the model takes a seed, so that the reported one can be compared. */
+const SEED = 42;
+
+/**
+ * Creates a request whose effect can be checked in the response: a seed, an output format, and a shape that
+ * is the default of no provider.
+ */
+function imageRequest({ operation, model, prompt }: DoctorOptions, { options }: OperationSpec): ImageRequest {
 	return {
 		operation,
 		model,
-		prompt: prompt ?? prompts[operation],
+		prompt: prompt ?? defaultPrompts[operation],
 		sizing: operation === 'edit' ? { kind: 'auto' } : { kind: 'aspectRatio', ratio: { w: 3, h: 2 } },
 		resolution: 'auto',
 		options: {
-			...(options.seed && { seed: 42 }),
+			...(options.seed && { seed: SEED }),
 			...(options.outputFormat?.values?.['png'] !== undefined && { outputFormat: 'png' }),
 		},
 		additionalFields: {},
@@ -60,7 +66,7 @@ async function drawnImage(): Promise<InputImage> {
 }
 
 async function inputImage(
-	{ operation, imageUrl, provider }: Order,
+	{ operation, imageUrl, provider }: DoctorOptions,
 	{ inputImages }: OperationSpec,
 ): Promise<Result<InputImage | null>> {
 	const { displayName } = provider;
@@ -71,22 +77,22 @@ async function inputImage(
 	if (imageUrl !== null) {
 		return inputImages.urls
 			? succeed({ kind: 'url', url: imageUrl, size: null })
-			: fail('invalidRequest', `${displayName} fetches no URLs: leave --image-url away`);
+			: fail('invalidRequest', `${displayName} fetches no URLs: leave out --image-url`);
 	}
 	return inputImages.bytes === false
 		? fail('invalidRequest', `${displayName} takes input images as URLs only: name one with --image-url`)
 		: succeed(await drawnImage());
 }
 
-/** Fits the order to its model, as the node does with an item. */
-export async function prepareJob(order: Order): Promise<Result<Job>> {
-	const { provider, model, operation, baseUrl } = order;
+/** Plans and prepares the job for its model, as the node does with an item. Sends nothing; never rejects. */
+export async function prepareJob(options: DoctorOptions): Promise<Result<DoctorJob>> {
+	const { provider, model, operation, baseUrl } = options;
 	const found = operationSpec(provider, model, operation);
 	if (!found.ok) return found;
-	const image = await inputImage(order, found.value.spec);
+	const image = await inputImage(options, found.value.spec);
 	if (!image.ok) return image;
 	const images = image.value ? [image.value] : [];
-	const planned = plan(provider, imageRequest(order, found.value.spec), images.length);
+	const planned = plan(provider, imageRequest(options, found.value.spec), images.length);
 	if (!planned.ok) return planned;
 	const prepared = prepare(planned.value, images);
 	if (!prepared.ok) return prepared;
@@ -94,7 +100,7 @@ export async function prepareJob(order: Order): Promise<Result<Job>> {
 		requests: [request],
 		warnings,
 	} = prepared.value;
-	if (!request) return fail('failed', 'There is no job to run');
-	const sendable = provider.buildSubmit(request, { baseUrl, now: Date.now() });
+	if (!request) return fail('failed', 'The plan has no job');
+	const sendable = provider.submit.build(request, { baseUrl, now: Date.now() });
 	return sendable.ok ? succeed({ plan: planned.value, request, input: image.value, warnings }) : sendable;
 }

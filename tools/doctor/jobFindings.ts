@@ -1,108 +1,117 @@
-import type { JobOutcome, JobRecord, Provider } from '../../index';
+import type { JobOutcome, JobProvider, JobRecord, Provider } from '../../index';
+import { isJobProvider } from '../../nodes/FluxKontext/core/provider';
 import { stateOf } from '../../nodes/FluxKontext/core/job/statuses';
-import { exchangeText, type Exchange, type Look } from './recorder';
+import { exchangeText, type Exchange, type ParsedResponse } from './recorder';
 import { confirmed, notApplicable, notConfirmed, type Finding } from './report';
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
-const list = (texts: readonly string[]): string => texts.join(', ');
+const join = (texts: readonly string[]): string => texts.join(', ');
 
-const forms: ReadonlyArray<readonly [RegExp, string]> = [
+const idFormats: ReadonlyArray<readonly [RegExp, string]> = [
 	[/^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i, 'a UUID'],
 	[/^\d+$/, 'a number'],
 	[/^[\da-f]+$/i, 'hexadecimal'],
 ];
 
-const formOf = (id: string): string =>
-	forms.find(([form]) => form.test(id))?.[1] ?? `${id.length} characters`;
+const describeId = (id: string): string =>
+	idFormats.find(([format]) => format.test(id))?.[1] ?? `${id.length} characters`;
 
-/** The names in a handle; for an address the host that it leads to. */
-function handleText(handle: JobRecord['handle']): string {
+/** Lists the names of a handle's fields, with the host for a URL, and the names of those that are `null`. */
+function describeHandle(handle: JobRecord['handle']): string {
 	const fields = Object.entries(handle);
-	const told = fields.flatMap(([name, value]) =>
+	const present = fields.flatMap(([name, value]) =>
 		value === null || name === 'id'
 			? []
 			: [typeof value === 'string' && URL.canParse(value) ? `${name} at ${new URL(value).host}` : name],
 	);
 	const missing = fields.flatMap(([name, value]) => (value === null ? [name] : []));
-	return `${told.length > 0 ? `, with ${list(told)}` : ''}${missing.length > 0 ? `, without ${list(missing)}` : ''}`;
+	const presentText = present.length > 0 ? `, with ${join(present)}` : '';
+	const missingText = missing.length > 0 ? `, without ${join(missing)}` : '';
+	return presentText + missingText;
 }
 
+/** Reports the accepted job with the attempts that it took. */
 export function submitFinding(
 	{ id, providerStatus, handle }: JobRecord,
 	submits: readonly Exchange[],
 ): Finding {
-	const tries = submits.map(exchangeText).join('; ');
+	const attempts = submits.map(exchangeText).join('; ');
 	return confirmed(
 		'submit',
-		`${tries}: job ${id} (${formOf(id)}), "${providerStatus}"${handleText(handle)}`,
+		`${attempts}: job ${id} (${describeId(id)}), "${providerStatus}"${describeHandle(handle)}`,
 	);
 }
 
-const wordsOf = ({ read }: Look): string[] =>
-	read.ok && !(read.value.state === 'pending' && read.value.retryElsewhere)
-		? [read.value.providerStatus]
+/** Returns the provider's status, but none for a response that only says to ask at another URL. */
+const statusesOf = ({ parsed }: ParsedResponse): string[] =>
+	parsed.ok && !(parsed.value.state === 'pending' && parsed.value.retryElsewhere)
+		? [parsed.value.providerStatus]
 		: [];
 
-/** Each status word of the provider, with the time at which it was first told. */
-function timeline(looks: readonly Look[], submittedAt: number): string[] {
+/** Lists each status of the provider with the time at which it was first reported. */
+function timeline(responses: readonly ParsedResponse[], submittedAt: number): string[] {
 	const first = new Map<string, number>();
-	for (const look of looks)
-		for (const word of wordsOf(look)) first.set(word, first.get(word) ?? look.at - submittedAt);
-	return [...first].map(([word, ms]) => `${word} after ${seconds(ms)}`);
+	for (const response of responses)
+		for (const status of statusesOf(response))
+			first.set(status, first.get(status) ?? response.at - submittedAt);
+	return [...first].map(([status, ms]) => `${status} after ${seconds(ms)}`);
 }
 
-/** Words that none of the three lists has: with them, the job is taken to go on. */
-function unknownWords(looks: readonly Look[], { statuses }: Provider): string[] {
-	const words = looks.filter(({ read }) => read.ok && read.value.state === 'pending').flatMap(wordsOf);
-	return [...new Set(words)].filter(
-		(word) => stateOf(word, statuses) === 'pending' && !statuses.pending.includes(word.toLowerCase()),
+/** Returns the statuses that are in none of the provider's lists; the engine takes them for pending. */
+function unknownStatuses(responses: readonly ParsedResponse[], { statuses }: JobProvider): string[] {
+	const pending = responses
+		.filter(({ parsed }) => parsed.ok && parsed.value.state === 'pending')
+		.flatMap(statusesOf);
+	return [...new Set(pending)].filter(
+		(status) =>
+			stateOf(status, statuses) === 'pending' && !statuses.pending.includes(status.toLowerCase()),
 	);
 }
 
-/** What stood out among the answers: trouble, and waits that the provider asked for. */
-function oddities(exchanges: readonly Exchange[]): string[] {
-	const seen = exchanges.flatMap(({ answer }) => {
-		if (!('status' in answer)) return [`no answer (${answer.reason})`];
-		const wait = answer.headers['retry-after'];
+/** Lists what is unusual among the responses: errors, and waits that the provider requested. */
+function irregularities(exchanges: readonly Exchange[]): string[] {
+	const texts = exchanges.flatMap(({ response }) => {
+		if (!('status' in response)) return [`no answer (${response.reason})`];
+		const retryAfter = response.headers['retry-after'];
 		return [
-			...(answer.status < 200 || answer.status >= 300 ? [`status ${answer.status}`] : []),
-			...(wait === undefined ? [] : [`Retry-After ${wait}`]),
+			...(response.status < 200 || response.status >= 300 ? [`status ${response.status}`] : []),
+			...(retryAfter === undefined ? [] : [`Retry-After ${retryAfter}`]),
 		];
 	});
-	return [...new Set(seen)];
+	return [...new Set(texts)];
 }
 
-/** How the job was followed from the submit to its end. */
+/** Reports the statuses of the job from its submit to its end. */
 export function statusFinding(
 	provider: Provider,
 	job: JobRecord,
 	{ polls, result }: JobOutcome<unknown>,
-	looks: readonly Look[],
+	responses: readonly ParsedResponse[],
 	exchanges: readonly Exchange[],
 ): Finding {
-	if (!provider.buildStatus) return notApplicable('status', 'the answer to the submit is the image');
+	if (!isJobProvider(provider)) return notApplicable('status', 'the response to the submit is the image');
 	if (polls === 0 && job.status === 'succeeded')
-		return notApplicable('status', 'the answer to the submit had the image already');
-	const asked = looks.filter(({ stage }) => stage === 'status');
-	const odd = oddities(exchanges.filter(({ withKey }) => withKey));
-	const seen = `${list([polls === 1 ? '1 look' : `${polls} looks`, ...timeline(asked, Date.parse(job.submittedAt))])}${odd.length > 0 ? `; also ${list(odd)}` : ''}`;
-	const unknown = unknownWords(asked, provider);
-	if (unknown.length > 0) return notConfirmed('status', `${seen}; unknown words: ${list(unknown)}`);
+		return notApplicable('status', 'the response to the submit had the image already');
+	const statusResponses = responses.filter(({ stage }) => stage === 'status');
+	const unusual = irregularities(exchanges.filter(({ withKey }) => withKey));
+	const count = polls === 1 ? '1 status request' : `${polls} status requests`;
+	const history = join([count, ...timeline(statusResponses, Date.parse(job.submittedAt))]);
+	const detail = unusual.length > 0 ? `${history}; also ${join(unusual)}` : history;
+	const unknown = unknownStatuses(statusResponses, provider);
+	if (unknown.length > 0) return notConfirmed('status', `${detail}; unknown statuses: ${join(unknown)}`);
 	return job.status === 'succeeded'
-		? confirmed('status', seen)
-		: notConfirmed('status', `${seen}; ${result.ok ? 'it did not end' : result.fault.message}`);
+		? confirmed('status', detail)
+		: notConfirmed('status', `${detail}; ${result.ok ? 'it did not end' : result.fault.message}`);
 }
 
-/** What the answer with the image told. */
-export function resultFinding(looks: readonly Look[]): Finding {
-	const last = looks.at(-1);
-	if (!last?.read.ok || last.read.value.state !== 'succeeded')
-		return notConfirmed('result', 'no answer had an image');
-	const { images, meta } = last.read.value;
+/** Reports what the response with the image contained. */
+export function resultFinding(responses: readonly ParsedResponse[]): Finding {
+	const last = responses.at(-1);
+	if (!last?.parsed.ok || last.parsed.value.state !== 'succeeded')
+		return notConfirmed('result', 'no response had an image');
+	const { images, meta } = last.parsed.value;
 	const kinds = images.map(({ kind }) => (kind === 'url' ? 'a link' : 'the image itself'));
-	const told = Object.entries(meta).flatMap(([name, value]) => (value == null ? [] : [name]));
-	return confirmed(
-		'result',
-		`told with the ${last.stage}: ${list(kinds)}${told.length > 0 ? `, and ${list(told)}` : ''}`,
-	);
+	const reported = Object.entries(meta).flatMap(([name, value]) => (value == null ? [] : [name]));
+	const metaText = reported.length > 0 ? `, and ${join(reported)}` : '';
+	return confirmed('result', `reported with the ${last.stage}: ${join(kinds)}${metaText}`);
 }

@@ -1,11 +1,12 @@
 import type { Provider } from '../../index';
 
-/** As the providers' own clients call them. */
-const customary: Readonly<Record<string, string>> = {
+/** Names that the providers' own clients use. */
+const customaryNames: Readonly<Record<string, string>> = {
 	blackForestLabs: 'BFL_API_KEY',
 	fal: 'FAL_KEY',
 	replicate: 'REPLICATE_API_TOKEN',
 };
 
-/** The environment variable that the key is read from. */
-export const keyNameOf = ({ id }: Provider): string => customary[id] ?? `${id.toUpperCase()}_API_KEY`;
+/** Name of the environment variable that the provider's key is read from. */
+export const keyVariableOf = ({ id }: Provider): string =>
+	customaryNames[id] ?? `${id.toUpperCase()}_API_KEY`;

@@ -1,24 +1,32 @@
+import type { DoctorIo } from './doctorIo';
 import { examine } from './examine';
 import { prepareJob } from './job';
-import { readOrder } from './order';
+import { readOptions } from './options';
 import { usage } from './usage';
-import type { World } from './world';
 
+/**
+ * Exit statuses of the command. `unusable`: the command line or the environment is invalid, and nothing was
+ * sent.
+ */
 export const exitStatus = { confirmed: 0, notConfirmed: 1, unusable: 2 } as const;
 
-/** Runs `npm run doctor` with these arguments; gives its exit status. */
-export async function main(args: string[], world: World): Promise<number> {
-	const unusable = (message: string): number => {
-		world.complain(`${message}\nnpm run doctor -- --help tells more.`);
+/**
+ * Runs `npm run doctor` with these arguments and resolves to its exit status. Asks before it submits a paid
+ * job.
+ */
+export async function main(args: string[], io: DoctorIo): Promise<number> {
+	const fail = (message: string): number => {
+		io.printError(`${message}\nnpm run doctor -- --help explains all options.`);
 		return exitStatus.unusable;
 	};
-	const order = await readOrder(args, world.env);
-	if (!order.ok) return unusable(order.fault.message);
-	if (order.value === 'help') {
-		world.say(usage);
+	const options = await readOptions(args, io.env);
+	if (!options.ok) return fail(options.fault.message);
+	if (options.value === 'help') {
+		io.print(usage);
 		return exitStatus.confirmed;
 	}
-	const job = await prepareJob(order.value);
-	if (!job.ok) return unusable(job.fault.message);
-	return (await examine(order.value, job.value, world)) ? exitStatus.confirmed : exitStatus.notConfirmed;
+	const job = await prepareJob(options.value);
+	if (!job.ok) return fail(job.fault.message);
+	const isConfirmed = await examine(options.value, job.value, io);
+	return isConfirmed ? exitStatus.confirmed : exitStatus.notConfirmed;
 }

@@ -1,27 +1,34 @@
-import type { JobContext } from '../../index';
-import { askPrice } from '../../nodes/FluxKontext/core/job/estimate';
-import type { Job } from './job';
+import type { Engine, JobSetup } from '../../index';
+import type { DoctorJob } from './job';
 import { confirmed, notApplicable, notConfirmed, type Finding } from './report';
 
+/** Formats an amount with up to six decimals, such as "0.04 USD". */
 export const dollars = (usd: number): string => `${Number(usd.toFixed(6))} USD`;
 
-/** What the job will cost, in USD where it is known: as the provider says where it can be asked for free, else by the catalogue. */
+/**
+ * Determines the job's cost in USD, `null` if it is unknown: from the provider where it offers a free request
+ * for it, from the catalogue otherwise.
+ */
 export async function priceOf(
-	run: JobContext,
-	{ plan, request }: Job,
+	engine: Engine,
+	setup: JobSetup,
+	{ plan, request }: DoctorJob,
 ): Promise<{ usd: number | null; finding: Finding }> {
-	const asked = await askPrice(run, request);
-	if (asked) {
-		return asked.ok
+	const quoted = await engine.requestPrice(setup, request);
+	if (quoted) {
+		return quoted.ok
 			? {
-					usd: asked.value,
-					finding: confirmed('price', `${run.provider.displayName} says ${dollars(asked.value)}`),
+					usd: quoted.value,
+					finding: confirmed(
+						'price',
+						`${setup.provider.displayName} says ${dollars(quoted.value)}`,
+					),
 				}
-			: { usd: plan.estimatedCost, finding: notConfirmed('price', asked.fault.message) };
+			: { usd: plan.estimatedCost, finding: notConfirmed('price', quoted.fault.message) };
 	}
-	const price = run.provider.models.find(({ id }) => id === request.model)?.price;
-	const seen = price
+	const price = setup.provider.models.find(({ id }) => id === request.model)?.price;
+	const detail = price
 		? `${dollars(price.usdPerImage)} in the catalogue, read on ${price.readOn} at ${price.source}`
 		: 'not known';
-	return { usd: plan.estimatedCost, finding: notApplicable('price', seen) };
+	return { usd: plan.estimatedCost, finding: notApplicable('price', detail) };
 }

@@ -1,81 +1,110 @@
-import type { Handle, HttpPort, HttpResponse, JobSnapshot, Provider, Result } from '../../index';
+import type {
+	HttpPort,
+	HttpResponse,
+	JobEndpoint,
+	JobSnapshot,
+	Provider,
+	Result,
+	SubmitEndpoint,
+} from '../../index';
+import { isJobProvider } from '../../nodes/FluxKontext/core/provider';
 
-/** One request and the beginning of its answer. */
+/** A request with the head of its response. */
 export interface Exchange {
 	method: string;
 	url: string;
 	withKey: boolean;
-	answer: { status: number; headers: Readonly<Record<string, string>> } | { reason: string };
+	/** Status and headers, or the reason why there was no response. */
+	response: { status: number; headers: Readonly<Record<string, string>> } | { reason: string };
 }
 
-/** What a provider's file has made of an answer. */
-export interface Look {
+/** Result of a provider's parser for one response. */
+export interface ParsedResponse {
 	stage: 'submit' | 'status' | 'result';
 	/** Milliseconds since the epoch. */
 	at: number;
 	httpStatus: number;
-	read: Result<JobSnapshot>;
+	parsed: Result<JobSnapshot>;
 }
 
-/** Watches the engine at work, from both ends: what goes over the wire, and how it is understood. */
+/** Records the engine's traffic, and how the provider's parsers interpret it. */
 export class Recorder {
-	readonly looks: Look[] = [];
+	/** In the order of arrival. */
+	readonly responses: ParsedResponse[] = [];
 
 	#exchanges: Exchange[] = [];
 
-	/** What went over the wire since this was asked last. */
+	/** Returns the exchanges since the last call, and forgets them. */
 	takeExchanges(): Exchange[] {
 		const taken = this.#exchanges;
 		this.#exchanges = [];
 		return taken;
 	}
 
+	/** Wraps an HTTP port so that its exchanges are recorded. */
 	port({ open }: HttpPort): HttpPort {
 		return {
 			open: async (call) => {
-				const answer = await open(call);
+				const response = await open(call);
 				this.#exchanges.push({
 					method: call.method,
 					url: call.url,
 					withKey: call.authenticate,
-					answer:
-						answer.kind === 'response'
-							? { status: answer.status, headers: answer.headers }
-							: { reason: answer.reason },
+					response:
+						response.kind === 'response'
+							? { status: response.status, headers: response.headers }
+							: { reason: response.reason },
 				});
-				return answer;
+				return response;
 			},
 		};
 	}
 
-	provider<H extends Handle>(provider: Provider<H>): Provider<H> {
-		const { parseSubmit, parseStatus, parseResult } = provider;
-		const note = (
-			stage: Look['stage'],
-			{ status: httpStatus }: HttpResponse,
-			read: Result<JobSnapshot<H>>,
-		) => {
-			this.looks.push({ stage, at: Date.now(), httpStatus, read });
-			return read;
-		};
+	/** Wraps a provider so that the results of its parsers are recorded. */
+	provider(provider: Provider): Provider {
+		const recorded = { ...provider, submit: this.submitEndpoint(provider.submit) } as Provider;
+		if (!isJobProvider(recorded)) return recorded;
+		const { status, result } = recorded;
 		return {
-			...provider,
-			parseSubmit: (response, request, context) =>
-				note('submit', response, parseSubmit(response, request, context)),
-			...(parseStatus && {
-				parseStatus: (response, handle, context) =>
-					note('status', response, parseStatus(response, handle, context)),
-			}),
-			...(parseResult && {
-				parseResult: (response, handle, context) =>
-					note('result', response, parseResult(response, handle, context)),
-			}),
+			...recorded,
+			status: this.endpoint('status', status),
+			...(result && { result: this.endpoint('result', result) }),
+		};
+	}
+
+	private record<S extends JobSnapshot>(
+		stage: ParsedResponse['stage'],
+		{ status: httpStatus }: HttpResponse,
+		parsed: Result<S>,
+	): Result<S> {
+		this.responses.push({ stage, at: Date.now(), httpStatus, parsed });
+		return parsed;
+	}
+
+	private submitEndpoint<S extends JobSnapshot>({ build, parse }: SubmitEndpoint<S>): SubmitEndpoint<S> {
+		return {
+			build,
+			parse: (response, request, context) =>
+				this.record('submit', response, parse(response, request, context)),
+		};
+	}
+
+	private endpoint(stage: 'status' | 'result', endpoint: JobEndpoint): JobEndpoint {
+		return {
+			...endpoint,
+			parse: (response, handle, context) =>
+				this.record(stage, response, endpoint.parse(response, handle, context)),
 		};
 	}
 }
 
-/** As an answer is told of: "POST https://host/path answered 200". A query can be a signature. */
-export function exchangeText({ method, url, answer }: Exchange): string {
+/**
+ * Formats an exchange, such as "POST https://host/path answered 200". The query is left out: it can be a
+ * signature.
+ */
+export function exchangeText({ method, url, response }: Exchange): string {
 	const { origin, pathname } = new URL(url);
-	return `${method} ${origin}${pathname} ${'status' in answer ? `answered ${answer.status}` : `got no answer (${answer.reason})`}`;
+	const outcome =
+		'status' in response ? `answered ${response.status}` : `got no answer (${response.reason})`;
+	return `${method} ${origin}${pathname} ${outcome}`;
 }

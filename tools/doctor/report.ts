@@ -1,7 +1,7 @@
 import { redact, redactJson } from '../../nodes/FluxKontext/core/base/redact';
 import type { JobRecord } from '../../index';
 
-/** What an examination can confirm, in the order in which it does. */
+/** Steps of the protocol that a run can confirm, in the order in which it reaches them. */
 export const steps = {
 	credential: 'Credential',
 	wrongKey: 'Wrong key',
@@ -20,50 +20,64 @@ export const steps = {
 
 export type Step = keyof typeof steps;
 
+/** Outcome of a step. */
 export interface Finding {
 	step: Step;
+	/** `not applicable`: the provider, the model or the job has nothing that this step could check. */
 	verdict: 'confirmed' | 'not confirmed' | 'not applicable';
-	/** What was seen. */
-	seen: string;
+	/** What was observed, as one line. */
+	detail: string;
 }
 
-export const confirmed = (step: Step, seen: string): Finding => ({ step, verdict: 'confirmed', seen });
-export const notConfirmed = (step: Step, seen: string): Finding => ({ step, verdict: 'not confirmed', seen });
-export const notApplicable = (step: Step, seen: string): Finding => ({
+export const confirmed = (step: Step, detail: string): Finding => ({ step, verdict: 'confirmed', detail });
+export const notConfirmed = (step: Step, detail: string): Finding => ({
+	step,
+	verdict: 'not confirmed',
+	detail,
+});
+export const notApplicable = (step: Step, detail: string): Finding => ({
 	step,
 	verdict: 'not applicable',
-	seen,
+	detail,
 });
 
-export type Say = (line: string) => void;
+/** Writes a line. */
+export type Print = (line: string) => void;
 
-/** Says each finding as it comes, without any key and without the signatures of links. */
+const VERDICT_WIDTH = 14;
+const STEP_WIDTH = 10;
+
+/** Collects the findings and prints each as it is added, without keys and without the signatures of links. */
 export class Report {
 	readonly findings: Finding[] = [];
 
-	readonly #say: Say;
+	readonly #print: Print;
 
 	readonly #secrets: readonly string[];
 
-	constructor(say: Say, secrets: readonly string[]) {
-		this.#say = say;
+	constructor(print: Print, secrets: readonly string[]) {
+		this.#print = print;
 		this.#secrets = secrets;
 	}
 
-	say(line: string): void {
-		this.#say(redact(line, this.#secrets));
+	print(line: string): void {
+		this.#print(redact(line, this.#secrets));
 	}
 
 	add(...findings: Finding[]): void {
 		for (const finding of findings) {
 			this.findings.push(finding);
-			this.say(`${finding.verdict.padEnd(14)}  ${steps[finding.step].padEnd(10)}  ${finding.seen}`);
+			const { verdict, step, detail } = finding;
+			this.print(`${verdict.padEnd(VERDICT_WIDTH)}  ${steps[step].padEnd(STEP_WIDTH)}  ${detail}`);
 		}
 	}
 
-	/** Whole, so that the job can be finished with it: an address that leads to it keeps its query. */
-	record(job: JobRecord): void {
-		this.#say(JSON.stringify(redactJson({ ...job }, this.#secrets)));
+	/**
+	 * Prints a whole job record without keys. URLs keep their query, so that the job can be finished with the
+	 * record.
+	 */
+	printRecord(job: JobRecord): void {
+		this.#print(JSON.stringify(redactJson({ ...job }, this.#secrets)));
 	}
 
 	get isConfirmed(): boolean {

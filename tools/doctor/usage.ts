@@ -1,56 +1,59 @@
 import { providers } from '../../index';
-import { keyNameOf } from './keys';
+import { keyVariableOf } from './keys';
 
+/**
+ * Options of the command line. `value` is the placeholder for an option's value, empty for one without a
+ * value.
+ */
 export const flags = {
-	provider: { type: 'string', value: 'ID', text: 'whose protocol to examine; the list is below' },
+	provider: { type: 'string', value: 'ID', text: 'provider to examine; see the list below' },
 	operation: {
 		type: 'string',
 		value: 'NAME',
-		text: 'generate or edit; without it generate, where the provider can',
+		text: 'generate or edit (default: generate, if the provider can)',
 	},
-	model: { type: 'string', value: 'ID', text: 'without it the first one of the provider' },
-	prompt: { type: 'string', value: 'TEXT', text: 'without it a landscape' },
+	model: { type: 'string', value: 'ID', text: "model to use (default: the provider's first model)" },
+	prompt: { type: 'string', value: 'TEXT', text: 'prompt (default: a landscape)' },
 	'image-url': {
 		type: 'string',
 		value: 'URL',
-		text: 'for an edit: an image that the provider fetches; without it a drawn one is sent',
+		text: 'for an edit: input image that the provider fetches (default: a drawn image is sent)',
 	},
 	'base-url': {
 		type: 'string',
 		value: 'URL',
-		text: 'where the API is, if not where the provider has it; the key goes there',
+		text: "URL of the API, if not the provider's own; the key is sent there",
 	},
-	out: {
-		type: 'string',
-		value: 'FILE',
-		text: 'where to keep the image; without it, it is looked at and let go',
-	},
+	out: { type: 'string', value: 'FILE', text: 'file to save the image in (default: it is discarded)' },
 	cancel: {
 		type: 'boolean',
 		value: '',
-		text: 'cancel the job as soon as it is accepted, and see what becomes of it',
+		text: 'cancel the job as soon as it is accepted, and check its final status',
 	},
-	yes: { type: 'boolean', value: '', text: 'pay without being asked' },
-	help: { type: 'boolean', value: '', text: 'this text' },
+	yes: { type: 'boolean', value: '', text: 'pay without confirmation' },
+	help: { type: 'boolean', value: '', text: 'print this text' },
 } as const;
 
-const nameOf = ([name, { value }]: [string, { value: string }]): string => `--${name} ${value}`.trimEnd();
+const synopsisOf = ([name, { value }]: [string, { value: string }]): string => `--${name} ${value}`.trimEnd();
 
 const table = (rows: ReadonlyArray<readonly [string, string]>): string[] => {
 	const width = Math.max(...rows.map(([name]) => name.length));
 	return rows.map(([name, text]) => `  ${name.padEnd(width)}  ${text}`);
 };
 
+/** Help text of the command. */
 export const usage = [
 	'npm run doctor -- --provider ID [options]',
 	'',
-	'Checks the key, says what one image costs, asks, makes the image, and says which step of the protocol was confirmed.',
+	'Checks the key, shows the price of one image, asks for confirmation, makes the image,',
+	'and reports which steps of the protocol were confirmed.',
 	'',
-	...table(Object.entries(flags).map((flag) => [nameOf(flag), flag[1].text])),
+	...table(Object.entries(flags).map((flag) => [synopsisOf(flag), flag[1].text])),
 	'',
-	'The providers, and the environment variables that their keys are read from:',
+	'Providers, and the environment variables that their keys are read from:',
 	'',
-	...table(providers.map((provider) => [provider.id, keyNameOf(provider)])),
+	...table(providers.map((provider) => [provider.id, keyVariableOf(provider)])),
 	'',
-	'The exit status is 0 if every step was confirmed, 1 if one was not or nothing was paid, 2 if there was nothing to begin with.',
+	'Exit status: 0 if every step was confirmed, 1 if one was not or nothing was paid,',
+	'2 if the command line or the environment is invalid.',
 ].join('\n');

@@ -1,9 +1,10 @@
+// Runs the emulator as a process of its own: prints how to reach every provider, ends on SIGINT and SIGTERM.
 import { parseArgs } from 'node:util';
 import { startEmulator } from './index';
 import * as registry from './providers';
 import type { ProviderId } from './types';
 
-const number = (flag: string, value: string): number => {
+const parseInteger = (flag: string, value: string): number => {
 	if (!/^\d+$/.test(value)) throw new Error(`--${flag} must be a whole number, not ${value}`);
 	return Number(value);
 };
@@ -18,11 +19,11 @@ async function main(): Promise<void> {
 		},
 	});
 	const emulator = await startEmulator({
-		port: number('port', values.port),
-		filesPort: number('files-port', values['files-port']),
+		port: parseInteger('port', values.port),
+		filesPort: parseInteger('files-port', values['files-port']),
 		timing: {
-			queueMs: number('queue-ms', values['queue-ms']),
-			runMs: number('run-ms', values['run-ms']),
+			queueMs: parseInteger('queue-ms', values['queue-ms']),
+			runMs: parseInteger('run-ms', values['run-ms']),
 		},
 	});
 	for (const [id, { baseUrl, apiKey }] of Object.entries(emulator.providers))

@@ -1,21 +1,31 @@
 import type { FastifyRequest } from 'fastify';
 
-/** How far an exchange has come from which nothing more will come: the request was sent, or the answer has begun. */
+/**
+ * Progress of an HTTP exchange that is stuck: the request was `sent`, or the response has begun (`answered`).
+ */
 export type Phase = 'sent' | 'answered';
 
-/** The emulator's time. A test can bring one of its own, in which waits take no time. */
+/** The emulator's source of time. Tests pass a virtual clock, in which waiting takes no real time. */
 export interface EmulatorClock {
 	/** Milliseconds since the epoch. */
 	now: () => number;
+	/** Resolves after `ms` milliseconds, or at once when the signal aborts. Never rejects. */
 	sleep: (ms: number, signal: AbortSignal) => Promise<void>;
-	/** How often a held request looks whether its job has ended. */
-	lookMs: number;
-	/** A call of the emulator's own begins, during which the time stands still. */
+	/** Milliseconds between two checks of whether the job of a held request has ended. */
+	checkMs: number;
+	/**
+	 * Announces an HTTP request of the emulator, during which a virtual clock stands still. Returns its
+	 * number.
+	 */
 	begin?: () => number;
+	/** Announces the end of the request with that number. */
 	end?: (call: number) => void;
-	/** Nothing more comes of a call since that phase; calls bear their number in the header `x-test-call`. */
+	/**
+	 * Reports that nothing more will come of a request beyond that phase, so that a virtual clock may
+	 * advance. A request carries its number in the header `x-test-call`.
+	 */
 	stuck: (call: number, since: Phase) => void;
-	/** It goes on after all. */
+	/** Revokes `stuck`: the request continues. */
 	freed: (call: number) => void;
 }
 
@@ -32,12 +42,14 @@ async function sleepReally(ms: number, signal: AbortSignal): Promise<void> {
 	});
 }
 
+/** The system clock with real timers. */
 export const realClock: EmulatorClock = {
 	now: () => Date.now(),
 	sleep: sleepReally,
-	lookMs: 5,
+	checkMs: 5,
 	stuck: () => undefined,
 	freed: () => undefined,
 };
 
-export const callOf = ({ headers }: FastifyRequest): number => Number(headers['x-test-call']);
+/** Reads the number that a virtual clock gave a request; NaN for a request without one. */
+export const callNumberOf = ({ headers }: FastifyRequest): number => Number(headers['x-test-call']);

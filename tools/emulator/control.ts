@@ -3,16 +3,15 @@ import { ZodError } from 'zod';
 import { parseFault } from './faults';
 import type { Emulator } from './types';
 
-/** The emulator's own endpoints, for when it runs alone. */
-export function controlRoutes(
+/** The part of the emulator that is controlled over HTTP. */
+export type EmulatorControls = Pick<Emulator, 'requests' | 'jobs' | 'callbacks' | 'inject' | 'clear'>;
+
+/**
+ * Adds the routes under `/__emulator`, through which another process injects faults and reads the records.
+ */
+export function addControlRoutes(
 	app: FastifyInstance,
-	{
-		requests,
-		jobs,
-		callbacks,
-		inject,
-		clear,
-	}: Pick<Emulator, 'requests' | 'jobs' | 'callbacks' | 'inject' | 'clear'>,
+	{ requests, jobs, callbacks, inject, clear }: EmulatorControls,
 ): void {
 	app.post('/__emulator/faults', async (request, reply) => {
 		try {

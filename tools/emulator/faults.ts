@@ -13,6 +13,8 @@ const stages = [
 	'job',
 	'callback',
 ] as const satisfies ReadonlyArray<Fault['stage']>;
+
+/** Every kind of fault, those of webhooks excepted. */
 export const faultKinds = [
 	'status',
 	'reset',
@@ -31,6 +33,7 @@ export const faultKinds = [
 	'moderate',
 	'never',
 ] as const satisfies readonly FaultKind[];
+
 const callbackFaultKinds = [
 	'lost',
 	'twice',
@@ -39,6 +42,7 @@ const callbackFaultKinds = [
 	'late',
 ] as const satisfies readonly CallbackFaultKind[];
 
+/** The one stage at which a kind can occur; kinds that are not listed occur at every HTTP stage. */
 const onlyAt: Partial<Record<FaultKind, Fault['stage']>> = {
 	unknownStatus: 'status',
 	expired: 'download',
@@ -49,17 +53,17 @@ const onlyAt: Partial<Record<FaultKind, Fault['stage']>> = {
 	never: 'job',
 };
 
-/** Whether such a fault can happen there. */
+/** Reports whether a fault of this kind can occur at this stage. */
 export function fits(kind: Fault['kind'], stage: Fault['stage']): boolean {
-	if (isOfCallback(kind)) return stage === 'callback';
-	const needed = onlyAt[kind];
-	return needed === undefined ? stage !== 'job' && stage !== 'callback' : stage === needed;
+	if (isCallbackFaultKind(kind)) return stage === 'callback';
+	const onlyStage = onlyAt[kind];
+	return onlyStage === undefined ? stage !== 'job' && stage !== 'callback' : stage === onlyStage;
 }
 
-const isOfCallback = (kind: Fault['kind']): kind is CallbackFaultKind =>
-	callbackFaultKinds.some((each) => each === kind);
+const isCallbackFaultKind = (kind: Fault['kind']): kind is CallbackFaultKind =>
+	callbackFaultKinds.some((known) => known === kind);
 
-// JSON has no Infinity, so a fault that comes over HTTP spells it.
+// JSON has no Infinity, so a fault that is injected over HTTP spells it as a string.
 const times = z
 	.number()
 	.min(1)
@@ -79,22 +83,24 @@ const faultSchema = z
 	})
 	.strict()
 	.superRefine(({ stage, kind, location }, context) => {
-		const refuse = (message: string) => context.addIssue({ code: 'custom', message });
-		if (!fits(kind, stage)) refuse(`The fault ${kind} cannot happen at the stage ${stage}`);
-		if (kind === 'redirect' && location === undefined) refuse('A redirect needs a location');
+		const addIssue = (message: string) => context.addIssue({ code: 'custom', message });
+		if (!fits(kind, stage)) addIssue(`The fault ${kind} cannot happen at the stage ${stage}`);
+		if (kind === 'redirect' && location === undefined) addIssue('A redirect needs a location');
 	});
 
-/** Throws a ZodError on a fault that could never happen. */
+/** Parses a fault. Throws a ZodError if it is malformed or could never occur. */
 export const parseFault = (value: unknown): Fault => faultSchema.parse(value) as Fault;
 
+/** The injected faults, each until it has occurred as often as it says. */
 export class FaultQueue {
-	readonly #queue: Array<{ fault: Fault; left: number }> = [];
+	readonly #queue: Array<{ fault: Fault; remaining: number }> = [];
 
+	/** Appends a fault. */
 	add(fault: Fault): void {
-		this.#queue.push({ fault, left: fault.times ?? 1 });
+		this.#queue.push({ fault, remaining: fault.times ?? 1 });
 	}
 
-	/** The first queued fault for this stage of this provider, which is thereby used up once. */
+	/** Returns the first fault for this stage of this provider and counts it as having occurred once. */
 	take(stage: Fault['stage'], provider: ProviderId | undefined): Fault | undefined {
 		const index = this.#queue.findIndex(
 			({ fault }) =>
@@ -102,11 +108,12 @@ export class FaultQueue {
 		);
 		const entry = this.#queue[index];
 		if (entry === undefined) return undefined;
-		entry.left -= 1;
-		if (entry.left < 1) this.#queue.splice(index, 1);
+		entry.remaining -= 1;
+		if (entry.remaining < 1) this.#queue.splice(index, 1);
 		return entry.fault;
 	}
 
+	/** Removes all faults. */
 	clear(): void {
 		this.#queue.length = 0;
 	}

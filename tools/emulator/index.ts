@@ -1,106 +1,129 @@
 import type { FastifyInstance } from 'fastify';
-import { buildApi, mount } from './api';
-import { realClock } from './clock';
-import { Courier } from './callbacks/courier';
-import { controlRoutes } from './control';
+import { buildApiServer, mountProvider } from './apiServer';
+import { type EmulatorClock, realClock } from './clock';
+import { addControlRoutes } from './control';
 import { FaultQueue, parseFault } from './faults';
-import { buildFiles, samplePath } from './files';
+import { buildFileServer, samplePath } from './fileServer';
 import { providerIds } from './ids';
 import { JobStore } from './jobs';
 import { LinkSigner } from './links';
 import { drawPicture } from './picture';
-import type { EmulatedProvider, World } from './provider';
+import type { EmulatedProvider, ProviderContext } from './provider';
 import * as registry from './providers';
-import { RateLimiter } from './rate';
-import type { Emulator, EmulatorOptions, ProviderId, RecordedRequest, SampleImage } from './types';
+import { RateLimiter } from './rateLimiter';
+import type { Emulator, EmulatorOptions, ProviderId, RecordedRequest, SampleImage, Timing } from './types';
+import { WebhookSender } from './webhooks/webhookSender';
 
 export type * from './types';
 
 const host = '127.0.0.1';
-const defaultTiming = { queueMs: 30, runMs: 120 };
+const defaultTiming: Timing = { queueMs: 30, runMs: 120 };
 
-/** Starts the API server and the file server, each on its own origin, on this machine only. */
+/**
+ * Starts the API server and the file server, each on a port of its own on the loopback interface. Rejects if
+ * a port is in use. The emulator runs until it is closed.
+ */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-	const timing = { ...defaultTiming, ...options.timing };
-	const { clock = realClock, draw = drawPicture } = options;
-	const requests: RecordedRequest[] = [];
-	const faults = new FaultQueue();
-	const jobs = new JobStore(timing, faults, clock.now, draw);
-	const links = new LinkSigner();
-	const courier = new Courier(clock, faults);
-	const rates = new RateLimiter(clock.now);
+	const state = createState(options);
+	const { faults, requests, jobs, webhookSender } = state;
 	const sample = await drawSample();
 
-	const files = buildFiles({ jobs, faults, requests, links, clock, sample });
+	const files = buildFileServer({ ...state, sample });
 	const filesOrigin = await listen(files, options.filesPort);
-	const api = await buildApi();
+	const api = await buildApiServer();
 	const inject: Emulator['inject'] = (fault) => faults.add(parseFault(fault));
 	const clear: Emulator['clear'] = () => {
 		requests.length = 0;
-		for (const part of [jobs, faults, rates, courier]) part.clear();
+		for (const part of [jobs, faults, state.rateLimiter, webhookSender]) part.clear();
 	};
-	controlRoutes(api, { requests, jobs: jobs.all, callbacks: courier.sent, inject, clear });
+	const recorded = { requests, jobs: jobs.all, callbacks: webhookSender.sent };
+	addControlRoutes(api, { ...recorded, inject, clear });
 
-	// The origin is known when the server listens, which is after the routes are made: hence the getters.
-	const started = { origin: '' };
+	// The origin is known only when the server listens, and routes cannot be added after that: hence the
+	// function.
+	const server = { origin: '' };
 	const apiKeys = eachProvider((id, { newApiKey }) => options.apiKeys?.[id] ?? newApiKey());
-	const baseUrlOf = (id: ProviderId) => `${started.origin}/${id}${registry[id].basePath}`;
-	const worldOf = (id: ProviderId, { links: rule }: EmulatedProvider): World => ({
-		get baseUrl() {
-			return baseUrlOf(id);
-		},
-		get jobs() {
-			return jobs.of(id);
-		},
-		clock,
-		accept: (draft, callback) => {
-			const fault = callback && courier.faultFor(id, callback);
-			const job = jobs.accept(id, { ...draft, instant: fault?.kind === 'early' });
-			if (callback) courier.send(job, callback, fault);
-			return job;
-		},
-		find: (jobId) => jobs.find(id, jobId),
-		cancel: (job) => {
-			const isInTime = jobs.cancel(job);
-			if (isInTime) courier.cancelled(job);
-			return isInTime;
-		},
-		linkTo: (job, index = 0) => filesOrigin + links.pathTo(job, index, rule),
-		picture: async (job, index) => await jobs.picture(job, index),
-	});
+	const baseUrlOf = (id: ProviderId) => `${server.origin}/${id}${registry[id].basePath}`;
 	for (const id of providerIds) {
 		const provider = registry[id];
-		const world = worldOf(id, provider);
-		await mount(api, {
-			id,
-			provider,
-			apiKey: apiKeys[id],
-			world,
-			requests,
-			faults,
-			clock,
-			rates,
-			courier,
-		});
+		const context = createContext(id, provider, state, filesOrigin, () => baseUrlOf(id));
+		await mountProvider(api, { ...state, id, provider, apiKey: apiKeys[id], context });
 	}
-	started.origin = await listen(api, options.port);
+	server.origin = await listen(api, options.port);
 
 	return {
-		origin: started.origin,
+		origin: server.origin,
 		filesOrigin,
 		providers: eachProvider((id) => ({ baseUrl: baseUrlOf(id), apiKey: apiKeys[id] })),
-		timing,
-		requests,
-		jobs: jobs.all,
-		callbacks: courier.sent,
+		timing: state.timing,
+		...recorded,
 		inject,
 		calm: () => faults.clear(),
 		clear,
 		sampleImage: { ...sample, url: filesOrigin + samplePath },
 		close: async () => {
-			courier.stop();
+			webhookSender.stop();
 			await Promise.all([api.close(), files.close()]);
 		},
+	};
+}
+
+/** The state that all servers of one emulator share. */
+interface EmulatorState {
+	clock: EmulatorClock;
+	timing: Timing;
+	requests: RecordedRequest[];
+	faults: FaultQueue;
+	jobs: JobStore;
+	links: LinkSigner;
+	rateLimiter: RateLimiter;
+	webhookSender: WebhookSender;
+}
+
+function createState({ clock = realClock, draw = drawPicture, ...options }: EmulatorOptions): EmulatorState {
+	const timing = { ...defaultTiming, ...options.timing };
+	const faults = new FaultQueue();
+	return {
+		clock,
+		timing,
+		requests: [],
+		faults,
+		jobs: new JobStore(timing, faults, clock.now, draw),
+		links: new LinkSigner(),
+		rateLimiter: new RateLimiter(clock.now),
+		webhookSender: new WebhookSender(clock, faults),
+	};
+}
+
+function createContext(
+	id: ProviderId,
+	{ links: rule }: EmulatedProvider,
+	{ clock, jobs, links, webhookSender }: EmulatorState,
+	filesOrigin: string,
+	baseUrl: () => string,
+): ProviderContext {
+	return {
+		get baseUrl() {
+			return baseUrl();
+		},
+		get jobs() {
+			return jobs.of(id);
+		},
+		clock,
+		accept: (draft, webhook) => {
+			const fault = webhook && webhookSender.takeFault(id, webhook);
+			const job = jobs.accept(id, { ...draft, instant: fault?.kind === 'early' });
+			if (webhook) webhookSender.schedule(job, webhook, fault);
+			return job;
+		},
+		find: (jobId) => jobs.find(id, jobId),
+		cancel: (job) => {
+			const isCancelled = jobs.cancel(job);
+			if (isCancelled) webhookSender.reportCancellation(job);
+			return isCancelled;
+		},
+		linkTo: (job, index = 0) => filesOrigin + links.pathTo(job, index, rule),
+		picture: async (job, index) => await jobs.picture(job, index),
 	};
 }
 
@@ -108,11 +131,11 @@ const listen = async (app: FastifyInstance, port = 0): Promise<string> => await 
 
 type ByProvider<T> = Record<ProviderId, T>;
 
-const eachProvider = <T>(make: (id: ProviderId, provider: EmulatedProvider) => T): ByProvider<T> =>
-	Object.fromEntries(providerIds.map((id) => [id, make(id, registry[id])])) as ByProvider<T>;
+const eachProvider = <T>(create: (id: ProviderId, provider: EmulatedProvider) => T): ByProvider<T> =>
+	Object.fromEntries(providerIds.map((id) => [id, create(id, registry[id])])) as ByProvider<T>;
 
 async function drawSample(): Promise<Omit<SampleImage, 'url'>> {
 	const size = { width: 640, height: 480 };
-	const order = { prompt: 'a valley', seed: 1, format: 'png' as const, inputs: [] };
-	return { bytes: await drawPicture({ ...order, ...size }), mimeType: 'image/png', ...size };
+	const spec = { prompt: 'a valley', seed: 1, format: 'png' as const, inputs: [] };
+	return { bytes: await drawPicture({ ...spec, ...size }), mimeType: 'image/png', ...size };
 }

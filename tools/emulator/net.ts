@@ -1,4 +1,6 @@
-/** True for an address of this very machine. */
+/**
+ * Reports whether `url` points to a loopback address of this machine; false for anything that is not a URL.
+ */
 export function isLoopback(url: string): boolean {
 	if (!URL.canParse(url)) return false;
 	const { hostname } = new URL(url);

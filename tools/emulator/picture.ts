@@ -1,19 +1,21 @@
 import sharp, { type Sharp } from 'sharp';
-import { dice, overlaySvg, sceneSvg } from './scene';
+import { landscapeSvg, overlaySvg, seededRandom } from './landscape';
 import type { ImageFormat } from './types';
 
-export interface PictureOrder {
+/** Parameters of a generated image. */
+export interface PictureSpec {
 	prompt: string;
 	seed: number;
 	width: number;
 	height: number;
 	format: ImageFormat;
-	/** 0 to 100, for the formats that have one. */
+	/** 0 to 100, for the lossy formats; 80 if absent. */
 	quality?: number | undefined;
-	/** Given: an edit of these. */
+	/** Input images: the picture is an edit of these, or a generated one if there are none. */
 	inputs: readonly Buffer[];
 }
 
+/** Properties of an encoded image. */
 export interface ImageFacts {
 	width: number;
 	height: number;
@@ -21,18 +23,24 @@ export interface ImageFacts {
 	mimeType: string;
 }
 
-const paper = { background: '#ffffff' };
+const whiteBackground = { background: '#ffffff' };
 
 // A decoder's memory is bounded by pixels, not bytes: 64 MP are 256 MB.
 const maxPixels = 64_000_000;
 
-/** A true image file, the same for the same order. */
-export async function drawPicture(order: PictureOrder): Promise<Buffer> {
-	const drawn = order.inputs.length === 0 ? drawScene(order) : await drawEdit(order);
-	return await encode(drawn, order);
+/**
+ * Draws and encodes an image that depends on the spec alone: equal specs give equal bytes. Rejects if an
+ * input image cannot be decoded.
+ */
+export async function drawPicture(spec: PictureSpec): Promise<Buffer> {
+	const image = spec.inputs.length === 0 ? drawLandscape(spec) : await drawEdit(spec);
+	return await encode(image, spec);
 }
 
-/** Decodes the whole image; undefined for bytes that are not one. */
+/**
+ * Decodes a whole image. Resolves with undefined for bytes that are not a complete image in a known format.
+ * Never rejects.
+ */
 export async function readImage(bytes: Buffer): Promise<ImageFacts | undefined> {
 	try {
 		const options = { limitInputPixels: maxPixels, failOn: 'truncated' as const };
@@ -52,17 +60,18 @@ function formatOf(format: string, compression: string | undefined): ImageFormat 
 
 const formats: readonly ImageFormat[] = ['png', 'jpeg', 'webp', 'gif', 'avif'];
 
-const drawScene = ({ prompt, seed, width, height }: PictureOrder): Sharp =>
-	sharp(Buffer.from(sceneSvg(`${prompt}\n${seed}`, width, height)));
+const drawLandscape = ({ prompt, seed, width, height }: PictureSpec): Sharp =>
+	sharp(Buffer.from(landscapeSvg(`${prompt}\n${seed}`, width, height)));
 
-async function drawEdit({ prompt, seed, width, height, inputs }: PictureOrder): Promise<Sharp> {
+async function drawEdit({ prompt, seed, width, height, inputs }: PictureSpec): Promise<Sharp> {
 	const text = `${prompt}\n${seed}`;
-	const hue = 40 + dice(text)() * 280;
-	const joined = await sideBySide(inputs, width, height);
+	const hue = 40 + seededRandom(text)() * 280;
+	const inputStrip = await sideBySide(inputs, width, height);
 	const overlay = Buffer.from(overlaySvg(text, width, height));
-	return joined.recomb(hueRotation(hue)).composite([{ input: overlay }]);
+	return inputStrip.recomb(hueRotation(hue)).composite([{ input: overlay }]);
 }
 
+/** Scales the input images to strips of equal width and joins them from left to right. */
 async function sideBySide(inputs: readonly Buffer[], width: number, height: number): Promise<Sharp> {
 	const edge = (index: number): number => Math.round((width * index) / inputs.length);
 	const strips = await Promise.all(
@@ -73,11 +82,11 @@ async function sideBySide(inputs: readonly Buffer[], width: number, height: numb
 	);
 	const [first] = strips;
 	if (first && strips.length === 1) return fromPixels(first);
-	const ground = sharp({ create: { width, height, channels: 3, ...paper } });
-	const placed = strips.map(({ data, info }, index) => {
+	const background = sharp({ create: { width, height, channels: 3, ...whiteBackground } });
+	const layers = strips.map(({ data, info }, index) => {
 		return { input: data, raw: info, left: edge(index), top: 0 };
 	});
-	return fromPixels(await pixelsOf(ground.composite(placed)));
+	return fromPixels(await pixelsOf(background.composite(layers)));
 }
 
 interface Pixels {
@@ -86,12 +95,12 @@ interface Pixels {
 }
 
 const pixelsOf = async (image: Sharp): Promise<Pixels> =>
-	await image.flatten(paper).toColourspace('srgb').raw().toBuffer({ resolveWithObject: true });
+	await image.flatten(whiteBackground).toColourspace('srgb').raw().toBuffer({ resolveWithObject: true });
 
 const fromPixels = ({ data, info: { width, height, channels } }: Pixels): Sharp =>
 	sharp(data, { raw: { width, height, channels } });
 
-/** The matrix of CSS's hue-rotate: a fifth of the time of sharp's own way, through another space. */
+/** Returns the matrix of CSS's hue-rotate, which takes a fifth of the time of sharp's own hue rotation. */
 function hueRotation(degrees: number): [Row, Row, Row] {
 	const [c, s] = [Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)];
 	return [
@@ -103,21 +112,21 @@ function hueRotation(degrees: number): [Row, Row, Row] {
 
 type Row = [number, number, number];
 
-async function encode(image: Sharp, { format, quality }: PictureOrder): Promise<Buffer> {
+async function encode(image: Sharp, { format, quality }: PictureSpec): Promise<Buffer> {
 	const lossy = { quality: Math.max(1, quality ?? 80) };
-	// All that is drawn here is opaque; flattening it would take a third of the time.
-	const flat = image.removeAlpha();
+	// Every picture is opaque, so the alpha channel is dropped; flattening would take a third of the time.
+	const opaque = image.removeAlpha();
 	switch (format) {
 		case 'png':
-			// Level 3: half the time of the default for a few per cent more bytes.
-			return await flat.png({ compressionLevel: 3 }).toBuffer();
+			// Level 3 takes half the time of the default, for a few per cent more bytes.
+			return await opaque.png({ compressionLevel: 3 }).toBuffer();
 		case 'jpeg':
-			return await flat.jpeg(lossy).toBuffer();
+			return await opaque.jpeg(lossy).toBuffer();
 		case 'webp':
-			return await flat.webp({ ...lossy, effort: 1 }).toBuffer();
+			return await opaque.webp({ ...lossy, effort: 1 }).toBuffer();
 		case 'gif':
-			return await flat.gif({ effort: 1, colours: 64 }).toBuffer();
+			return await opaque.gif({ effort: 1, colours: 64 }).toBuffer();
 		case 'avif':
-			return await flat.avif({ ...lossy, effort: 0 }).toBuffer();
+			return await opaque.avif({ ...lossy, effort: 0 }).toBuffer();
 	}
 }

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Host } from './install';
 import type { Session } from './session';
 
+/** An execution as n8n stored it, with its run data parsed. */
 export interface Execution {
 	id: string;
 	workflowId: string;
@@ -15,59 +16,68 @@ export interface Execution {
 }
 
 export interface ExecutionOptions {
-	/** Which states to wait for; by default any in which nothing moves any more. */
+	/** Statuses to wait for. Default: every status in which the execution makes no progress by itself. */
 	status?: ExecutionStatus[] | undefined;
+	/** Default: 30 000. */
 	timeoutMs?: number | undefined;
 }
 
-const AT_REST: ExecutionStatus[] = ['success', 'error', 'crashed', 'canceled', 'waiting'];
+/** Waits until the latest `count` executions have one of the statuses, and reads them, oldest first. */
+export type ReadExecutions = (
+	workflowId: string,
+	count: number,
+	options?: ExecutionOptions,
+) => Promise<Execution[]>;
+
+const SETTLED_STATUSES: ExecutionStatus[] = ['success', 'error', 'crashed', 'canceled', 'waiting'];
 const DEFAULT_TIMEOUT_MS = 30_000;
 const POLL_MS = 250;
 
 type Flatted = { parse(text: string): unknown };
 
-interface Listed {
+interface ExecutionSummary {
 	id: string;
 	status: ExecutionStatus;
 }
 
-export function executions(host: Host, { rest }: Session) {
-	// n8n stores run data with this package; the copy that reads it is the one that wrote it.
+/**
+ * Creates the reader of a running n8n's executions. It rejects on a timeout, naming the statuses at that
+ * time.
+ */
+export function executionReader(host: Host, { rest }: Session): ReadExecutions {
+	// n8n stores run data with this package; its own copy is the version that wrote the data.
 	const flatted = createRequire(host.n8n)('flatted') as Flatted;
 
-	const latest = async (workflowId: string, limit: number): Promise<Listed[]> => {
+	const listLatest = async (workflowId: string, limit: number): Promise<ExecutionSummary[]> => {
 		const filter = encodeURIComponent(JSON.stringify({ workflowId }));
-		return (await rest<{ results: Listed[] }>('GET', `/executions?limit=${limit}&filter=${filter}`))
-			.results;
+		const path = `/executions?limit=${limit}&filter=${filter}`;
+		return (await rest<{ results: ExecutionSummary[] }>('GET', path)).results;
 	};
 
-	const read = async ({ id }: Listed): Promise<Execution> => {
+	const read = async ({ id }: ExecutionSummary): Promise<Execution> => {
 		const stored = await rest<Omit<Execution, 'data'> & { data: string }>('GET', `/executions/${id}`);
 		return { ...stored, data: flatted.parse(stored.data) as IRunExecutionData };
 	};
 
-	return async (
-		workflowId: string,
-		count: number,
-		{ status = AT_REST, timeoutMs }: ExecutionOptions = {},
-	): Promise<Execution[]> => {
-		const deadline = Date.now() + (timeoutMs ?? DEFAULT_TIMEOUT_MS);
-		let found = await latest(workflowId, count);
-		while (found.length < count || !found.every((each) => status.includes(each.status))) {
-			if (Date.now() > deadline) {
-				const state =
-					found.length === 0
-						? 'none has been started'
-						: `the last are ${found.map((each) => `${each.id} ${each.status}`).join(', ')}`;
+	return async (workflowId, count, { status = SETTLED_STATUSES, timeoutMs = DEFAULT_TIMEOUT_MS } = {}) => {
+		const deadline = Date.now() + timeoutMs;
+		let latest = await listLatest(workflowId, count);
+		while (latest.length < count || !latest.every((summary) => status.includes(summary.status))) {
+			if (Date.now() > deadline)
 				throw new Error(
-					`No ${count} executions of workflow ${workflowId} became ${status.join(' or ')}: ${state}`,
+					`No ${count} executions of workflow ${workflowId} became ${status.join(' or ')}: ` +
+						describe(latest),
 				);
-			}
 			await sleep(POLL_MS);
-			found = await latest(workflowId, count);
+			latest = await listLatest(workflowId, count);
 		}
-		const stored: Execution[] = [];
-		for (const each of found.reverse()) stored.push(await read(each));
-		return stored;
+		const executions: Execution[] = [];
+		for (const summary of latest.reverse()) executions.push(await read(summary));
+		return executions;
 	};
 }
+
+const describe = (latest: readonly ExecutionSummary[]): string =>
+	latest.length === 0
+		? 'none has been started'
+		: `the latest are ${latest.map(({ id, status }) => `${id} ${status}`).join(', ')}`;

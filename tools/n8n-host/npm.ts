@@ -1,56 +1,51 @@
 import { spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
-import { access, mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-import { readIfThere } from './cached-folder';
+import { pathExists, readFileIfExists } from './files';
+import { lastLines } from './lastLines';
 import { withProgress, type Report } from './progress';
 
 export interface NpmRun {
 	args: string[];
 	cwd: string;
-	/** Where npm's output goes; appended to. */
+	/** File to which npm's output is appended. */
 	log: string;
-	/** What is being done, for the progress lines and the error. */
-	what: string;
+	/** What npm does, such as "Installing n8n", for the progress lines and the error. */
+	task: string;
 	timeoutMs: number;
 	report?: Report | undefined;
 	signal?: AbortSignal | undefined;
 }
 
-const entries = async (dir: string) => await readdir(dir).catch(() => [] as string[]);
+const entriesOf = async (dir: string) => await readdir(dir).catch(() => [] as string[]);
 
-const isFile = async (path: string) =>
-	await access(path).then(
-		() => true,
-		() => false,
-	);
-
-/** npm makes all folders first and fills them later: unpacked is what counts. */
-async function unpacked(nodeModules: string): Promise<string> {
+/**
+ * Describes an installation's progress. npm creates all folders first and fills them later, so filled ones
+ * count.
+ */
+async function describeUnpacked(nodeModules: string): Promise<string> {
 	const names: string[] = [];
-	for (const entry of await entries(nodeModules)) {
+	for (const entry of await entriesOf(nodeModules)) {
 		if (entry.startsWith('.')) continue;
 		if (!entry.startsWith('@')) names.push(entry);
-		else names.push(...(await entries(join(nodeModules, entry))).map((name) => join(entry, name)));
+		else names.push(...(await entriesOf(join(nodeModules, entry))).map((name) => join(entry, name)));
 	}
 	if (names.length === 0) return 'resolving versions';
 	const filled = await Promise.all(
-		names.map(async (name) => await isFile(join(nodeModules, name, 'package.json'))),
+		names.map(async (name) => await pathExists(join(nodeModules, name, 'package.json'))),
 	);
 	return `${filled.filter(Boolean).length} of ${names.length} packages unpacked`;
 }
 
-export const lastLines = (text: string, lines = 30): string =>
-	text.trimEnd().split('\n').slice(-lines).join('\n');
-
-/** Why it failed, or undefined. */
+/** Runs npm. Resolves to the reason why it failed, or to undefined; never rejects. */
 async function run({ args, cwd, log, timeoutMs, signal }: NpmRun): Promise<string | undefined> {
 	const output = createWriteStream(log, { flags: 'a' });
 	output.write(`\n> npm ${args.join(' ')}\n`);
 	const child = spawn('npm', [...args, '--no-audit', '--no-fund', '--no-progress'], {
 		cwd,
-		// For node-gyp: all cores.
+		// node-gyp reads JOBS: compile on all cores.
 		env: { ...process.env, JOBS: 'max' },
 		stdio: ['ignore', 'pipe', 'pipe'],
 		shell: process.platform === 'win32',
@@ -58,7 +53,7 @@ async function run({ args, cwd, log, timeoutMs, signal }: NpmRun): Promise<strin
 	child.stdout.pipe(output, { end: false });
 	child.stderr.pipe(output, { end: false });
 
-	// Asked politely, npm finishes first and then takes minutes to undo it all.
+	// SIGKILL: after a SIGTERM npm finishes its current work and then takes minutes to roll everything back.
 	const kill = () => child.kill('SIGKILL');
 	let timedOut = false;
 	const deadline = setTimeout(() => {
@@ -67,10 +62,10 @@ async function run({ args, cwd, log, timeoutMs, signal }: NpmRun): Promise<strin
 	}, timeoutMs);
 	signal?.addEventListener('abort', kill, { once: true });
 	process.once('exit', kill);
-	const outcome = await new Promise<string | undefined>((resolve) => {
+	const failure = await new Promise<string | undefined>((resolve) => {
 		child.once('error', (error) => resolve(error.message));
 		child.once('close', (code, killedBy) => {
-			if (timedOut) resolve(`no end after ${Math.round(timeoutMs / 60_000)} minutes`);
+			if (timedOut) resolve(`npm did not end within ${Math.round(timeoutMs / 60_000)} minutes`);
 			else resolve(code === 0 ? undefined : `npm ended with ${killedBy ?? `status ${String(code)}`}`);
 		});
 	});
@@ -78,21 +73,25 @@ async function run({ args, cwd, log, timeoutMs, signal }: NpmRun): Promise<strin
 	signal?.removeEventListener('abort', kill);
 	process.removeListener('exit', kill);
 	await new Promise<void>((resolve) => output.end(resolve));
-	return outcome;
+	return failure;
 }
 
-/** Runs npm with its output in a log file and a progress line at least every ten seconds. */
+/**
+ * Runs npm with its output in a log file and a progress line at least every ten seconds. Rejects with the end
+ * of the log if npm fails, and with the signal's reason if it is aborted.
+ */
 export async function npm(options: NpmRun): Promise<void> {
-	const { args, cwd, log, what, report, signal } = options;
+	const { args, cwd, log, task, report, signal } = options;
 	signal?.throwIfAborted();
 	await mkdir(dirname(log), { recursive: true });
-	const state = args[0] === 'install' ? async () => await unpacked(join(cwd, 'node_modules')) : undefined;
+	const describeState =
+		args[0] === 'install' ? async () => await describeUnpacked(join(cwd, 'node_modules')) : undefined;
 	const work = async () => {
-		const outcome = await run(options);
+		const failure = await run(options);
 		signal?.throwIfAborted();
-		if (outcome === undefined) return;
-		const end = lastLines((await readIfThere(log)) ?? '');
-		throw new Error(`${what} failed: ${outcome}\n${end}\n(all of it in ${log})`);
+		if (failure === undefined) return;
+		const end = lastLines((await readFileIfExists(log)) ?? '');
+		throw new Error(`${task} failed: ${failure}\n${end}\n(the whole log is in ${log})`);
 	};
-	await withProgress(what, report, work, state);
+	await withProgress(task, report, work, describeState);
 }

@@ -3,15 +3,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
 
 import type { Host } from './install';
-import { lastLines } from './npm';
+import { lastLines } from './lastLines';
 
+/** A running process of n8n with everything it started. */
 export interface N8nProcess {
+	/** Both output streams, limited to the last four million characters. */
 	log: () => string;
-	/** Settles when the process has ended, with how it ended. */
+	/** Settles with a description of how the process ended, such as "status 0"; never rejects. */
 	ended: Promise<string>;
-	/** Asks it to stop, insists after a while; everything it started is gone afterwards. */
+	/**
+	 * Sends SIGTERM, then SIGKILL to the process group after 15 seconds. Resolves when all of it has ended.
+	 */
 	stop: () => Promise<void>;
-	/** What a power cut does. */
+	/** Kills the process group at once, as a power failure would. */
 	kill: () => void;
 }
 
@@ -22,23 +26,23 @@ export interface Command {
 	env: NodeJS.ProcessEnv;
 }
 
-const STOP_MS = 15_000;
-const MAX_LOG = 4_000_000;
+const STOP_TIMEOUT_MS = 15_000;
+const MAX_LOG_CHARS = 4_000_000;
 
-/** Starts n8n in a process group of its own, tied to the life of this process. */
+/** Starts n8n in a process group of its own that ends together with this process. */
 export function spawnN8n({ host, args, cwd, env }: Command): N8nProcess {
-	const child = spawn(host.node, ['-r', join(__dirname, 'leash.cjs'), host.n8n, ...args], {
+	const child = spawn(host.node, ['-r', join(__dirname, 'exitWithParent.cjs'), host.n8n, ...args], {
 		cwd,
 		env,
 		detached: process.platform !== 'win32',
 		stdio: ['pipe', 'pipe', 'pipe'],
 	});
 	let log = '';
-	const collect = (chunk: string) => {
-		log = (log + chunk).slice(-MAX_LOG);
+	const append = (chunk: string) => {
+		log = (log + chunk).slice(-MAX_LOG_CHARS);
 	};
-	child.stdout.setEncoding('utf8').on('data', collect);
-	child.stderr.setEncoding('utf8').on('data', collect);
+	child.stdout.setEncoding('utf8').on('data', append);
+	child.stderr.setEncoding('utf8').on('data', append);
 	child.stdin.on('error', () => undefined);
 
 	const ended = new Promise<string>((resolve) => {
@@ -51,37 +55,41 @@ export function spawnN8n({ host, args, cwd, env }: Command): N8nProcess {
 			if (process.platform === 'win32') child.kill('SIGKILL');
 			else process.kill(-child.pid, 'SIGKILL');
 		} catch (error) {
+			// ESRCH: the group has ended already.
 			if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
 		}
 	};
-	return {
-		log: () => log,
-		ended,
-		kill,
-		stop: async () => {
-			child.kill('SIGTERM');
-			const giveUp = new AbortController();
-			await Promise.race([
-				ended,
-				sleep(STOP_MS, undefined, { signal: giveUp.signal }).catch(() => undefined),
-			]);
-			giveUp.abort();
-			kill();
-			await ended;
-		},
+	const stop = async () => {
+		child.kill('SIGTERM');
+		await withTimeout(ended, STOP_TIMEOUT_MS);
+		kill();
+		await ended;
 	};
+	return { log: () => log, ended, kill, stop };
 }
 
-/** Runs one of n8n's commands to its end. */
+/** Waits until the promise settles, but no longer than `timeoutMs`. */
+async function withTimeout(promise: Promise<unknown>, timeoutMs: number): Promise<void> {
+	const timer = new AbortController();
+	await Promise.race([
+		promise,
+		sleep(timeoutMs, undefined, { signal: timer.signal }).catch(() => undefined),
+	]);
+	timer.abort();
+}
+
+/**
+ * Runs one of n8n's commands until it ends. Rejects with the end of its log unless it exits with status 0.
+ */
 export async function runN8n(command: Command, timeoutMs: number, signal?: AbortSignal): Promise<void> {
-	const started = spawnN8n(command);
-	const onAbort = () => started.kill();
-	const deadline = setTimeout(() => started.kill(), timeoutMs);
+	const n8n = spawnN8n(command);
+	const onAbort = () => n8n.kill();
+	const deadline = setTimeout(() => n8n.kill(), timeoutMs);
 	signal?.addEventListener('abort', onAbort, { once: true });
-	const outcome = await started.ended;
+	const outcome = await n8n.ended;
 	clearTimeout(deadline);
 	signal?.removeEventListener('abort', onAbort);
 	signal?.throwIfAborted();
 	if (outcome === 'status 0') return;
-	throw new Error(`n8n ${command.args.join(' ')} ended with ${outcome}\n${lastLines(started.log())}`);
+	throw new Error(`n8n ${command.args.join(' ')} ended with ${outcome}\n${lastLines(n8n.log())}`);
 }

@@ -1,26 +1,30 @@
+/** Shows one line of progress. */
 export type Report = (line: string) => void;
 
-const EVERY_MS = 10_000;
+const REPORT_INTERVAL_MS = 10_000;
 
-/** Does something long, with a line at its start, at its end, and every ten seconds between. */
+/**
+ * Does long work with a progress line at its start, at its end and every ten seconds in between.
+ * `describeState` gives the text of the lines in between. Rejects as `work` does.
+ */
 export async function withProgress<T>(
-	what: string,
+	task: string,
 	report: Report | undefined,
 	work: () => Promise<T>,
-	state: () => Promise<string> = () => Promise.resolve('still at it'),
+	describeState: () => Promise<string> = () => Promise.resolve('still running'),
 ): Promise<T> {
-	const started = Date.now();
-	const seconds = () => Math.round((Date.now() - started) / 1000);
-	report?.(`${what} …`);
-	const ticker = setInterval(
-		() => void state().then((text) => report?.(`${what}: ${seconds()} s, ${text}`)),
-		EVERY_MS,
+	const startedAt = Date.now();
+	const seconds = () => Math.round((Date.now() - startedAt) / 1000);
+	report?.(`${task} …`);
+	const timer = setInterval(
+		() => void describeState().then((state) => report?.(`${task}: ${seconds()} s, ${state}`)),
+		REPORT_INTERVAL_MS,
 	);
 	try {
 		const result = await work();
-		report?.(`${what}: done after ${seconds()} s`);
+		report?.(`${task}: done after ${seconds()} s`);
 		return result;
 	} finally {
-		clearInterval(ticker);
+		clearInterval(timer);
 	}
 }

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { runN8n, type Command } from './process';
 import type { Session } from './session';
 
-/** A credential as `n8n import:credentials` reads it; n8n encrypts it on the way in. */
+/** A credential as `n8n import:credentials` reads it. n8n encrypts the data when it imports it. */
 export interface CredentialFile {
 	id: string;
 	name: string;
@@ -38,17 +38,20 @@ export interface Workflow {
 }
 
 const IMPORT_TIMEOUT_MS = 120_000;
+const PREFLIGHT_TIMEOUT_MS = 5_000;
+const POLL_MS = 100;
 const WEBHOOK = 'n8n-nodes-base.webhook';
 
-export async function importAll(
+/** Imports credentials or workflows with n8n's command line. n8n must not be running. */
+export async function importEntities(
 	kind: 'credentials' | 'workflow',
-	things: CredentialFile[] | Workflow[],
+	entities: CredentialFile[] | Workflow[],
 	command: Omit<Command, 'args'>,
 	signal?: AbortSignal,
 ): Promise<void> {
-	if (things.length === 0) return;
+	if (entities.length === 0) return;
 	const file = join(command.cwd, `import-${kind}.json`);
-	await writeFile(file, JSON.stringify(things), { mode: 0o600 });
+	await writeFile(file, JSON.stringify(entities), { mode: 0o600 });
 	try {
 		await runN8n({ ...command, args: [`import:${kind}`, `--input=${file}`] }, IMPORT_TIMEOUT_MS, signal);
 	} finally {
@@ -56,13 +59,16 @@ export async function importAll(
 	}
 }
 
-const startsByItself = ({ type, disabled }: WorkflowNode): boolean =>
+const isTrigger = ({ type, disabled }: WorkflowNode): boolean =>
 	disabled !== true && (type === WEBHOOK || (/Trigger$/.test(type) && !/manualTrigger$/i.test(type)));
 
-/** Through REST, as the editor does it: there n8n checks the workflow and says what is missing. */
+/**
+ * Publishes every workflow that has a trigger, through the REST API as the editor does: on that path n8n
+ * checks the workflow and names what is missing. Rejects with that.
+ */
 export async function publish(workflows: Workflow[], { rest }: Session): Promise<void> {
 	for (const { id, name, nodes } of workflows) {
-		if (!nodes.some(startsByItself)) continue;
+		if (!nodes.some(isTrigger)) continue;
 		const { versionId } = await rest<{ versionId: string }>('GET', `/workflows/${id}`);
 		await rest('POST', `/workflows/${id}/activate`, { versionId }).catch((error: unknown) => {
 			throw new Error(`The workflow "${name}" cannot be published. ${(error as Error).message}`, {
@@ -72,17 +78,20 @@ export async function publish(workflows: Workflow[], { rest }: Session): Promise
 	}
 }
 
-/** Asks without running anything: the answer to a pre-flight lists the methods that are registered. */
+/**
+ * Tells whether n8n has a webhook, without running it: the answer to a preflight request lists the methods.
+ */
 export async function isRegistered(url: string, path: string, method: string): Promise<boolean> {
 	const { headers } = await axios.options(`${url}/webhook/${path}`, {
 		headers: { origin: url },
-		timeout: 5_000,
+		timeout: PREFLIGHT_TIMEOUT_MS,
 		proxy: false,
 		validateStatus: () => true,
 	});
 	return String(headers['access-control-allow-methods']).includes(method);
 }
 
+/** Waits until n8n has registered every webhook node of the workflows. Rejects after `timeoutMs`. */
 export async function webhooksRegistered(
 	url: string,
 	workflows: Workflow[],
@@ -95,7 +104,7 @@ export async function webhooksRegistered(
 		while (!(await isRegistered(url, path, method))) {
 			if (Date.now() > deadline)
 				throw new Error(`The webhook ${method} ${path} was not registered in time`);
-			await sleep(100);
+			await sleep(POLL_MS);
 		}
 	}
 }

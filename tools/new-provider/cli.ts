@@ -1,5 +1,5 @@
-// Scaffolds a provider: `npm run new:provider -- acme "Acme AI"` writes templates/provider under that id and name, adds it
-// to every list of providers and formats what it wrote.
+// Scaffolds a provider: `npm run new:provider -- acme "Acme AI"` copies templates/provider under that id and
+// name, adds the provider to every list of providers and formats the result.
 import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
 
@@ -9,7 +9,7 @@ const [id, displayName] = process.argv.slice(2);
 const root = resolve(__dirname, '../..');
 try {
 	if (id === undefined || displayName === undefined)
-		throw new Error('Usage: npm run new:provider -- <id> "<Name>", such as acmeImages "Acme Images"');
+		throw new Error('Usage: npm run new:provider -- <id> "<Name>" (such as acmeImages "Acme Images")');
 	for (const file of newProvider(root, id, displayName)) console.log(file);
 	spawnSync('npm', ['run', '--silent', 'format'], { cwd: root, stdio: 'inherit' });
 	console.log('CONTRIBUTING.md describes the next steps.');

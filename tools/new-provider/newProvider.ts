@@ -8,13 +8,15 @@ function checkNames(id: string, displayName: string): void {
 		throw new Error(`The id must be in camel case, such as acmeImages, not "${id}"`);
 	if (!/^[A-Z][\w .-]*$/.test(displayName))
 		throw new Error(
-			`The name must be as the provider writes it, beginning with a capital letter, such as "Acme Images", not "${displayName}"`,
+			'The name must be as the provider writes it, beginning with a capital letter, ' +
+				`such as "Acme Images", not "${displayName}"`,
 		);
 }
 
 /**
- * Writes `templates/provider` under a new id and name into the checkout at `root`, and adds the provider to every list
- * of providers. Returns the new files, relative to `root`. Throws, and writes nothing, if a name is invalid or taken.
+ * Copies `templates/provider` under a new id and name into the checkout at `root`, and adds the provider to
+ * every list of providers. Returns the new files, relative to `root`. Throws, and writes nothing, if a name
+ * is invalid or taken.
  */
 export function newProvider(root: string, id: string, displayName: string): string[] {
 	checkNames(id, displayName);

@@ -3,8 +3,8 @@ const capitalize = (id: string): string => id.charAt(0).toUpperCase() + id.slice
 /** Inserts `line` among the lines that match `pattern`, keeping their alphabetical order. */
 function insertLine(text: string, pattern: RegExp, line: string): string {
 	const lines = text.split('\n');
-	const matching = lines.filter((each) => pattern.test(each));
-	const next = matching.find((each) => each > line);
+	const matching = lines.filter((candidate) => pattern.test(candidate));
+	const next = matching.find((candidate) => candidate > line);
 	const index = next === undefined ? lines.lastIndexOf(matching.at(-1) ?? '') + 1 : lines.indexOf(next);
 	return [...lines.slice(0, index), line, ...lines.slice(index)].join('\n');
 }
@@ -12,7 +12,7 @@ function insertLine(text: string, pattern: RegExp, line: string): string {
 const IMPORT = /^import \{ \w+ \} from '\.\/\w+';$/;
 const LIST_ENTRY = /^\t\w+,$/;
 
-/** Adds the import and the list entry of a registry that has one line for each. */
+/** Adds a provider's import and list entry to a registry that has one line for each of them. */
 const insertImportAndEntry = (text: string, id: string): string =>
 	insertLine(insertLine(text, IMPORT, `import { ${id} } from './${id}';`), LIST_ENTRY, `\t${id},`);
 
@@ -30,7 +30,7 @@ function insertCredential(text: string, file: string): string {
 }
 
 /** Responses of the template's provider, for the tests that parse responses without a server. */
-const SAMPLE = `{
+const SAMPLE_RESPONSES = `{
 		submit: { id: 'job-1', status: 'queued' },
 		looks: [
 			{ id: 'job-1', status: 'running' },
@@ -38,7 +38,7 @@ const SAMPLE = `{
 		],
 	}`;
 
-/** The files that list every provider, each with the edit that adds one more. */
+/** Returns the files that list every provider, each with the edit that adds a new one. */
 export const registryEntries = (
 	id: string,
 	displayName: string,
@@ -51,7 +51,7 @@ export const registryEntries = (
 	['test/fixtures/index.ts', (text) => insertImportAndEntry(text, id)],
 	[
 		'test/unit/providers/samples.ts',
-		(text) => text.replace(/(const samples: .* = \{\n)/, `$1\t${id}: ${SAMPLE},\n`),
+		(text) => text.replace(/(const samples: .* = \{\n)/, `$1\t${id}: ${SAMPLE_RESPONSES},\n`),
 	],
 	[
 		'package.json',
@@ -61,6 +61,6 @@ export const registryEntries = (
 	['nodes/FluxKontext/FluxKontextTrigger.node.json', (text) => insertAlias(text, displayName)],
 ];
 
-/** Replaces the template's names by those of the new provider, in file contents and in paths. */
+/** Replaces the template's names with those of the new provider, in file contents and in paths. */
 export const renameTemplate = (text: string, id: string, displayName: string): string =>
 	text.replaceAll('madeUp', id).replaceAll('MadeUp', capitalize(id)).replaceAll('Made Up', displayName);

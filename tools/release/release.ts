@@ -1,4 +1,5 @@
-// Whether this commit may be published under a tag: `tsx tools/release/release.ts <tag> <owner/repository>`, as .github/workflows/publish.yml does.
+// Checks whether this commit may be published under a tag, as .github/workflows/publish.yml does:
+// `tsx tools/release/release.ts <tag> <owner/repository>`.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
@@ -9,44 +10,47 @@ export interface Manifest {
 	repository: { url: string };
 }
 
-/** All that keeps it from being published, each with what would be right. */
-export function releaseFaults(
+const hasDatedSection = (changelog: string, version: string): boolean => {
+	const heading = `## [${version}] - `;
+	return changelog
+		.split('\n')
+		.some((line) => line.startsWith(heading) && /^\d{4}-\d\d-\d\d$/.test(line.slice(heading.length)));
+};
+
+/** Lists everything that keeps a commit from being published, each with the required correction. */
+export function releaseProblems(
 	tag: string,
 	repository: string,
 	manifest: Manifest,
 	changelog: string,
 ): string[] {
 	const { version, author, homepage } = manifest;
-	const section = `## [${version}] - `;
-	const address = `https://github.com/${repository}`;
-	const checks: Array<[boolean, string]> = [
+	const repositoryUrl = `https://github.com/${repository}`;
+	const checks: Array<[isMet: boolean, problem: string]> = [
 		[
 			tag === version,
-			`The tag is ${tag}, but package.json has version ${version}: tag the commit that sets the version, with just that version.`,
+			`The tag is ${tag}, but package.json has version ${version}: ` +
+				'tag the commit that sets the version, with the bare version as the tag.',
 		],
 		[
-			changelog
-				.split('\n')
-				.some(
-					(line) =>
-						line.startsWith(section) && /^\d{4}-\d\d-\d\d$/.test(line.slice(section.length)),
-				),
-			`CHANGELOG.md must have a section "${section}YYYY-MM-DD".`,
+			hasDatedSection(changelog, version),
+			`CHANGELOG.md must have a section "## [${version}] - YYYY-MM-DD".`,
 		],
 		[
 			!author.email.endsWith('.example'),
-			`author in package.json is a placeholder (${author.name}, ${author.email}): put the publisher there.`,
+			`author in package.json is a placeholder (${author.name}, ${author.email}): name the publisher.`,
 		],
 		[
-			manifest.repository.url === `git+${address}.git`,
-			`repository.url in package.json must be git+${address}.git, or npm refuses the provenance.`,
+			manifest.repository.url === `git+${repositoryUrl}.git`,
+			`repository.url in package.json must be git+${repositoryUrl}.git, or npm refuses the provenance.`,
 		],
 		[
-			homepage.startsWith(`${address}#`),
-			`homepage in package.json must be ${address}#readme, and so must the links of the codex files.`,
+			homepage.startsWith(`${repositoryUrl}#`),
+			`homepage in package.json must be ${repositoryUrl}#readme, ` +
+				'and the links of the codex files must match.',
 		],
 	];
-	return checks.flatMap(([holds, fault]) => (holds ? [] : [fault]));
+	return checks.flatMap(([isMet, problem]) => (isMet ? [] : [problem]));
 }
 
 function main(): void {
@@ -54,14 +58,10 @@ function main(): void {
 	if (tag === undefined || repository === undefined)
 		throw new Error('Usage: tsx tools/release/release.ts <tag> <owner/repository>');
 	const read = (file: string) => readFileSync(resolve(__dirname, '../..', file), 'utf8');
-	const faults = releaseFaults(
-		tag,
-		repository,
-		JSON.parse(read('package.json')) as Manifest,
-		read('CHANGELOG.md'),
-	);
-	for (const fault of faults) console.error(fault);
-	process.exitCode = faults.length === 0 ? 0 : 1;
+	const manifest = JSON.parse(read('package.json')) as Manifest;
+	const problems = releaseProblems(tag, repository, manifest, read('CHANGELOG.md'));
+	for (const problem of problems) console.error(problem);
+	process.exitCode = problems.length === 0 ? 0 : 1;
 }
 
 if (require.main === module) main();

@@ -1,5 +1,5 @@
-// n8n's own gate for community packages, run offline over the sources and over the packed tarball: the rules that decide
-// whether n8n verifies a package, with inline exceptions not allowed.
+// Runs n8n's scan of community packages, offline, over the sources and over the packed tarball. Its rules
+// decide whether n8n verifies a package; inline exceptions do not count.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,27 +8,23 @@ import { join } from 'node:path';
 import { analyzePackage, SOURCE_FILE_PATTERNS } from '@n8n/scan-community-package/scanner/scanner.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'flux-kontext-scan-'));
-let failed = 0;
+let failures = 0;
 try {
-	const [{ filename }] = JSON.parse(
-		execFileSync('npm', ['pack', '--json', '--loglevel=error', '--pack-destination', folder], {
-			encoding: 'utf8',
-		}),
-	);
+	const args = ['pack', '--json', '--loglevel=error', '--pack-destination', folder];
+	const [{ filename }] = JSON.parse(execFileSync('npm', args, { encoding: 'utf8' }));
 	execFileSync('tar', ['-xzf', filename], { cwd: folder });
-	const places = [
+	const targets = [
 		['sources', process.cwd(), SOURCE_FILE_PATTERNS],
 		['tarball', join(folder, 'package'), undefined],
 	];
-	for (const [name, place, patterns] of places) {
-		const { passed, message, details } = await analyzePackage(place, patterns);
-		console.log(
-			`${passed ? 'passed' : 'FAILED'}: n8n's scan of the ${name}${message ? ` (${message})` : ''}`,
-		);
+	for (const [name, path, patterns] of targets) {
+		const { passed, message, details } = await analyzePackage(path, patterns);
+		const suffix = message ? ` (${message})` : '';
+		console.log(`${passed ? 'passed' : 'FAILED'}: n8n's scan of the ${name}${suffix}`);
 		if (details) console.log(details);
-		if (!passed) failed += 1;
+		if (!passed) failures += 1;
 	}
 } finally {
 	rmSync(folder, { recursive: true, force: true });
 }
-process.exitCode = failed === 0 ? 0 : 1;
+process.exitCode = failures === 0 ? 0 : 1;

@@ -4,7 +4,7 @@ import axios from 'axios';
 
 import type { HttpCall, HttpPort, OpenResponse, NoAnswer } from '../../nodes/FluxKontext/core/http/ports';
 import { isLoopback } from '../../nodes/FluxKontext/core/http/trust';
-import { describeNoAnswer } from '../../nodes/FluxKontext/transport/httpPort';
+import { describeNoAnswer } from '../../nodes/FluxKontext/transport/noAnswer';
 
 function bodyOf({ json, form }: HttpCall): unknown {
 	if (!form) return json;
@@ -22,36 +22,36 @@ function bodyOf({ json, form }: HttpCall): unknown {
 }
 
 /**
- * The engine's HTTP port over axios, with the settings that n8n's helper uses for the node's own port. `key` are the
- * headers of the credential: they go along only where the engine says so.
+ * Creates an HTTP port over axios with the settings that n8n's HTTP helper uses. `keyHeaders` are the headers
+ * of the credential; they are sent only with the calls that the engine marks with `authenticate`.
  */
-export function axiosPort(key: Readonly<Record<string, string>>): HttpPort {
+export function axiosPort(keyHeaders: Readonly<Record<string, string>>): HttpPort {
 	return {
 		async open(call: HttpCall): Promise<OpenResponse | NoAnswer> {
 			const { method, url, headers, authenticate, followRedirects, timeoutMs, signal } = call;
 			try {
-				const answer = await axios.request<Readable>({
+				const response = await axios.request<Readable>({
 					method,
 					url,
-					headers: { ...headers, ...(authenticate && key) },
+					headers: { ...headers, ...(authenticate && keyHeaders) },
 					data: bodyOf(call),
 					responseType: 'stream',
 					validateStatus: () => true,
 					...(!followRedirects && { maxRedirects: 0 }),
 					timeout: timeoutMs,
 					signal,
-					// The proxy of the environment, if there is one, does not reach this machine.
+					// A proxy named by the environment cannot reach this machine's loopback address.
 					...(isLoopback(url) && { proxy: false }),
 				});
-				const lowered = Object.entries(answer.headers).map(([name, value]) => [
+				const headersInLowerCase = Object.entries(response.headers).map(([name, value]) => [
 					name.toLowerCase(),
 					String(value),
 				]);
 				return {
 					kind: 'response',
-					status: answer.status,
-					headers: Object.fromEntries(lowered) as Record<string, string>,
-					body: answer.data,
+					status: response.status,
+					headers: Object.fromEntries(headersInLowerCase) as Record<string, string>,
+					body: response.data,
 				};
 			} catch (error) {
 				return describeNoAnswer(error);

@@ -1,15 +1,21 @@
-/** Aborted by Ctrl-C, a polite kill, or the end of whatever started this: npm hands a kill on to its shell, and the shell to nobody. */
+const PARENT_CHECK_MS = 500;
+
+/**
+ * Creates a signal that is aborted by Ctrl-C, SIGTERM, SIGHUP or the end of the parent process. The latter is
+ * checked for because npm passes a kill on to its shell, and the shell does not pass it on to this process.
+ */
 export function interruption(): AbortSignal {
-	const interrupt = new AbortController();
+	const controller = new AbortController();
 	for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-		process.on(signal, () => interrupt.abort());
+		process.on(signal, () => controller.abort());
 	const parent = process.ppid;
 	setInterval(() => {
-		if (process.ppid !== parent) interrupt.abort();
-	}, 500).unref();
-	return interrupt.signal;
+		if (process.ppid !== parent) controller.abort();
+	}, PARENT_CHECK_MS).unref();
+	return controller.signal;
 }
 
+/** Resolves when the signal is aborted, at once if it is already. Never rejects. */
 export const aborted = async (signal: AbortSignal): Promise<void> =>
 	await new Promise((resolve) => {
 		if (signal.aborted) resolve();

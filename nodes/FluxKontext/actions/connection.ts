@@ -1,28 +1,40 @@
 import { succeed, type Fault, type Result } from '../core/base/faults';
-import type { JobRecord } from '../core/job/record';
 import { redactFault, redactJson } from '../core/base/redact';
-import type { JobContext } from '../core/job/context';
+import type { Engine } from '../core/engine';
+import type { JobSetup } from '../core/job/context';
+import type { JobRecord } from '../core/job/record';
 import type { Provider } from '../core/provider';
 import { readConnection, type Connection } from '../transport/credential';
-import type { Failure } from './items/error';
-import { n8nPorts, type N8nPorts } from '../transport/ports';
 import type { NodeContext } from '../transport/nodeContext';
+import { createNodePorts, type NodePorts } from '../transport/ports';
+import type { Failure } from './items/error';
 
-/** A provider with the credential of this run. */
+/** Provider with the credential of this run, and the engine that its jobs run on. */
 export interface ProviderConnection extends Connection {
 	provider: Provider;
-	ports: N8nPorts;
+	ports: NodePorts;
+	engine: Engine;
 }
 
-/** The connections of a run, each read once: n8n resolves credentials for the first item. */
-export function connectionsOf(
-	context: NodeContext,
-): (provider: Provider) => Promise<Result<ProviderConnection>> {
+/** Signals that end the waits of a run. */
+export interface Signals {
+	/** Aborted when the user stops the execution. */
+	stop: AbortSignal;
+	/** Aborted when the user stops the execution, or when a failed item ends the run. */
+	signal: AbortSignal;
+}
+
+/** Opens the connection of a provider. */
+export type OpenConnection = (provider: Provider) => Promise<Result<ProviderConnection>>;
+
+/** Returns a function that opens connections, each once: n8n resolves credentials for the first item. */
+export function connectionsOf(context: NodeContext, engine: Engine): OpenConnection {
 	const connections = new Map<string, Promise<Result<ProviderConnection>>>();
-	const open = async (provider: Provider): Promise<Result<ProviderConnection>> => {
+	const open: OpenConnection = async (provider) => {
 		const connection = await readConnection(context, provider);
 		if (!connection.ok) return connection;
-		return succeed({ ...connection.value, provider, ports: n8nPorts(context, provider.credential) });
+		const ports = createNodePorts(context, provider.credential);
+		return succeed({ ...connection.value, provider, ports, engine });
 	};
 	return async (provider) => {
 		const connection = connections.get(provider.id) ?? open(provider);
@@ -31,12 +43,12 @@ export function connectionsOf(
 	};
 }
 
-/** What a job of this connection needs of the world; `stop` is aborted by the user alone, `signal` by whatever ends the run. */
-export function createJobContext(
+/** Creates the setup of a job on a connection, with `timeoutMs` from now to its deadline. */
+export function createJobSetup(
 	{ provider, baseUrl, keyFingerprint, ports }: ProviderConnection,
 	timeoutMs: number,
-	{ stop, signal }: { stop: AbortSignal; signal: AbortSignal },
-): JobContext {
+	{ stop, signal }: Signals,
+): JobSetup {
 	return {
 		provider,
 		baseUrl,
@@ -47,13 +59,13 @@ export function createJobContext(
 	};
 }
 
-/** A job fit to be seen. */
+/** Returns a job record without secrets, as items, errors and logs may show it. */
 export const redactJob = ({ secrets }: ProviderConnection, job: JobRecord): JobRecord => ({
 	...job,
 	...redactJson({ ...job }, secrets),
 });
 
-/** A failure fit to be seen. */
+/** Creates the failure of an item, without secrets. */
 export function createFailure(
 	connection: ProviderConnection,
 	itemIndex: number,

@@ -1,30 +1,33 @@
 import type { IBinaryData } from 'n8n-workflow';
 
+import type { OpenImage } from '../core/image/openImage';
 import type { ImagePosition } from '../core/job/deliver';
-import type { OpenImage } from '../core/image/download';
 import type { JobRecord } from '../core/job/record';
-import type { Warning } from '../core/provider';
+import type { Warning } from '../core/request/imageRequest';
 import type { ProviderConnection } from './connection';
 
-/** What is known of a job beside what its provider says. */
+/** What the output items of a job show besides the facts that the provider reports. */
 export interface OutputContext {
 	itemIndex: number;
 	connection: ProviderConnection;
-	/** The binary field of its images. */
+	/** Binary field that the images are put into. */
 	binaryField: string;
+	/** File name that the user chose; `null` for the default. */
 	fileName: string | null;
-	/** As it was sent; `null` for a job that was submitted elsewhere. */
+	/** Prompt as it was sent; `null` for a job that was submitted elsewhere. */
 	prompt: string | null;
+	/** Seed as it was sent; `null` where none was, or is not known. */
 	seed: number | null;
-	/** How many the job was asked for; `null` for a job that was submitted elsewhere. */
+	/** Images that the job was asked for; `null` for a job that was submitted elsewhere. */
 	expectedImages: number | null;
-	/** How many images its item has before those of this job, and whether it has more than one. */
+	/** Images of the same item that come from the jobs before this one. */
 	imageOffset: number;
+	/** Whether the item has more than one image. */
 	isMultiImage: boolean;
 	warnings: readonly Warning[];
 }
 
-/** A job that was submitted elsewhere. */
+/** Output context of a job that was submitted elsewhere, as far as it concerns the request. */
 export const unknownRequest = {
 	prompt: null,
 	seed: null,
@@ -35,27 +38,32 @@ export const unknownRequest = {
 } as const;
 
 const IMAGE_EXTENSION = /\.(png|jpe?g|webp|gif|avif)$/i;
+/** Characters of a job's id in a default file name: a UUID. */
+const MAX_ID_CHARACTERS = 36;
 
-/** A file name, never a path, with the extension that the bytes call for; the images of an item are numbered. */
+/** Creates a file name, never a path, with the extension of the image's type. Several images are numbered. */
 function imageFileName(
 	{ fileName, imageOffset, isMultiImage }: OutputContext,
 	{ id }: JobRecord,
 	extension: string,
 	{ index, count }: ImagePosition,
 ): string {
-	const [own = ''] = /[^/\\]*$/.exec(fileName ?? '') ?? [];
-	const base = own.replace(IMAGE_EXTENSION, '');
-	if (base !== '')
-		return `${base}${isMultiImage || count > 1 ? `-${imageOffset + index + 1}` : ''}.${extension}`;
-	// The job's id tells jobs apart already.
-	return `flux-kontext-${id.replace(/[^\w-]/g, '').slice(0, 36)}${index > 0 ? `-${index + 1}` : ''}.${extension}`;
+	const [lastSegment = ''] = /[^/\\]*$/.exec(fileName ?? '') ?? [];
+	const base = lastSegment.replace(IMAGE_EXTENSION, '');
+	if (base !== '') {
+		const number = isMultiImage || count > 1 ? `-${imageOffset + index + 1}` : '';
+		return `${base}${number}.${extension}`;
+	}
+	// Jobs are told apart by their ids, so only the images of one job are numbered.
+	const number = index > 0 ? `-${index + 1}` : '';
+	return `flux-kontext-${id.replace(/[^\w-]/g, '').slice(0, MAX_ID_CHARACTERS)}${number}.${extension}`;
 }
 
-/** Streams an image of the job into n8n's binary data storage. */
+/** Returns the function that streams images of a job into n8n's binary data storage. */
 export const storeFor =
-	(asked: OutputContext) =>
-	async (image: OpenImage, job: JobRecord, place: ImagePosition): Promise<IBinaryData> =>
-		await asked.connection.ports.storeImage(
+	(output: OutputContext) =>
+	async (image: OpenImage, job: JobRecord, position: ImagePosition): Promise<IBinaryData> =>
+		await output.connection.ports.storeImage(
 			image,
-			imageFileName(asked, job, image.info.extension, place),
+			imageFileName(output, job, image.info.extension, position),
 		);

@@ -1,266 +1,200 @@
 import type { Fault, Result } from './base/faults';
 import type { HttpRequest, HttpResponse } from './http/ports';
-import type { JsonObject } from './base/json';
-import type { ImageOptions, OptionName } from './request/options';
+import type { FinishedSnapshot, Handle, JobSnapshot } from './job/snapshot';
 import type { StatusWords } from './job/statuses';
-import type { Pixels, ResolvedSize, Resolution, SizeSpec, Sizing } from './request/sizes';
+import type { PreparedRequest } from './request/imageRequest';
+import type { ModelSpec } from './request/model';
 
-export type Operation = 'generate' | 'edit';
-
-/** Something that was asked for and could not be honoured as it stands. */
-export interface Warning {
-	option: string;
-	type: 'ignored' | 'adapted';
-	message: string;
-}
-
-/** An input image: bytes that were read and checked, or a URL that the provider fetches itself. */
-export type InputImage =
-	| { kind: 'url'; url: string; size: Pixels | null }
-	| {
-			kind: 'bytes';
-			bytes: Uint8Array;
-			/** Encoded when first asked for: not every provider needs it. */
-			base64: () => string;
-			mimeType: string;
-			fileName: string;
-			width: number;
-			height: number;
-	  };
-
-/** What one item asks for, before it is fitted to a model. */
-export interface ImageRequest {
-	operation: Operation;
-	model: string;
-	prompt: string;
-	sizing: Sizing;
-	resolution: Resolution;
-	options: ImageOptions;
-	/** Merged last into what the model itself is given. */
-	additionalFields: JsonObject;
-}
-
-/** The same, fitted: a size and fields that this model takes under its own names. One of these is one paid job. */
-export interface PreparedRequest {
-	operation: Operation;
-	model: string;
-	prompt: string;
-	images: readonly InputImage[];
-	size: ResolvedSize;
-	fields: JsonObject;
-	additionalFields: JsonObject;
-}
-
-/** How a model takes one option: under which name, with which values. */
-export type OptionSpec = {
-	/** Its name; dots lead into objects, as in `sample_params.sample_steps` (not those of seed and number of images). */
-	field: string;
-	/** The provider's own limits; a value outside is refused, or moved to the limit with a warning if `clamp` is set. */
-	min?: number;
-	max?: number;
-	clamp?: boolean;
-	/** What the provider does without it, as the panel's starting value. */
-	default?: number | boolean;
-	/** Our value to the provider's, for options with named values. A value without an entry is ignored with a warning. */
-	values?: Readonly<Record<string, string>>;
-	/** For a provider that takes a number as text. */
-	as?: 'text';
-	/** For a field that says the opposite: true is told as false. */
-	invert?: boolean;
-};
-
-export interface InputImageSpec {
-	min: number;
-	max: number;
-	/** Whether the provider fetches URLs itself. Where it does not, the node fetches them and sends the bytes. */
-	urls: boolean;
-	/** False where URLs are all it takes. */
-	bytes?: boolean;
-	/** Bytes of one image. */
-	maxBytes: number;
-	mimeTypes: readonly string[];
-}
-
-export interface OperationSpec {
-	inputImages: InputImageSpec;
-	/** The longest prompt that is taken. */
-	maxPromptCharacters?: number;
-	size: SizeSpec;
-	options: Readonly<Partial<Record<OptionName, OptionSpec>>>;
-}
-
-/** A price as read on a date; estimates made of it carry that date. */
-export interface Price {
-	usdPerImage: number;
-	/** YYYY-MM-DD */
-	readOn: string;
-	source: string;
-}
-
-export interface ModelSpec {
-	id: string;
-	displayName: string;
-	description: string;
-	operations: Readonly<Partial<Record<Operation, OperationSpec>>>;
-	price: Price | null;
-}
-
-/** Plain JSON that holds all that another execution needs to finish the job; never a key. */
-export interface Handle extends JsonObject {
-	id: string;
-}
-
-export type ImageRef =
-	{ kind: 'url'; url: string; expiresAt: string | null } | { kind: 'base64'; data: string };
-
-export interface JobMeta {
-	seed?: number | null;
-	revisedPrompt?: string | null;
-	/** USD, as the provider reported it. */
-	cost?: number | null;
-	queueMs?: number | null;
-	runMs?: number | null;
-}
-
-/** What an answer says about a job. A synchronous API answers 'succeeded' at once. */
-export type JobSnapshot<H extends Handle = Handle> =
-	/** `lookAgain`: it was not there; the handle now leads to where else it may be. */
-	/** `ahead`: jobs before it in the provider's queue; `progress`: the share of the work that is done, from 0 to 1. */
-	| {
-			state: 'pending';
-			handle: H;
-			providerStatus: string;
-			retryElsewhere?: boolean;
-			ahead?: number;
-			progress?: number;
-	  }
-	| { state: 'resultReady'; handle: H; providerStatus: string }
-	| { state: 'succeeded'; handle: H; providerStatus: string; images: readonly ImageRef[]; meta: JobMeta }
-	| { state: 'failed'; handle: H; providerStatus: string; fault: Fault };
-
+/**
+ * How often the jobs of a provider are polled, in milliseconds. The schedule is described in
+ * job/pollSchedule.ts.
+ */
 export interface Polling {
-	/** Milliseconds before the first look. */
+	/** Wait before the first status request. */
 	firstDelayMs: number;
+	/** Shortest wait between two status requests while nothing is known of the end. */
 	intervalMs: number;
-	/** Between two looks where earlier jobs say that it may be over any moment; as `intervalMs` where the provider asks for that. */
+	/** Shortest wait near the likely end; equal to `intervalMs` where the provider asks for that. */
 	shortestMs: number;
+	/** Longest wait between two status requests. */
 	maxIntervalMs: number;
 }
 
+/** Submits that a key may make: at most `count` within any `ms` milliseconds. */
+export interface SubmitRate {
+	count: number;
+	ms: number;
+}
+
+/** Facts that providers need to build requests and parse responses. */
 export interface ProviderContext {
-	/** Without a slash at the end. */
+	/** Base URL of the credential, without a trailing slash. */
 	baseUrl: string;
-	/** Milliseconds since the epoch, for link lifetimes. */
+	/** Milliseconds since the epoch; the start of link lifetimes. */
 	now: number;
-	/** Milliseconds that an answer to a submit may be held back until the image is there. */
+	/** Milliseconds that the response to a submit may be held back until the image is there. */
 	waitMs?: number;
 }
 
 /** Where a provider reports the end of a job to. */
 export interface CallbackTarget {
 	url: string;
-	/** For a provider that signs with a secret of ours. */
+	/** Secret for a provider that signs its webhooks with a secret of ours. */
 	secret: string;
 }
 
-/** How a call is signed: over its raw body, by its headers. */
+/** How the webhooks of a provider are signed. Signatures cover the raw body. */
 export type CallbackSignature =
-	/** `sha256=` and the hex HMAC-SHA256 of the body, with the secret of the target. */
+	/** `sha256=` and the hex HMAC-SHA256 of the body, made with the secret of the target. */
 	| { kind: 'hmac'; header: string }
-	/** standardwebhooks.com, with a secret that the provider tells who has the key. */
+	/** standardwebhooks.com, with a secret that the provider's API returns to the owner of the key. */
 	| {
 			kind: 'standardWebhooks';
 			secret: (context: ProviderContext) => HttpRequest;
 			parseSecret: (response: HttpResponse) => Result<string>;
 	  }
-	/** Ed25519 over id, user, time and the body's hash, with published keys (a JWKS, asked for without the key). */
+	/**
+	 * Ed25519 over id, user, time and the hash of the body, with published keys (a JWKS, requested without
+	 * the key).
+	 */
 	| {
 			kind: 'ed25519';
 			headers: { id: string; user: string; timestamp: string; signature: string };
 			keys: (context: ProviderContext) => string;
 	  };
 
-/** How a provider tells that a job has ended. What it tells is a knock on the door: the job is then asked for. */
+/**
+ * How a provider reports the end of a job. The payload is untrusted; it only triggers an authenticated status
+ * request.
+ */
 export interface Callback<H extends Handle = Handle> {
-	/** A submit, told where to report to. */
+	/** Adds the target to a submit. */
 	attach(this: void, request: HttpRequest, target: CallbackTarget): HttpRequest;
-	/** Where a call has the id of its job. */
+	/** Path of the job's id within the payload. */
 	idPath: readonly string[];
-	/** What is known of a job by its id and its model alone. */
+	/** Creates the handle of a job from its id and model alone. */
 	createHandle(this: void, id: string, model: string): H;
-	/** Absent where calls are not signed: then only the address tells that they are meant for us. */
+	/** Absent where webhooks are not signed; then only the address proves that one is meant for us. */
 	signature?: CallbackSignature;
 }
 
+/** Notes for the documentation of a provider. */
 export interface ProviderNotes {
-	/** Where the facts in its file come from. */
+	/** URLs of the documents that its facts come from. */
 	sources: readonly string[];
 	/** How long a link to a finished image works, in words. */
 	links: string;
-	/** What is only inferred, or documented by others, and was not seen at the live service. */
+	/** Statements that are inferred, or documented by others only, and were not seen at the live service. */
 	unverified: readonly string[];
 }
 
-/**
- * A provider does no I/O: it describes requests and reads answers. Its `parse` functions get answers with a 2xx status
- * (and others if `readsErrorStatus` says that a job's state can stand in them); all else goes to `parseError`.
- */
-export interface Provider<H extends Handle = Handle> {
+/** Endpoint that accepts a job. `S` is the state that its response can describe. */
+export interface SubmitEndpoint<S> {
+	build(this: void, request: PreparedRequest, context: ProviderContext): Result<HttpRequest>;
+	/** Parses a 2xx response. A `badResponse` fault means that the job may have been accepted. */
+	parse(this: void, response: HttpResponse, request: PreparedRequest, context: ProviderContext): Result<S>;
+}
+
+/** Endpoint that is asked for a job: its status, or its result. */
+export interface JobEndpoint<H extends Handle = Handle> {
+	build(this: void, handle: H, context: ProviderContext): HttpRequest;
+	/** Parses a 2xx response, and others that `readsErrorStatus` accepts. */
+	parse(this: void, response: HttpResponse, handle: H, context: ProviderContext): Result<JobSnapshot<H>>;
+	/**
+	 * Tells whether a response with an error status describes the state of the job all the same. Default:
+	 * never.
+	 */
+	readsErrorStatus?(this: void, response: HttpResponse): boolean;
+}
+
+/** Endpoint that cancels a job. */
+export interface CancelEndpoint<H extends Handle = Handle> {
+	build(this: void, handle: H, context: ProviderContext): HttpRequest;
+	/**
+	 * Parses the job's status word from a 2xx response: the job may have ended before. Absent where the
+	 * response does not tell it.
+	 */
+	parse?(this: void, response: HttpResponse): string;
+}
+
+/** Endpoint that tells the price of a request. Nothing is made or charged. */
+export interface EstimateEndpoint {
+	build(this: void, request: PreparedRequest, context: ProviderContext): Result<HttpRequest>;
+	/** Parses a 2xx response to USD. */
+	parse(this: void, response: HttpResponse): Result<number>;
+}
+
+/** Facts and functions that synchronous and job-based providers have in common. */
+interface ProviderBase<H extends Handle, S> {
 	id: string;
 	displayName: string;
-	/** The credential type. */
+	/** Name of the credential type. */
 	credential: string;
+	/** Empty where the credential must name one. */
 	defaultBaseUrl: string;
-	/** Besides the base URL's own origin, who may see the key, over https. `*.` stands for any host below. */
+	/**
+	 * Hosts besides the base URL's origin that may receive the key, over https. `*.` stands for any host
+	 * below.
+	 */
 	trustedHosts: readonly string[];
-	/** The first one that knows an operation is that operation's default. */
+	/** The first model that knows an operation is the default of that operation. */
 	models: readonly ModelSpec[];
-	/** What a model that the catalogue does not know takes; the default model's entry where it is `null` or absent. */
+	/**
+	 * Returns the entry that stands for a model which the catalogue does not list. Where it returns `null` or
+	 * is absent, the default model's entry is used.
+	 */
 	specForUnknownModel?(this: void, modelId: string): ModelSpec | null;
+	/**
+	 * Milliseconds until a submit must be answered; longer where the response holds the image. Default: the
+	 * engine's.
+	 */
+	submitTimeoutMs?: number;
+	/** Default: no limit. */
+	submitRate?: SubmitRate;
+	/** Jobs that may be unfinished at a time, with one key and of one model. Default: no limit. */
+	maxActiveJobs?: { perKey: number; perModel?: Readonly<Record<string, number>> };
+	submit: SubmitEndpoint<S>;
+	estimate?: EstimateEndpoint;
+	/** Validates a handle that comes from outside; anybody may have written it. */
+	readHandle(this: void, value: unknown): Result<H>;
+	/** Maps a response with an error status to a fault. */
+	parseError(this: void, response: HttpResponse): Fault;
+	notes: ProviderNotes;
+}
+
+/** Provider whose response to a submit holds the images. It keeps no jobs. */
+export interface SyncProvider<H extends Handle = Handle> extends ProviderBase<H, FinishedSnapshot<H>> {
+	kind: 'sync';
+	/** Rebuilds the finished job from what its handle keeps of the response. */
+	recall(this: void, handle: H): FinishedSnapshot<H>;
+}
+
+/** Provider that accepts a job and is polled until the job is finished. */
+export interface JobProvider<H extends Handle = Handle> extends ProviderBase<H, JobSnapshot<H>> {
+	kind: 'job';
 	statuses: StatusWords;
 	polling: Polling;
-	/** Milliseconds that the answer to a submit may take; longer where the API is synchronous and answers with the image. */
-	submitTimeoutMs?: number;
-	/** Submits that one key may make in a time. */
-	submitRate?: { count: number; ms: number };
-	/** For the documentation. */
-	notes: ProviderNotes;
-	/** Jobs that may be unfinished at a time with one key, and of one model. */
-	maxActiveJobs?: { perKey: number; perModel?: Readonly<Record<string, number>> };
-	buildSubmit(this: void, request: PreparedRequest, context: ProviderContext): Result<HttpRequest>;
-	parseSubmit(
-		this: void,
-		response: HttpResponse,
-		request: PreparedRequest,
-		context: ProviderContext,
-	): Result<JobSnapshot<H>>;
-	/** Asks what the same request would cost; nothing is made or charged. */
-	buildEstimate?(this: void, request: PreparedRequest, context: ProviderContext): Result<HttpRequest>;
-	/** USD. */
-	parseEstimate?(this: void, response: HttpResponse): Result<number>;
-	buildStatus?(this: void, handle: H, context: ProviderContext): HttpRequest;
-	parseStatus?(
-		this: void,
-		response: HttpResponse,
-		handle: H,
-		context: ProviderContext,
-	): Result<JobSnapshot<H>>;
-	buildResult?(this: void, handle: H, context: ProviderContext): HttpRequest;
-	parseResult?(
-		this: void,
-		response: HttpResponse,
-		handle: H,
-		context: ProviderContext,
-	): Result<JobSnapshot<H>>;
-	buildCancel?(this: void, handle: H, context: ProviderContext): HttpRequest;
-	/** Whether the answer to a cancellation has the job's state under `status`: it may have ended before. */
-	cancelTellsStatus?: boolean;
-	/** A handle that came from outside, checked; anybody may have written it. */
-	readHandle(this: void, value: unknown): Result<H>;
-	/** Where there is nothing to ask for (no `buildStatus`): what the handle itself keeps of the answer. */
-	recall?(this: void, handle: H): JobSnapshot<H>;
+	status: JobEndpoint<H>;
+	/** Endpoint of the result, for providers whose status response does not hold it (`resultReady`). */
+	result?: JobEndpoint<H>;
+	/** Absent where a job cannot be cancelled. */
+	cancel?: CancelEndpoint<H>;
+	/** Absent where the provider does not report the end of a job. */
 	callback?: Callback<H>;
-	parseError(this: void, response: HttpResponse): Fault;
-	/** Whether this non-2xx answer to a status request carries the job's state all the same. */
-	readsErrorStatus?(this: void, response: HttpResponse): boolean;
+}
+
+/**
+ * Protocol of an image API as data and pure functions: it builds requests and parses responses, and does no
+ * I/O. Time, trust, retries and limits are the engine's.
+ */
+export type Provider<H extends Handle = Handle> = SyncProvider<H> | JobProvider<H>;
+
+/** Tells whether a provider accepts jobs that are polled. */
+export function isJobProvider<H extends Handle>(provider: Provider<H>): provider is JobProvider<H> {
+	return provider.kind === 'job';
+}
+
+/** Returns how a provider reports the end of a job; `undefined` where it does not. */
+export function callbackOf<H extends Handle>(provider: Provider<H>): Callback<H> | undefined {
+	return isJobProvider(provider) ? provider.callback : undefined;
 }

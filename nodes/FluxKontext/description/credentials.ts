@@ -2,16 +2,19 @@ import type { INodeCredentialDescription, NodeParameterValue } from 'n8n-workflo
 
 import type { Provider } from '../core/provider';
 
-/** n8n's type for credentials knows plain values only; n8n itself takes the same conditions as for parameters. */
-const condition = (display: unknown): NodeParameterValue => display as NodeParameterValue;
+/** Types a condition as a plain value: n8n accepts conditions for credentials, but its type does not. */
+const condition = (value: unknown): NodeParameterValue => value as NodeParameterValue;
 
 /**
- * A condition, not a plain value: where plain values of one parameter choose between all credentials, n8n takes it for
- * the authentication field and hides it. `below` is named because the editor puts the credential before the last
- * parameter that is named here: so it stands between 'Provider' and that one. (A collection would be hidden.)
+ * Lists the credential of each provider, shown while that provider is selected.
  *
- * No credential is `required`: with the provider given by an expression n8n would demand all of them before it publishes
- * a workflow. A missing one is reported when the node runs.
+ * Each has a condition, not a plain value: if plain values of one parameter select among all credentials,
+ * n8n treats that parameter as the authentication field and hides it. The editor puts the credential before
+ * the last parameter that is named here, so it appears between Provider and the parameter `below` (which must
+ * not be a collection: that would be hidden).
+ *
+ * No credential is `required`: if the provider is given by an expression, n8n would demand all of them before
+ * it publishes a workflow. A missing one is reported when the node runs.
  */
 export const credentialsOf = (
 	providers: readonly Provider[],

@@ -1,22 +1,26 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-const show = { resource: ['job'] };
+import { jobResource } from './conditions';
 
-export const jobTexts = {
+export const jobOperationTexts = {
 	cancel: {
 		name: 'Cancel',
-		description: 'Ask the provider to stop a job, where it can',
+		description: 'Ask the provider to cancel a job, if the provider supports it',
 		action: 'Cancel a job',
 	},
 	get: {
 		name: 'Get',
-		description: 'Look at a job as it is now; the image comes with it if it is there',
+		description: 'Get the current status of a job, with the image if it is available',
 		action: 'Get a job',
 	},
-	wait: { name: 'Wait', description: 'Wait for the image of a job', action: 'Wait for a job' },
+	wait: {
+		name: 'Wait',
+		description: 'Wait for the image of a job',
+		action: 'Wait for a job',
+	},
 } as const;
 
-/** The resource `job`: the same for all providers. */
+/** Parameters of the resource Job, which do not depend on the provider. */
 export const jobProperties: INodeProperties[] = [
 	{
 		displayName: 'Operation',
@@ -24,8 +28,8 @@ export const jobProperties: INodeProperties[] = [
 		type: 'options',
 		noDataExpression: true,
 		default: 'wait',
-		displayOptions: { show },
-		options: Object.entries(jobTexts).map(([value, texts]) => ({ value, ...texts })),
+		displayOptions: { show: jobResource },
+		options: Object.entries(jobOperationTexts).map(([value, texts]) => ({ value, ...texts })),
 	},
 	{
 		displayName: 'Job',
@@ -33,7 +37,9 @@ export const jobProperties: INodeProperties[] = [
 		type: 'json',
 		required: true,
 		default: '={{ $json.job }}',
-		description: 'What a Flux Kontext item has under job, or an error item under details.job',
-		displayOptions: { show },
+		description:
+			'Job record from the output of a Flux Kontext node: ' +
+			'job of an item, or details.job of an error item',
+		displayOptions: { show: jobResource },
 	},
 ];

@@ -1,54 +1,51 @@
-import type { INodeProperties, IWebhookDescription } from 'n8n-workflow';
+import type { INodeProperties } from 'n8n-workflow';
 
 import type { Provider } from '../core/provider';
-import { binaryField, fileName, providerOptions } from './options';
+import { triggerEvents, type TriggerEvent } from '../core/request/parameters';
+import { binaryFieldOption, fileNameOption } from './outputOptions';
+import { providerProperty } from './provider';
 
-/** Where providers report the end of jobs to. */
-export const triggerWebhooks: IWebhookDescription[] = [
-	{ name: 'default', httpMethod: 'POST', responseMode: 'onReceived', path: 'flux-kontext' },
-];
+const notice: INodeProperties = {
+	displayName:
+		"Open 'Webhook URLs' above and copy the production URL into the option 'Callback URL' " +
+		"of a Flux Kontext node with 'Completion: Submit Only'. Both nodes need the same key.",
+	name: 'notice',
+	type: 'notice',
+	default: '',
+};
 
-/** The panel of the trigger; only providers that call back. */
+const eventTexts: Readonly<Record<TriggerEvent, { name: string; description: string }>> = {
+	succeeded: {
+		name: 'Image Done',
+		description: 'Starts with the image, as the operation Wait returns it',
+	},
+	failed: {
+		name: 'Job Failed',
+		description: 'Starts with an error item that contains the job',
+	},
+};
+
+const events: INodeProperties = {
+	displayName: 'Trigger On',
+	name: 'events',
+	type: 'multiOptions',
+	default: [...triggerEvents],
+	options: triggerEvents.map((value) => ({ value, ...eventTexts[value] })),
+};
+
+const options: INodeProperties = {
+	displayName: 'Options',
+	name: 'options',
+	type: 'collection',
+	placeholder: 'Add Option',
+	default: {},
+	options: [fileNameOption, binaryFieldOption],
+};
+
+/** Builds the trigger's panel; `providers` are those that send callbacks. */
 export const triggerProperties = (providers: readonly Provider[]): INodeProperties[] => [
-	{
-		displayName:
-			"Open 'Webhook URLs' above and copy the production URL into the option 'Callback URL' of a Flux Kontext node with 'Completion: Submit Only'. Both nodes need the same key.",
-		name: 'notice',
-		type: 'notice',
-		default: '',
-	},
-	{
-		displayName: 'Provider',
-		name: 'provider',
-		type: 'options',
-		default: 'blackForestLabs',
-		description: 'Whose jobs are reported here',
-		options: providerOptions(providers),
-	},
-	{
-		displayName: 'Trigger On',
-		name: 'events',
-		type: 'multiOptions',
-		default: ['succeeded', 'failed'],
-		options: [
-			{
-				name: 'Image Done',
-				value: 'succeeded',
-				description: 'Starts with the image, as the operation Wait would deliver it',
-			},
-			{
-				name: 'Job Failed',
-				value: 'failed',
-				description: 'Starts with an error item that holds the job',
-			},
-		],
-	},
-	{
-		displayName: 'Options',
-		name: 'options',
-		type: 'collection',
-		placeholder: 'Add Option',
-		default: {},
-		options: [fileName, binaryField],
-	},
+	notice,
+	providerProperty(providers, 'Provider whose jobs are reported to this trigger'),
+	events,
+	options,
 ];

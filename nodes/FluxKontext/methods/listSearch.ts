@@ -3,20 +3,23 @@ import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow'
 import { textOf } from '../core/base/json';
 import { providerById } from '../providers';
 
-/** The catalogue's models of the chosen provider that know the chosen operation; asks no server. */
+/**
+ * Lists the catalogue models of the selected provider for the selected operation whose name or ID contains
+ * `filter`, ignoring case. Sends no request and never rejects.
+ */
 export async function searchModels(
 	this: ILoadOptionsFunctions,
 	filter?: string,
 ): Promise<INodeListSearchResult> {
 	const provider = providerById(this.getCurrentNodeParameter('provider'));
 	const operation = this.getCurrentNodeParameter('operation');
-	const wanted = filter?.trim().toLowerCase() ?? '';
+	const searchText = filter?.trim().toLowerCase() ?? '';
 	const results = (provider?.models ?? [])
 		.filter(
 			({ operations }) =>
 				operation === undefined || Object.keys(operations).includes(textOf(operation)),
 		)
-		.filter(({ id, displayName }) => `${displayName} ${id}`.toLowerCase().includes(wanted))
+		.filter(({ id, displayName }) => `${displayName} ${id}`.toLowerCase().includes(searchText))
 		.map(({ id, displayName, description, price }) => ({
 			name: price === null ? displayName : `${displayName} (${price.usdPerImage} USD)`,
 			value: id,

@@ -1,3 +1,4 @@
+import { deepFreeze } from '../core/base/deepFreeze';
 import type { Provider } from '../core/provider';
 import { aiGenerate } from './aiGenerate';
 import { blackForestLabs } from './blackForestLabs';
@@ -12,8 +13,8 @@ import { theRouter } from './theRouter';
 import { together } from './together';
 import { vtrix } from './vtrix';
 
-/** Every provider the node knows; panel, credentials, checks and docs follow from this list. */
-export const providers: readonly Provider[] = [
+/** Registry of providers, frozen. Panel, credentials, checks and docs follow from it. */
+export const providers: readonly Provider[] = deepFreeze([
 	aiGenerate,
 	blackForestLabs,
 	fal,
@@ -26,8 +27,9 @@ export const providers: readonly Provider[] = [
 	theRouter,
 	together,
 	vtrix,
-];
+]);
 
+/** Returns the provider with this id; `null` where there is none. */
 export function providerById(id: unknown): Provider | null {
 	return providers.find((provider) => provider.id === id) ?? null;
 }

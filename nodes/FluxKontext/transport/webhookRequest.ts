@@ -1,10 +1,11 @@
 import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 
 import { isObject } from '../core/base/json';
-import type { Handle, Provider } from '../core/provider';
+import type { Handle } from '../core/job/snapshot';
+import { callbackOf, type Provider } from '../core/provider';
 import type { WebhookDelivery } from '../webhooks/signature';
 
-/** A call as it came; its raw body is what is signed. */
+/** Reads headers and raw body of a webhook. */
 export function readDelivery(context: IWebhookFunctions): WebhookDelivery {
 	const { headers, rawBody } = context.getRequestObject() as {
 		headers: Record<string, string | string[] | undefined>;
@@ -21,21 +22,20 @@ export function readDelivery(context: IWebhookFunctions): WebhookDelivery {
 	};
 }
 
-/** The job that a call is about; `null` where it names none. */
-export function jobFromWebhook(
-	{ callback, readHandle }: Provider,
-	body: unknown,
-	model: string,
-): Handle | null {
-	const id = callback?.idPath.reduce<unknown>(
+/** Creates the handle of the job that a payload is about; `null` where the payload names none. */
+export function jobFromWebhook(provider: Provider, payload: unknown, model: string): Handle | null {
+	const callback = callbackOf(provider);
+	if (!callback) return null;
+	const id = callback.idPath.reduce<unknown>(
 		(value, name) => (isObject(value) ? value[name] : null),
-		body,
+		payload,
 	);
-	const handle = callback && typeof id === 'string' ? readHandle(callback.createHandle(id, model)) : null;
-	return handle?.ok ? handle.value : null;
+	if (typeof id !== 'string') return null;
+	const handle = provider.readHandle(callback.createHandle(id, model));
+	return handle.ok ? handle.value : null;
 }
 
-/** Answers a call by ourselves, as n8n has no other way to say with which status. */
+/** Responds to a webhook directly, because n8n offers no other way to set the status. */
 export function respond(context: IWebhookFunctions, status: number, message: string): IWebhookResponseData {
 	const response = context.getResponseObject() as unknown as {
 		headersSent: boolean;

@@ -7,110 +7,143 @@ import {
 	type JsonWebKey,
 } from 'node:crypto';
 
-import { exchange } from '../core/http/exchange';
 import { isObject } from '../core/base/json';
-import { STATUS_TIMEOUT_MS } from '../core/base/limits';
-import { providerContext, isAnswer, isSuccess, send, type JobContext } from '../core/job/context';
-import type { CallbackSignature } from '../core/provider';
+import { exchange } from '../core/http/exchange';
+import { isSuccess } from '../core/http/status';
+import {
+	providerContext,
+	sendAuthenticated,
+	type AuthenticatedTarget,
+	type JobSetup,
+} from '../core/job/context';
+import { callbackOf, type CallbackSignature } from '../core/provider';
 
-/** A call that says that a job has ended. */
+/** Webhook as it arrived. */
 export interface WebhookDelivery {
 	/** Names in lower case. */
 	headers: Readonly<Record<string, string | undefined>>;
+	/** Unparsed body; signatures cover it. */
 	rawBody: Buffer;
 }
 
-/** An older call may be one that was recorded and is played again. */
+/** Connection that the keys of signatures are requested with. */
+export type SignatureContext = JobSetup & AuthenticatedTarget;
+
+type SignatureOf<K extends CallbackSignature['kind']> = Extract<CallbackSignature, { kind: K }>;
+
+/**
+ * Seconds that a signed time may be off; an older webhook may be a replayed one (standardwebhooks.com
+ * recommends it).
+ */
 const MAX_AGE_S = 300;
 
-const isRecent = (seconds: string, now: number): boolean =>
-	Math.abs(now / 1000 - Number(seconds)) <= MAX_AGE_S;
+const isRecent = (seconds: string, nowMs: number): boolean =>
+	Math.abs(nowMs / 1000 - Number(seconds)) <= MAX_AGE_S;
 
-function isEqual(given: string, right: string): boolean {
-	const [a, b] = [Buffer.from(given), Buffer.from(right)];
-	return a.length === b.length && timingSafeEqual(a, b);
+/** Compares two texts in a time that does not depend on where they differ. */
+export function equalsInConstantTime(left: string, right: string): boolean {
+	const [leftBytes, rightBytes] = [Buffer.from(left), Buffer.from(right)];
+	return leftBytes.length === rightBytes.length && timingSafeEqual(leftBytes, rightBytes);
 }
 
 const hmac = (key: string | Buffer, data: string | Buffer) => createHmac('sha256', key).update(data);
 
-async function byStandardWebhooks(
-	run: JobContext,
-	signature: Extract<CallbackSignature, { kind: 'standardWebhooks' }>,
+async function requestSecret(
+	context: SignatureContext,
+	{ secret, parseSecret }: SignatureOf<'standardWebhooks'>,
+): Promise<string | null> {
+	const { statusTimeoutMs } = context.engine.limits;
+	const request = secret(providerContext(context));
+	const outcome = await sendAuthenticated(context, request, statusTimeoutMs, context.signal);
+	if (outcome.kind !== 'response' || !isSuccess(outcome.response)) return null;
+	const parsed = parseSecret(outcome.response);
+	return parsed.ok ? parsed.value : null;
+}
+
+async function verifyStandardWebhook(
+	context: SignatureContext,
+	signature: SignatureOf<'standardWebhooks'>,
 	{ headers, rawBody }: WebhookDelivery,
 ): Promise<boolean> {
 	const {
 		'webhook-id': id = '',
 		'webhook-timestamp': timestamp = '',
-		'webhook-signature': given = '',
+		'webhook-signature': signatures = '',
 	} = headers;
-	if (!isRecent(timestamp, run.ports.now())) return false;
-	const answer = await send(run, signature.secret(providerContext(run)), STATUS_TIMEOUT_MS);
-	const secret =
-		answer !== 'untrusted' && isAnswer(answer) && isSuccess(answer)
-			? signature.parseSecret(answer)
-			: null;
-	if (!secret?.ok) return false;
-	const key = Buffer.from(secret.value.slice(secret.value.lastIndexOf('_') + 1), 'base64');
-	const right = hmac(key, `${id}.${timestamp}.${rawBody.toString()}`).digest('base64');
-	return given.split(' ').some((each) => isEqual(each, `v1,${right}`));
+	if (!isRecent(timestamp, context.ports.now())) return false;
+	const secret = await requestSecret(context, signature);
+	if (secret === null) return false;
+	const key = Buffer.from(secret.slice(secret.lastIndexOf('_') + 1), 'base64');
+	const expected = hmac(key, `${id}.${timestamp}.${rawBody.toString()}`).digest('base64');
+	return signatures.split(' ').some((candidate) => equalsInConstantTime(candidate, `v1,${expected}`));
 }
 
-async function byEd25519(
-	run: JobContext,
-	{ headers: names, keys }: Extract<CallbackSignature, { kind: 'ed25519' }>,
+/** Requests the published keys of a provider, without the API key. */
+async function requestKeys(context: SignatureContext, { keys }: SignatureOf<'ed25519'>): Promise<unknown[]> {
+	const { statusTimeoutMs, maxResponseBytes } = context.engine.limits;
+	const outcome = await exchange(
+		context.ports,
+		{ method: 'GET', url: keys(providerContext(context)) },
+		{
+			authenticate: false,
+			timeoutMs: statusTimeoutMs,
+			maxBytes: maxResponseBytes,
+			signal: context.signal,
+		},
+	);
+	if (outcome.kind !== 'response' || !isSuccess(outcome.response)) return [];
+	const { body } = outcome.response;
+	const published = isObject(body) ? body['keys'] : null;
+	return Array.isArray(published) ? (published as unknown[]) : [];
+}
+
+async function verifyEd25519(
+	context: SignatureContext,
+	signature: SignatureOf<'ed25519'>,
 	{ headers, rawBody }: WebhookDelivery,
 ): Promise<boolean> {
-	const [id = '', user = '', timestamp = '', given = ''] = [
+	const { headers: names } = signature;
+	const [id = '', user = '', timestamp = '', hex = ''] = [
 		names.id,
 		names.user,
 		names.timestamp,
 		names.signature,
 	].map((name) => headers[name]);
-	if (!isRecent(timestamp, run.ports.now())) return false;
-	const request = { method: 'GET' as const, url: keys(providerContext(run)) };
-	const answer = await exchange(run.ports, request, {
-		authenticate: false,
-		timeoutMs: STATUS_TIMEOUT_MS,
-		signal: run.signal,
-	});
-	const published =
-		isAnswer(answer) && isSuccess(answer) && isObject(answer.body) ? answer.body['keys'] : null;
-	const signed = Buffer.from(
-		[id, user, timestamp, createHash('sha256').update(rawBody).digest('hex')].join('\n'),
-	);
-	return (Array.isArray(published) ? published : []).some((jwk: unknown) => {
+	if (!isRecent(timestamp, context.ports.now())) return false;
+	const bodyHash = createHash('sha256').update(rawBody).digest('hex');
+	const signed = Buffer.from([id, user, timestamp, bodyHash].join('\n'));
+	const published = await requestKeys(context, signature);
+	return published.some((jwk) => {
 		try {
-			return verify(
-				null,
-				signed,
-				createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' }),
-				Buffer.from(given, 'hex'),
-			);
+			const key = createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' });
+			return verify(null, signed, key, Buffer.from(hex, 'hex'));
 		} catch {
-			// No key that could have signed it.
+			// Not a key that can have made the signature.
 			return false;
 		}
 	});
 }
 
-/** Whether a call comes from the provider, as far as it signs what it sends. */
+/**
+ * Verifies that a webhook comes from the provider, as far as the provider signs its webhooks. `secret` is the
+ * one that the submit carried. May send one request for keys. Never rejects.
+ */
 export async function verifySignature(
-	run: JobContext,
-	knock: WebhookDelivery,
+	context: SignatureContext,
+	delivery: WebhookDelivery,
 	secret: string,
 ): Promise<boolean> {
-	const signature = run.provider.callback?.signature;
+	const signature = callbackOf(context.provider)?.signature;
 	switch (signature?.kind) {
 		case undefined:
 			return true;
-		case 'hmac':
-			return isEqual(
-				knock.headers[signature.header] ?? '',
-				`sha256=${hmac(secret, knock.rawBody).digest('hex')}`,
-			);
+		case 'hmac': {
+			const expected = `sha256=${hmac(secret, delivery.rawBody).digest('hex')}`;
+			return equalsInConstantTime(delivery.headers[signature.header] ?? '', expected);
+		}
 		case 'standardWebhooks':
-			return await byStandardWebhooks(run, signature, knock);
+			return await verifyStandardWebhook(context, signature, delivery);
 		case 'ed25519':
-			return await byEd25519(run, signature, knock);
+			return await verifyEd25519(context, signature, delivery);
 	}
 }

@@ -6,6 +6,12 @@ import type {
 	INodeProperties,
 } from 'n8n-workflow';
 
+import { keyHeader } from '../nodes/FluxKontext/transport/credentialTypes/keyHeader';
+import { apiKeyField, baseUrlField } from '../nodes/FluxKontext/transport/credentialTypes/fields';
+import { testRequest } from '../nodes/FluxKontext/transport/credentialTypes/testRequest';
+
+const BASE_URL = 'https://api.made-up.example/v1';
+
 export class FluxKontextMadeUpApi implements ICredentialType {
 	name = 'fluxKontextMadeUpApi';
 
@@ -15,37 +21,10 @@ export class FluxKontextMadeUpApi implements ICredentialType {
 
 	documentationUrl = 'https://docs.made-up.example/api-keys';
 
-	properties: INodeProperties[] = [
-		{
-			displayName: 'API Key',
-			name: 'apiKey',
-			type: 'string',
-			typeOptions: { password: true },
-			required: true,
-			default: '',
-		},
-		{
-			displayName: 'Base URL',
-			name: 'baseUrl',
-			type: 'string',
-			default: 'https://api.made-up.example/v1',
-			placeholder: 'e.g. https://api.made-up.example/v1',
-			description: 'For a regional host, a proxy or a local server. The key is sent there.',
-		},
-	];
+	properties: INodeProperties[] = [apiKeyField(), baseUrlField(BASE_URL)];
 
-	authenticate: IAuthenticateGeneric = {
-		type: 'generic',
-		properties: { headers: { Authorization: '=Bearer {{$credentials.apiKey}}' } },
-	};
+	authenticate: IAuthenticateGeneric = keyHeader('Authorization', 'Bearer');
 
-	test: ICredentialTestRequest = {
-		request: {
-			baseURL: '={{($credentials.baseUrl || "https://api.made-up.example/v1").replace(/\\/+$/, "")}}',
-			// Costs nothing, and refuses a bad key.
-			url: '/account',
-			// n8n would follow a redirect to another host with the key.
-			disableFollowRedirect: true,
-		},
-	};
+	// Costs nothing, and rejects an invalid key.
+	test: ICredentialTestRequest = { request: testRequest(BASE_URL, '/account') };
 }

@@ -1,8 +1,8 @@
 import { chromium, type Browser } from 'playwright-core';
 
-import { tool } from '../../../tools/n8n-host/tools';
+import { systemProgram } from '../../../tools/n8n-host/systemProgram';
 
-/** What a browser for one page on this machine does not need; and what it cannot have as root, in a container or without a display. */
+/** Turns off what a test does not need, and what fails as root, in a container or without a display. */
 const FLAGS = [
 	'--no-sandbox',
 	'--disable-dev-shm-usage',
@@ -14,8 +14,8 @@ const FLAGS = [
 	'--disable-sync',
 ];
 
-/** Chromium without a window: the one that CHROMIUM names, or Debian's. */
+/** Starts headless Chromium: the executable that CHROMIUM names, or Debian's. Rejects if there is none. */
 export async function startBrowser(): Promise<Browser> {
-	const executablePath = process.env['CHROMIUM'] ?? (await tool('chromium', 'chromium'));
+	const executablePath = process.env['CHROMIUM'] ?? (await systemProgram('chromium', 'chromium'));
 	return await chromium.launch({ executablePath, args: FLAGS });
 }

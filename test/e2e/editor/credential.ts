@@ -1,52 +1,53 @@
 import type { Locator, Page } from 'playwright-core';
 
+import { byTestId, enterText } from './elements';
 import { panel } from './panel';
-import { part, type } from './part';
 
-const dialog = (page: Page): Locator => part(page, 'editCredential-modal');
+const dialog = (page: Page): Locator => byTestId(page, 'editCredential-modal');
 
-/** The button below the provider of a node that has no credential yet. */
+/** Opens the dialog for a new credential; the node must have none yet. */
 export async function create(page: Page): Promise<void> {
-	await part(panel(page), 'node-credentials-empty-state').getByRole('button').click();
+	await byTestId(panel(page), 'node-credentials-empty-state').getByRole('button').click();
 	await dialog(page).waitFor();
 }
 
-/** n8n tests a credential when it is opened and when it is saved. */
-async function tested(page: Page, act: () => Promise<void>): Promise<void> {
-	const answer = page.waitForResponse((response) => response.url().endsWith('/credentials/test'));
-	await act();
-	await answer;
+/** Runs `action` and waits for n8n's test of the credential, which opening and saving it triggers. */
+async function waitForTest(page: Page, action: () => Promise<void>): Promise<void> {
+	const response = page.waitForResponse((received) => received.url().endsWith('/credentials/test'));
+	await action();
+	await response;
 }
 
-/** Opens the credential of the node. */
+/** Opens the credential of the node, which n8n then tests. */
 export const reopen = async (page: Page): Promise<void> =>
-	await tested(page, async () => await part(panel(page), 'credential-edit-button').click());
+	await waitForTest(page, async () => await byTestId(panel(page), 'credential-edit-button').click());
 
 export async function fill(page: Page, values: Record<string, string>): Promise<void> {
 	for (const [name, value] of Object.entries(values))
-		await type(part(dialog(page), `parameter-input-${name}`).locator('input'), value);
+		await enterText(byTestId(dialog(page), `parameter-input-${name}`).locator('input'), value);
 }
 
 export const save = async (page: Page): Promise<void> =>
-	await tested(
+	await waitForTest(
 		page,
-		async () => await part(dialog(page), 'credential-save-button').getByRole('button').click(),
+		async () => await byTestId(dialog(page), 'credential-save-button').getByRole('button').click(),
 	);
 
-/** What n8n says of the connection, with its reason where it failed; waits until it does. */
-export async function verdict(page: Page): Promise<string[]> {
+/** Waits for n8n's message about the connection; returns its lines, with the reason for a failure. */
+export async function testMessage(page: Page): Promise<string[]> {
 	const banner = dialog(page).locator('.el-tag').filter({ visible: true });
 	await banner.waitFor();
-	const more = banner.getByText('More details');
-	if (await more.isVisible()) await more.click();
+	const details = banner.getByText('More details');
+	if (await details.isVisible()) await details.click();
 	const lines = (await banner.innerText()).split('\n').map((line) => line.trim());
 	return lines.filter((line) => line !== '' && line !== 'Retry');
 }
 
 export async function close(page: Page): Promise<void> {
 	await dialog(page).getByRole('button', { name: 'Close this dialog' }).click();
-	await closed(page);
+	await waitForClose(page);
 }
 
-/** A dialog that makes a credential closes by itself when that works. */
-export const closed = async (page: Page): Promise<void> => await dialog(page).waitFor({ state: 'hidden' });
+/** Waits until the dialog is closed; n8n closes it by itself once a new credential is saved and works. */
+export const waitForClose = async (page: Page): Promise<void> =>
+	await dialog(page).waitFor({ state: 'hidden' });

@@ -1,28 +1,29 @@
 import type { Browser, Page } from 'playwright-core';
 
 import type { Emulator } from '../../../tools/emulator';
-import { useN8nFixture, type N8nFixture } from '../n8nFixture';
 import { startN8n } from '../../../tools/n8n-host/n8n';
 import type { CredentialFile, Workflow } from '../../../tools/n8n-host/workflows';
+import { useN8nFixture, type N8nFixture } from '../n8nFixture';
 import { startBrowser } from './browser';
-import { part } from './part';
+import { byTestId } from './elements';
 
 export interface Editor {
 	fixture: N8nFixture;
 	page: Page;
-	/** Shows a workflow, or a new one. */
+	/** Opens the workflow, or a new one. */
 	open: (workflow?: Workflow) => Promise<void>;
 }
 
-interface Stock {
+/** What n8n contains from the start. */
+interface Contents {
 	credentials: CredentialFile[];
 	workflows: Workflow[];
 }
 
-/** How long the editor may take for one step. */
-const STEP_MS = 15_000;
-/** Chromium's installation included. */
-const UP_MS = 900_000;
+/** Milliseconds for one step in the editor. */
+const STEP_TIMEOUT_MS = 15_000;
+/** Milliseconds for n8n, the browser and the sign-in to start, including the installation of Chromium. */
+const START_TIMEOUT_MS = 900_000;
 const viewport = { width: 1440, height: 860 };
 
 async function signIn(page: Page, { n8n }: N8nFixture): Promise<void> {
@@ -34,35 +35,35 @@ async function signIn(page: Page, { n8n }: N8nFixture): Promise<void> {
 	await page.waitForURL(({ pathname }) => !pathname.includes('signin'));
 }
 
-/** The editor of a real n8n that has nothing but these credentials and workflows, in a browser that is signed in. */
+/** Starts a real n8n with only the given credentials and workflows, and a browser signed in to its editor. */
 export function useEditor(
-	stockOf: (emulator: Emulator) => Stock = () => ({ credentials: [], workflows: [] }),
+	contentsOf: (emulator: Emulator) => Contents = () => ({ credentials: [], workflows: [] }),
 ): Editor {
-	const stock: Stock = { credentials: [], workflows: [] };
+	const contents: Contents = { credentials: [], workflows: [] };
 	const fixture = useN8nFixture(
 		[],
-		async (emulator) => await Promise.resolve(Object.assign(stock, stockOf(emulator))),
-		async (options) => await startN8n({ ...options, ...stock }),
+		async (emulator) => await Promise.resolve(Object.assign(contents, contentsOf(emulator))),
+		async (options) => await startN8n({ ...options, ...contents }),
 	);
-	const held = {} as { browser: Browser; page: Page };
+	const started = {} as { browser: Browser; page: Page };
 	beforeAll(async () => {
-		held.browser = await startBrowser();
-		held.page = await held.browser.newPage({ viewport });
-		held.page.setDefaultTimeout(STEP_MS);
-		await signIn(held.page, fixture);
-	}, UP_MS);
+		started.browser = await startBrowser();
+		started.page = await started.browser.newPage({ viewport });
+		started.page.setDefaultTimeout(STEP_TIMEOUT_MS);
+		await signIn(started.page, fixture);
+	}, START_TIMEOUT_MS);
 	afterAll(async () => {
-		// What did not start is not there.
-		await (held as Partial<typeof held>).browser?.close();
+		// Undefined if the start failed.
+		await (started as Partial<typeof started>).browser?.close();
 	});
 	return {
 		fixture,
 		get page() {
-			return held.page;
+			return started.page;
 		},
 		open: async (workflow) => {
-			await held.page.goto(`${fixture.n8n.url}/workflow/${workflow?.id ?? 'new'}`);
-			await part(held.page, 'canvas-wrapper').waitFor();
+			await started.page.goto(`${fixture.n8n.url}/workflow/${workflow?.id ?? 'new'}`);
+			await byTestId(started.page, 'canvas-wrapper').waitFor();
 		},
 	};
 }

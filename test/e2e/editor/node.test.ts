@@ -1,20 +1,20 @@
 import sharp from 'sharp';
 
-import { defaultModel } from '../../../nodes/FluxKontext/core/request/prepare';
+import { defaultModel } from '../../../nodes/FluxKontext/core/request/plan';
 import { together } from '../../../nodes/FluxKontext/providers/together';
-import { storedImage } from '../n8nFixture';
-import { chooseNone, zoom } from './canvas';
+import { storedImage } from '../imageAssertions';
+import { deselect, zoom } from './canvas';
 import { useEditor } from './editor';
 import * as nodeCreator from './nodeCreator';
-import { optionsOf } from './offer';
-import { executeStep, preview } from './output';
 import * as panel from './panel';
-import { picture, themes, wear } from './picture';
-import { accountOf, workflow } from './workflow';
+import { expectedOptions } from './registryOptions';
+import { executeStep, preview } from './run';
+import { screenshot, setTheme, themes } from './screenshot';
+import { credentialFor, workflow } from './workflow';
 
-const editor = useEditor((emulator) => ({ credentials: [accountOf(emulator)], workflows: [workflow] }));
+const editor = useEditor((emulator) => ({ credentials: [credentialFor(emulator)], workflows: [workflow] }));
 
-interface Drawn {
+interface ImageSize {
 	naturalWidth: number;
 	naturalHeight: number;
 }
@@ -26,57 +26,57 @@ describe.each(themes)('the list of nodes, in the %s theme', (theme) => {
 	const icon = `/icons/n8n-nodes-flux-kontext/dist/icons/fluxKontext${theme === 'dark' ? '.dark' : ''}.svg`;
 	const withIcon = (names: string[]) => names.map((name) => ({ name, icon }));
 
-	beforeAll(async () => await wear(editor.page, theme));
-	afterAll(async () => await wear(editor.page, 'light'));
+	beforeAll(async () => await setTheme(editor.page, theme));
+	afterAll(async () => await setTheme(editor.page, 'light'));
 
-	it('has the node by a part of its name, and then its actions and triggers, each with its icon', async () => {
+	it('finds the node by a part of its name and lists its actions and triggers with its icon', async () => {
 		const { page, fixture } = editor;
 		await editor.open(workflow);
 		await zoom(page, 'out', 1);
 		await nodeCreator.search(page, 'flux');
-		expect(await nodeCreator.listed(page)).toEqual(withIcon(['Flux Kontext']));
-		await nodeCreator.details(page, 'Flux Kontext');
-		expect(await nodeCreator.listed(page)).toEqual(withIcon([...ACTIONS, ...TRIGGERS]));
-		const drawing = await page.request.get(`${fixture.n8n.url}${icon}`);
-		expect(drawing.headers()).toMatchObject({ 'content-type': 'image/svg+xml' });
-		await picture(page, 'node-creator', [theme]);
+		expect(await nodeCreator.listEntries(page)).toEqual(withIcon(['Flux Kontext']));
+		await nodeCreator.openDetails(page, 'Flux Kontext');
+		expect(await nodeCreator.listEntries(page)).toEqual(withIcon([...ACTIONS, ...TRIGGERS]));
+		const iconFile = await page.request.get(`${fixture.n8n.url}${icon}`);
+		expect(iconFile.headers()).toMatchObject({ 'content-type': 'image/svg+xml' });
+		await screenshot(page, 'node-creator', [theme]);
 	});
 });
 
-/** Those that are there for both providers of these tests. */
-const LABELS = ['Resource', 'Operation', 'Model', 'Prompt', 'Reference Images', 'Size'];
+/** Labels that both providers of these tests have. */
+const COMMON_LABELS = ['Resource', 'Operation', 'Model', 'Prompt', 'Reference Images', 'Size'];
 
 describe('a new node', () => {
 	beforeEach(async () => await editor.open());
 
-	it('begins with the provider, with its credential directly below', async () => {
+	it('starts with the provider and its credential directly below', async () => {
 		await nodeCreator.add(editor.page, 'Generate an image');
 		expect(await panel.labels(editor.page)).toEqual([
 			'Provider',
 			'Credential for Flux Kontext: Black Forest Labs API',
-			...LABELS,
+			...COMMON_LABELS,
 			'Completion',
 			'Options',
 		]);
 	});
 
-	it('keeps what still fits when its provider is switched, and nothing else', async () => {
+	it('keeps only the values that still apply when its provider is switched', async () => {
 		const { page } = editor;
 		await nodeCreator.add(page, 'Generate an image');
 		await panel.fill(page, 'prompt', 'a fox');
 		await panel.choose(page, 'sizing', 'Aspect Ratio');
 		await panel.fill(page, 'aspectRatio', '16:9');
 		await panel.choose(page, 'completion', 'Submit Only');
-		const offered = await panel.offeredOptions(page);
-		for (const option of offered) await panel.addOption(page, option);
+		const options = await panel.availableOptions(page);
+		for (const option of options) await panel.addOption(page, option);
 		await panel.fill(page, 'seed', '7');
-		expect((await panel.labels(page)).slice(-offered.length)).toEqual(offered);
+		expect((await panel.labels(page)).slice(-options.length)).toEqual(options);
 
 		await panel.choose(page, 'provider', together.displayName);
-		const fitting = optionsOf(defaultModel(together, 'generate'), 'generate').filter((option) =>
-			offered.includes(option),
+		const remaining = expectedOptions(defaultModel(together, 'generate'), 'generate').filter((option) =>
+			options.includes(option),
 		);
-		expect(offered.filter((option) => !fitting.includes(option))).toEqual([
+		expect(options.filter((option) => !remaining.includes(option))).toEqual([
 			'Callback URL',
 			'Prompt Upsampling',
 			'Safety Tolerance',
@@ -84,11 +84,11 @@ describe('a new node', () => {
 		expect(await panel.labels(page)).toEqual([
 			'Provider',
 			'Credential for Flux Kontext: Together AI API',
-			...LABELS,
+			...COMMON_LABELS,
 			'Aspect Ratio',
 			'Completion',
 			'Options',
-			...fitting,
+			...remaining,
 		]);
 		const kept = {
 			prompt: 'a fox',
@@ -98,21 +98,21 @@ describe('a new node', () => {
 			seed: '7',
 		};
 		for (const [name, value] of Object.entries(kept))
-			expect([name, await panel.shown(page, name)]).toEqual([name, value]);
-		expect(await panel.shown(page, 'model')).toBe(defaultModel(together, 'generate')?.displayName);
+			expect([name, await panel.fieldText(page, name)]).toEqual([name, value]);
+		expect(await panel.fieldText(page, 'model')).toBe(defaultModel(together, 'generate')?.displayName);
 	});
 
-	it('marks a completion that the new provider does not have', async () => {
+	it('flags a completion that the new provider does not support', async () => {
 		const { page } = editor;
 		await nodeCreator.add(page, 'Generate an image');
 		await panel.choose(page, 'completion', 'Suspend Until Done');
 		await panel.choose(page, 'provider', 'Together AI');
-		await panel.mark(page, 'completion').waitFor();
+		await panel.issueSign(page, 'completion').waitFor();
 		await panel.choose(page, 'completion', 'Wait for Image');
-		await panel.mark(page, 'completion').waitFor({ state: 'hidden' });
+		await panel.issueSign(page, 'completion').waitFor({ state: 'hidden' });
 	});
 
-	it('shows its webhook URLs, if it is the trigger', async () => {
+	it('shows its webhook URLs if it is the trigger', async () => {
 		const { page, fixture } = editor;
 		await nodeCreator.add(page, 'On image done');
 		const { 'Test URL': test = '', 'Production URL': production = '' } = await panel.webhookUrls(page);
@@ -121,7 +121,7 @@ describe('a new node', () => {
 	});
 });
 
-it('runs, and shows the image that comes out beside the one that went in', async () => {
+it('runs and shows the output image beside the input image', async () => {
 	const { page, fixture } = editor;
 	await editor.open(workflow);
 	await panel.open(page, 'Edit an image');
@@ -136,18 +136,18 @@ it('runs, and shows the image that comes out beside the one that went in', async
 		const { width, height } = await sharp(bytes).metadata();
 		const image = await preview(page, side);
 		expect(
-			await image.evaluate(({ naturalWidth, naturalHeight }: Drawn) => ({
+			await image.evaluate(({ naturalWidth, naturalHeight }: ImageSize) => ({
 				naturalWidth,
 				naturalHeight,
 			})),
 		).toEqual({ naturalWidth: width, naturalHeight: height });
-		const seen = await page.request.get((await image.getAttribute('src')) ?? '');
-		expect((await seen.body()).equals(bytes)).toBe(true);
+		const response = await page.request.get((await image.getAttribute('src')) ?? '');
+		expect((await response.body()).equals(bytes)).toBe(true);
 	}
 	expect(fixture.emulator.jobs.map(({ operation }) => operation)).toEqual(['generate', 'edit']);
-	await picture(page, 'panel');
+	await screenshot(page, 'panel');
 	await panel.close(page);
-	await chooseNone(page);
+	await deselect(page);
 	await zoom(page, 'in', 2);
-	await picture(page, 'canvas');
+	await screenshot(page, 'canvas');
 });

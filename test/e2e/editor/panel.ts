@@ -1,77 +1,77 @@
 import type { Locator, Page } from 'playwright-core';
 
-import { choices, part, take, type } from './part';
+import { byTestId, chooseItem, enterText, listItems } from './elements';
 
-export const panel = (page: Page): Locator => part(page, 'ndv');
-const field = (page: Page, parameter: string): Locator => part(panel(page), `parameter-input-${parameter}`);
-const addButton = (page: Page): Locator => part(panel(page), 'collection-parameter-add');
+export const panel = (page: Page): Locator => byTestId(page, 'ndv');
+const field = (page: Page, parameter: string): Locator =>
+	byTestId(panel(page), `parameter-input-${parameter}`);
+const addButton = (page: Page): Locator => byTestId(panel(page), 'collection-parameter-add');
 
 export async function open(page: Page, node: string): Promise<void> {
-	await part(page, 'canvas-node').filter({ hasText: node }).dblclick();
+	await byTestId(page, 'canvas-node').filter({ hasText: node }).dblclick();
 	await panel(page).waitFor();
 }
 
 export async function close(page: Page): Promise<void> {
-	await part(panel(page), 'ndv-close-button').click();
+	await byTestId(panel(page), 'ndv-close-button').click();
 	await panel(page).waitFor({ state: 'hidden' });
 }
 
-/** What stands over the fields, from top to bottom. */
+/** Returns the labels of the visible fields, from top to bottom. */
 export const labels = async (page: Page): Promise<string[]> =>
-	await part(panel(page), 'node-parameters')
+	await byTestId(panel(page), 'node-parameters')
 		.locator('label .n8n-text')
 		.filter({ visible: true })
 		.allInnerTexts();
 
-/** What a field shows, or the hint in it while it is empty. */
-export async function shown(page: Page, parameter: string): Promise<string> {
-	const whole = field(page, parameter);
-	// A field with a choice of modes before it has two inputs.
-	const input = parameter === 'model' ? part(whole, 'rlc-input') : whole.locator('input, textarea');
+/** Returns the text in a field, or its placeholder while it is empty. */
+export async function fieldText(page: Page, parameter: string): Promise<string> {
+	const container = field(page, parameter);
+	// A resource locator has a second input: the choice of its mode.
+	const input =
+		parameter === 'model' ? byTestId(container, 'rlc-input') : container.locator('input, textarea');
 	return (await input.inputValue()) || ((await input.getAttribute('placeholder')) ?? '');
 }
 
 export async function fill(page: Page, parameter: string, text: string): Promise<void> {
-	await type(field(page, parameter).locator('input, textarea'), text);
+	await enterText(field(page, parameter).locator('input, textarea'), text);
 }
 
-export async function choose(page: Page, parameter: string, choice: string): Promise<void> {
+export async function choose(page: Page, parameter: string, value: string): Promise<void> {
 	await field(page, parameter).getByRole('combobox').click();
-	await take(page, choice);
+	await chooseItem(page, value);
 }
 
-/** The choices that the open list offers; closes it. */
-async function offer(page: Page, list: Locator): Promise<string[]> {
+/** Opens a list, reads the names of its items and closes it. */
+async function readItems(page: Page, list: Locator): Promise<string[]> {
 	await list.click();
-	await choices(page).first().waitFor();
-	const names = await choices(page).allInnerTexts();
+	await listItems(page).first().waitFor();
+	const names = await listItems(page).allInnerTexts();
 	await page.keyboard.press('Escape');
-	await choices(page).first().waitFor({ state: 'hidden' });
+	await listItems(page).first().waitFor({ state: 'hidden' });
 	return names.map((name) => name.split('\n')[0] ?? '');
 }
 
-export const offered = async (page: Page, parameter: string): Promise<string[]> =>
-	await offer(page, field(page, parameter).getByRole('combobox'));
-
-/** The options that can still be added. */
-export const offeredOptions = async (page: Page): Promise<string[]> => await offer(page, addButton(page));
+/** Returns the names of the options that can still be added. */
+export const availableOptions = async (page: Page): Promise<string[]> =>
+	await readItems(page, addButton(page));
 
 export async function addOption(page: Page, name: string): Promise<void> {
 	await addButton(page).click();
-	await take(page, name);
+	await chooseItem(page, name);
 }
 
-/** Takes a model from the list of the provider. */
+/** Chooses a model from the list of the provider. */
 export async function chooseModel(page: Page, name: string): Promise<void> {
-	await part(field(page, 'model'), 'rlc-input-container').click();
-	await part(page, 'rlc-item').filter({ hasText: name }).click();
+	await byTestId(field(page, 'model'), 'rlc-input-container').click();
+	await byTestId(page, 'rlc-item').filter({ hasText: name }).click();
 }
 
-/** The mark of a field that cannot stay as it is. */
-export const mark = (page: Page, parameter: string): Locator =>
-	part(field(page, parameter), 'parameter-issues');
+/** Locates the warning sign of a field whose value is invalid. */
+export const issueSign = (page: Page, parameter: string): Locator =>
+	byTestId(field(page, parameter), 'parameter-issues');
 
-/** The addresses of a trigger, by the names of the tabs that they stand under. */
+/** Returns the webhook URLs of a trigger, by the names of their tabs. */
 export async function webhookUrls(page: Page): Promise<Record<string, string>> {
 	await panel(page).getByTitle('Click to display webhook URLs').click();
 	const urls: Record<string, string> = {};

@@ -1,16 +1,17 @@
 import { STATUS_CODES } from 'node:http';
 
-import { defaultModel } from '../../../nodes/FluxKontext/core/request/prepare';
-import type { ModelSpec, Provider } from '../../../nodes/FluxKontext/core/provider';
+import type { Provider } from '../../../nodes/FluxKontext/core/provider';
+import type { ModelSpec } from '../../../nodes/FluxKontext/core/request/model';
+import { defaultModel } from '../../../nodes/FluxKontext/core/request/plan';
 import { providers } from '../../../nodes/FluxKontext/providers';
 import type { ProviderId } from '../../../tools/emulator';
 import * as emulated from '../../../tools/emulator/providers';
 import * as credential from './credential';
 import { useEditor } from './editor';
 import * as nodeCreator from './nodeCreator';
-import { operationNames, optionsOf } from './offer';
 import * as panel from './panel';
-import { picture } from './picture';
+import { operationNames, expectedOptions } from './registryOptions';
+import { screenshot } from './screenshot';
 
 const editor = useEditor();
 
@@ -19,13 +20,13 @@ beforeAll(async () => {
 	await nodeCreator.add(editor.page, 'Generate an image');
 });
 
-const WORKS = ['Connection tested successfully'];
+const SUCCESS = ['Connection tested successfully'];
 
-/** One that takes other options for an edit than the default model. */
-function otherModel(provider: Provider): ModelSpec | undefined {
-	const usual = optionsOf(defaultModel(provider, 'edit'), 'edit').join();
+/** Finds a model whose options for an edit differ from those of the default model. */
+function modelWithOtherOptions(provider: Provider): ModelSpec | undefined {
+	const defaults = expectedOptions(defaultModel(provider, 'edit'), 'edit').join();
 	return provider.models.find(
-		(model) => model.operations.edit && optionsOf(model, 'edit').join() !== usual,
+		(model) => model.operations.edit && expectedOptions(model, 'edit').join() !== defaults,
 	);
 }
 
@@ -38,23 +39,23 @@ describe.each(providers)('$displayName', (provider) => {
 
 	beforeAll(async () => await panel.choose(editor.page, 'provider', provider.displayName));
 
-	it('says that a wrong key is refused and that the right one works, at no cost', async () => {
+	it('reports that a wrong key is rejected and that the right one works, at no cost', async () => {
 		const { page, fixture } = editor;
 		const { baseUrl, apiKey } = fixture.emulator.providers[id];
 		await credential.create(page);
 		await credential.fill(page, { apiKey: `${apiKey}0` });
-		if (id === 'blackForestLabs') await picture(page, 'credential');
+		if (id === 'blackForestLabs') await screenshot(page, 'credential');
 		await credential.fill(page, { baseUrl });
 		await credential.save(page);
-		expect(await credential.verdict(page)).toEqual([
+		expect(await credential.testMessage(page)).toEqual([
 			'Couldn’t connect with these settings',
 			STATUS_CODES[auth.status],
 		]);
 		await credential.fill(page, { apiKey });
 		await credential.save(page);
-		await credential.closed(page);
+		await credential.waitForClose(page);
 		await credential.reopen(page);
-		expect(await credential.verdict(page)).toEqual(WORKS);
+		expect(await credential.testMessage(page)).toEqual(SUCCESS);
 		await credential.close(page);
 		expect(fixture.emulator.requests.at(-1)).toMatchObject({
 			provider: id,
@@ -64,33 +65,33 @@ describe.each(providers)('$displayName', (provider) => {
 	});
 
 	if (auth.optional) {
-		it('needs no key', async () => {
+		it('works without a key', async () => {
 			const { page, fixture } = editor;
 			await credential.reopen(page);
 			await credential.fill(page, { apiKey: '' });
 			await credential.save(page);
 			await credential.close(page);
 			await credential.reopen(page);
-			expect(await credential.verdict(page)).toEqual(WORKS);
+			expect(await credential.testMessage(page)).toEqual(SUCCESS);
 			await credential.close(page);
 			expect(fixture.emulator.requests.at(-1)?.headers).not.toHaveProperty(auth.header);
 		});
 	}
 
-	it.each(operations)('has exactly the options of its model for %s', async (operation) => {
+	it.each(operations)('offers exactly the options of its model for %s', async (operation) => {
 		const { page } = editor;
 		if (operations.length > 1) await panel.choose(page, 'operation', operationNames[operation]);
 		const model = defaultModel(provider, operation);
-		expect(await panel.shown(page, 'model')).toBe(model?.displayName);
-		expect(await panel.offeredOptions(page)).toEqual(optionsOf(model, operation));
+		expect(await panel.fieldText(page, 'model')).toBe(model?.displayName);
+		expect(await panel.availableOptions(page)).toEqual(expectedOptions(model, operation));
 	});
 
-	const other = otherModel(provider);
+	const other = modelWithOtherOptions(provider);
 	if (other) {
-		it(`has exactly the options of ${other.displayName}, once that is chosen`, async () => {
+		it(`offers exactly the options of ${other.displayName} once it is chosen`, async () => {
 			const { page } = editor;
 			await panel.chooseModel(page, other.displayName);
-			expect(await panel.offeredOptions(page)).toEqual(optionsOf(other, 'edit'));
+			expect(await panel.availableOptions(page)).toEqual(expectedOptions(other, 'edit'));
 		});
 	}
 });

@@ -1,11 +1,12 @@
 import type { Emulator } from '../../../tools/emulator';
 import type { CredentialFile, Workflow, WorkflowNode } from '../../../tools/n8n-host/workflows';
 
-const account = { id: 'fluxKontextEditor', name: 'Black Forest Labs account' };
+const credential = { id: 'fluxKontextEditor', name: 'Black Forest Labs account' };
 const start = 'When clicking ‘Execute workflow’';
 
-export const accountOf = ({ providers: { blackForestLabs } }: Emulator): CredentialFile => ({
-	...account,
+/** Credential for the emulator, with the id that the workflow refers to. */
+export const credentialFor = ({ providers: { blackForestLabs } }: Emulator): CredentialFile => ({
+	...credential,
 	type: 'fluxKontextBlackForestLabsApi',
 	data: { ...blackForestLabs },
 });
@@ -16,7 +17,7 @@ const flux = (name: string, x: number, parameters: Record<string, unknown>): Wor
 	type: 'n8n-nodes-flux-kontext.fluxKontext',
 	typeVersion: 1,
 	position: [x, 0],
-	credentials: { fluxKontextBlackForestLabsApi: account },
+	credentials: { fluxKontextBlackForestLabsApi: credential },
 	parameters: {
 		provider: 'blackForestLabs',
 		resource: 'image',
@@ -30,7 +31,7 @@ const flux = (name: string, x: number, parameters: Record<string, unknown>): Wor
 	},
 });
 
-/** From a prompt to an image, and from that to an edited one. */
+/** Generates an image from a prompt, then edits it. */
 export const workflow: Workflow = {
 	id: 'fluxKontextPics1',
 	name: 'From a prompt to an edited picture',

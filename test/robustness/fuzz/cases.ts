@@ -1,84 +1,77 @@
-import { placesWith } from './edits';
-import { retryAfters, statuses, type Mutation, type Script } from './mutations';
-import { genuineReadings } from './readings';
+import { positionsOf } from './edits';
 import type { FuzzFixture } from './fuzzFixture';
-import { breaches } from './rules';
+import { emptyMutation, genuineScript, retryAfters, statuses, type Mutation, type Script } from './mutations';
+import { recordResponses } from './responses';
+import { violations } from './rules';
 
-const quiet: Script = { reroute: 'nothing', first: null, then: [], rest: null };
-const changed = (more: Partial<Mutation>): Mutation => ({
-	status: null,
-	headers: [],
-	body: null,
-	transfer: 'whole',
-	...more,
-});
+const mutate = (change: Partial<Mutation>): Mutation => ({ ...emptyMutation, ...change });
+
+/** Applies a mutation to every response. */
 const always = (mutation: Mutation): Script => ({
-	...quiet,
+	...genuineScript,
 	first: mutation,
 	then: [mutation, mutation, mutation, mutation],
 	rest: mutation,
 });
 
-/** What is the engine's alone, and so the same for every provider. */
-export function fuzzPace(fixture: FuzzFixture): void {
-	it('asks at a pace that a server can bear, whatever it names as Retry-After', async () => {
+/** Defines tests of the engine alone, which need one provider only. */
+export function fuzzEngine(fixture: FuzzFixture): void {
+	const violationsOf = async (script: Script) => await violations(fixture, await fixture.submit(script));
+
+	it('keeps the number of requests bounded for every Retry-After', async () => {
 		for (const value of retryAfters) {
 			const headers: Mutation['headers'] = [['retry-after', value]];
-			for (const each of [
-				always(changed({ status: 429, headers })),
-				{ ...quiet, rest: changed({ status: 503, headers }) },
+			for (const script of [
+				always(mutate({ status: 429, headers })),
+				{ ...genuineScript, rest: mutate({ status: 503, headers }) },
 			]) {
-				expect({ value, breaches: await breaches(fixture, await fixture.submit(each)) }).toEqual({
-					value,
-					breaches: [],
-				});
+				expect({ value, violations: await violationsOf(script) }).toEqual({ value, violations: [] });
 			}
 		}
 	}, 60_000);
 
 	it.each(['first', 'rest'] as const)(
-		'takes every status as what it says, and repeats no submit over any but 429 (%s)',
-		async (which) => {
+		'handles every status, and repeats no submit after any but 429 (responses: %s)',
+		async (responses) => {
 			for (const status of statuses) {
-				const each = { ...quiet, [which]: changed({ status }) };
-				expect({ status, breaches: await breaches(fixture, await fixture.submit(each)) }).toEqual({
+				const script = { ...genuineScript, [responses]: mutate({ status }) };
+				expect({ status, violations: await violationsOf(script) }).toEqual({
 					status,
-					breaches: [],
+					violations: [],
 				});
 			}
 		},
 		60_000,
 	);
 
-	it('says no more than a person can read of a word that goes on for pages', async () => {
-		const { readings } = await genuineReadings(fixture);
-		const { json = '' } = readings.find(({ stage }) => stage === 'status') ?? {};
-		for (const at of placesWith(json, () => true)) {
-			const rest = changed({ body: { edits: [{ at, how: { set: { long: 5_000, of: 'x' } } }] } });
-			expect({
-				at,
-				breaches: await breaches(fixture, await fixture.submit({ ...quiet, rest })),
-			}).toEqual({
-				at,
-				breaches: [],
+	it('clips texts of the provider that are too long to read', async () => {
+		const { responses } = await recordResponses(fixture);
+		const { json = '' } = responses.find(({ stage }) => stage === 'status') ?? {};
+		for (const position of positionsOf(json, () => true)) {
+			const set = { long: 5_000, of: 'x' };
+			const rest = mutate({ body: { edits: [{ position, change: { set } }] } });
+			expect({ position, violations: await violationsOf({ ...genuineScript, rest }) }).toEqual({
+				position,
+				violations: [],
 			});
 		}
 	});
 }
 
-/** A provider whose answers bring the image itself: a part of it must not be taken for the whole. */
+/** Defines the test of a provider whose responses contain the image: a part of it must not be delivered. */
 export function fuzzInline(fixture: FuzzFixture): void {
-	it('takes no image that stands in an answer for whole of which only a part is there', async () => {
-		const { readings } = await genuineReadings(fixture);
-		const [at = -1, ...others] = placesWith(
-			readings.at(-1)?.json ?? '{}',
-			(part) => typeof part === 'string' && part.length > 1_000,
+	it('rejects an inline image that is cut off', async () => {
+		const { responses } = await recordResponses(fixture);
+		const [position = -1, ...others] = positionsOf(
+			responses.at(-1)?.json ?? '{}',
+			(value) => typeof value === 'string' && value.length > 1_000,
 		);
-		expect([at >= 0, others]).toEqual([true, []]);
+		expect([position >= 0, others]).toEqual([true, []]);
 		for (const cut of [0.1, 0.5, 0.9, 0.99]) {
-			const ran = await fixture.submit(always(changed({ body: { edits: [{ at, how: { cut } }] } })));
-			expect(await breaches(fixture, ran)).toEqual([]);
-			expect(ran.outcome?.result).toMatchObject({ ok: false, fault: { code: 'badResponse' } });
+			const edits = [{ position, change: { cut } }];
+			const run = await fixture.submit(always(mutate({ body: { edits } })));
+			expect(await violations(fixture, run)).toEqual([]);
+			expect(run.outcome?.result).toMatchObject({ ok: false, fault: { code: 'badResponse' } });
 		}
 	});
 }

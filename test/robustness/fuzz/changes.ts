@@ -1,7 +1,7 @@
-import { edited, placesWith, type Edit } from './edits';
+import { applyEdits, positionsOf, type Edit } from './edits';
 import { allValues } from './values';
 
-const twists: ReadonlyArray<Edit['how']> = [
+const structuralChanges: ReadonlyArray<Edit['change']> = [
 	'drop',
 	'wrap',
 	'asText',
@@ -14,9 +14,11 @@ const twists: ReadonlyArray<Edit['how']> = [
 	{ rename: 'constructor' },
 	{ copy: 0 },
 ];
-const changes: ReadonlyArray<Edit['how']> = [...twists, ...allValues.map((set) => ({ set }))];
+const changes: ReadonlyArray<Edit['change']> = [...structuralChanges, ...allValues.map((set) => ({ set }))];
 
-/** Nothing left to chance: a JSON text with every change made at every place of it. */
+/** Lists a JSON text with every change at every position. */
 export function everyChange(json: string): string[] {
-	return placesWith(json, () => true).flatMap((at) => changes.map((how) => edited(json, [{ at, how }])));
+	return positionsOf(json, () => true).flatMap((position) =>
+		changes.map((change) => applyEdits(json, [{ position, change }])),
+	);
 }

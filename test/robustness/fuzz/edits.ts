@@ -1,24 +1,25 @@
 import fc, { type Arbitrary } from 'fast-check';
 
-import { inherited, value, written, type Value } from './values';
+import { inherited, toJson, value, type Value } from './values';
 
-/** One change at one place of a JSON text; places are counted, so that it fits every text. */
+/** Change at one position of a JSON text. */
 export interface Edit {
-	at: number;
-	how:
+	/** Index of a value in the text, modulo the number of values, so that it fits every text. */
+	position: number;
+	change:
 		| 'drop'
 		| 'wrap'
 		| 'asText'
 		| 'asNumber'
 		| { set: Value }
-		/** A list of so many of it; a list so many times as long. */
+		/** Repeats the value in a list; a list is repeated as a whole. */
 		| { times: number }
-		/** Another key beside it. */
+		/** Adds a key beside the value. */
 		| { add: string; value: Value }
 		| { rename: string }
-		/** The value of another place. */
+		/** Copies the value of another position. */
 		| { copy: number }
-		/** Keeps so much of a text. */
+		/** Keeps this share of a text, from 0 to 1. */
 		| { cut: number };
 }
 
@@ -27,7 +28,7 @@ const key = fc.oneof(
 	fc.string({ maxLength: 5 }),
 );
 
-const how: Arbitrary<Edit['how']> = fc.oneof(
+const anyChange: Arbitrary<Edit['change']> = fc.oneof(
 	{
 		weight: 4,
 		arbitrary: fc.constantFrom('drop' as const, 'wrap' as const, 'asText' as const, 'asNumber' as const),
@@ -40,112 +41,126 @@ const how: Arbitrary<Edit['how']> = fc.oneof(
 	{ weight: 2, arbitrary: fc.record({ cut: fc.double({ min: 0, max: 0.99, noNaN: true }) }) },
 );
 
-export const edits: Arbitrary<Edit[]> = fc.array(fc.record({ at: fc.nat({ max: 50 }), how }), {
-	minLength: 1,
-	maxLength: 3,
-});
+/** One to three edits. */
+export const edits: Arbitrary<Edit[]> = fc.array(
+	fc.record({ position: fc.nat({ max: 50 }), change: anyChange }),
+	{
+		minLength: 1,
+		maxLength: 3,
+	},
+);
 
-type Holder = Record<string, unknown>;
-interface Place {
-	holder: Holder;
+type Container = Record<string, unknown>;
+/** Value of a JSON text: an object or list, and a key of it. */
+interface Slot {
+	container: Container;
 	key: string;
 }
 
-const isHolder = (part: unknown): part is Holder => typeof part === 'object' && part !== null;
+const isContainer = (value: unknown): value is Container => typeof value === 'object' && value !== null;
 
-function placesIn(holder: Holder): Place[] {
-	return Object.keys(holder).flatMap((name) => {
-		const part = holder[name];
-		return [{ holder, key: name }, ...(isHolder(part) ? placesIn(part) : [])];
+/** Lists the values within an object or list, depth first. */
+function slotsIn(container: Container): Slot[] {
+	return Object.keys(container).flatMap((key) => {
+		const item = container[key];
+		return [{ container, key }, ...(isContainer(item) ? slotsIn(item) : [])];
 	});
 }
 
-/** Under another name; a list has none. */
-function putAs(holder: Holder, name: string, part: unknown): void {
-	if (Array.isArray(holder)) holder.push(part);
-	else put(holder, name, part);
+/** Adds a value under a key, or at the end of a list. */
+function add(container: Container, name: string, item: unknown): void {
+	if (Array.isArray(container)) container.push(item);
+	else define(container, name, item);
 }
 
-/** Also under a name that an assignment would take for the prototype. */
-function put(holder: Holder, name: string, part: unknown): void {
-	Object.defineProperty(holder, name, {
-		value: part,
+/** Sets a property, also `__proto__`, which an assignment would take for the prototype. */
+function define(container: Container, name: string, item: unknown): void {
+	Object.defineProperty(container, name, {
+		value: item,
 		enumerable: true,
 		configurable: true,
 		writable: true,
 	});
 }
 
-/** JSON.stringify knows neither 1e999 nor a key that stands there twice, so a text is put in and replaced behind it. */
+/**
+ * JSON texts that JSON.stringify cannot create, such as 1e999 or an object with a key twice. A mark takes the
+ * place of each until the whole is a text.
+ */
 class Inserts {
 	readonly #texts: string[] = [];
 
-	mark(part: Value): string {
-		return `fuzz insert ${this.#texts.push(written(part)) - 1} end`;
+	/** Returns the mark for a value. */
+	mark(inserted: Value): string {
+		return `fuzz insert ${this.#texts.push(toJson(inserted)) - 1} end`;
 	}
 
+	/** Replaces the marks in a JSON text. */
 	fill(json: string): string {
 		return this.#texts.reduce(
-			(done, each, index) => done.replaceAll(`"fuzz insert ${index} end"`, () => each),
+			(filled, text, index) => filled.replaceAll(`"fuzz insert ${index} end"`, () => text),
 			json,
 		);
 	}
 }
 
-function remove({ holder, key: name }: Place): void {
-	if (Array.isArray(holder)) holder.splice(Number(name), 1);
-	else Reflect.deleteProperty(holder, name);
+function remove({ container, key: name }: Slot): void {
+	if (Array.isArray(container)) container.splice(Number(name), 1);
+	else Reflect.deleteProperty(container, name);
 }
 
-function apply(edit: Edit, places: readonly Place[], inserts: Inserts): void {
-	const place = places[edit.at % places.length];
-	if (!place) return;
-	const { holder, key: name } = place;
-	const was = holder[name];
-	const set = (part: unknown) => put(holder, name, part);
-	const { how: change } = edit;
-	if (change === 'drop') remove(place);
-	else if (change === 'wrap') set([was]);
-	else if (change === 'asText') set(JSON.stringify(was));
-	else if (change === 'asNumber') set(Number(was));
+function apply({ position, change }: Edit, slots: readonly Slot[], inserts: Inserts): void {
+	const slot = slots[position % slots.length];
+	if (!slot) return;
+	const { container, key: name } = slot;
+	const previous = container[name];
+	const set = (item: unknown) => define(container, name, item);
+	if (change === 'drop') remove(slot);
+	else if (change === 'wrap') set([previous]);
+	else if (change === 'asText') set(JSON.stringify(previous));
+	else if (change === 'asNumber') set(Number(previous));
 	else if ('set' in change) set(inserts.mark(change.set));
-	else if ('times' in change) set(Array.from({ length: change.times }, () => was).flat());
-	else if ('add' in change) putAs(holder, change.add, inserts.mark(change.value));
-	else if ('copy' in change) set(copyOf(places[change.copy % places.length]));
+	else if ('times' in change) set(Array.from({ length: change.times }, () => previous).flat());
+	else if ('add' in change) add(container, change.add, inserts.mark(change.value));
+	else if ('copy' in change) set(copyOf(slots[change.copy % slots.length]));
 	else if ('cut' in change)
-		set(typeof was === 'string' ? was.slice(0, Math.floor(was.length * change.cut)) : was);
+		set(
+			typeof previous === 'string'
+				? previous.slice(0, Math.floor(previous.length * change.cut))
+				: previous,
+		);
 	else {
-		remove(place);
-		putAs(holder, change.rename, was);
+		remove(slot);
+		add(container, change.rename, previous);
 	}
 }
 
-/** Not the part itself: it could hold the place where it goes. */
-const copyOf = (place: Place | undefined): unknown =>
-	place ? structuredClone(place.holder[place.key]) : null;
+/** Copies a value, because the value itself could contain the position that it is set at. */
+const copyOf = (slot: Slot | undefined): unknown => (slot ? structuredClone(slot.container[slot.key]) : null);
 
-/** The places of a JSON text, counted as edits do, that hold such a value. */
-export function placesWith(json: string, wanted: (part: unknown) => boolean): number[] {
-	const [whole, ...parts] = placesIn({ root: JSON.parse(json) as unknown });
-	return [...parts, ...(whole ? [whole] : [])].flatMap(({ holder, key: name }, at) =>
-		wanted(holder[name]) ? [at] : [],
+/** Lists all values of a text. The root comes last, because changing all of it tests the least. */
+function slotsOf(root: Container): Slot[] {
+	const [whole, ...parts] = slotsIn(root);
+	return [...parts, ...(whole ? [whole] : [])];
+}
+
+/** Lists the positions of the matching values of a JSON text. */
+export function positionsOf(json: string, matches: (value: unknown) => boolean): number[] {
+	return slotsOf({ root: JSON.parse(json) as unknown }).flatMap(({ container, key: name }, position) =>
+		matches(container[name]) ? [position] : [],
 	);
 }
 
-/** The text with the changes made to it; as it is where it is no JSON. */
-export function edited(json: string, changes: readonly Edit[]): string {
-	let root: Holder;
+/** Applies edits to a JSON text. Returns any other text unchanged. */
+export function applyEdits(json: string, changes: readonly Edit[]): string {
+	let root: Container;
 	try {
 		root = { root: JSON.parse(json) as unknown };
 	} catch {
 		return json;
 	}
 	const inserts = new Inserts();
-	for (const change of changes) {
-		const [all, ...parts] = placesIn(root);
-		// The whole of it is one place of many, and the least telling one to spoil.
-		apply(change, parts.length > 0 ? [...parts, ...(all ? [all] : [])] : all ? [all] : [], inserts);
-	}
-	// What was dropped altogether has no text.
+	for (const edit of changes) apply(edit, slotsOf(root), inserts);
+	// The root itself may have been dropped.
 	return 'root' in root ? inserts.fill(JSON.stringify(root['root'])) : '';
 }

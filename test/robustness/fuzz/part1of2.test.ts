@@ -1,15 +1,15 @@
 import { partOf } from '../../contract/contractFixture';
 import { fuzzInline } from './cases';
 import { fuzzResumed } from './resume';
-import { fuzzRuns, useWorld } from './run';
+import { fuzzRuns, useFuzzFixture } from './run';
 
 describe.each(partOf(0, 2).map((provider) => [provider.displayName, provider] as const))(
-	'%s',
+	'whatever %s responds, the engine',
 	(_, provider) => {
-		const fixture = useWorld(provider);
+		const fixture = useFuzzFixture(provider);
 		fuzzRuns(fixture, 50);
 		fuzzResumed(fixture, provider, 30);
-		// Its answer to the submit brings the image itself.
+		// Its response to the submit contains the image.
 		if (provider.id === 'together') fuzzInline(fixture);
 	},
 );

@@ -1,16 +1,16 @@
 import { partOf } from '../../contract/contractFixture';
-import { fuzzInline, fuzzPace } from './cases';
+import { fuzzEngine, fuzzInline } from './cases';
 import { fuzzResumed } from './resume';
-import { fuzzRuns, useWorld } from './run';
+import { fuzzRuns, useFuzzFixture } from './run';
 
 describe.each(partOf(1, 2).map((provider) => [provider.displayName, provider] as const))(
-	'%s',
+	'whatever %s responds, the engine',
 	(_, provider) => {
-		const fixture = useWorld(provider);
+		const fixture = useFuzzFixture(provider);
 		fuzzRuns(fixture, 50);
 		fuzzResumed(fixture, provider, 30);
-		if (provider.id === 'blackForestLabs') fuzzPace(fixture);
-		// Its answer to a status request brings the image itself.
+		if (provider.id === 'blackForestLabs') fuzzEngine(fixture);
+		// Its response to a status request contains the image.
 		if (provider.id === 'sdServer') fuzzInline(fixture);
 	},
 );

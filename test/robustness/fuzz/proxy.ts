@@ -3,48 +3,52 @@ import type { AddressInfo } from 'node:net';
 
 import type { Emulator, Stage } from '../../../tools/emulator';
 import type { Phase } from '../../../tools/emulator/clock';
-import { mutated, type Answer, type Mutation, type Script } from './mutations';
-import type { Places } from './values';
+import { applyMutation, genuineScript, type Answer, type Mutation, type Script } from './mutations';
+import type { Placeholders } from './values';
 
-/** A request as it came, and what was answered in the end. */
+/** Request as it arrived, and the response that was sent. */
 export interface Exchange {
 	method: string;
 	path: string;
 	host: string;
-	/** All headers, as text. */
+	/** All headers as JSON. */
 	headers: string;
 	stage: Stage | null;
-	/** `null` where nothing was. */
+	/** `null` before the response. */
 	answer: Answer | null;
 }
 
+/** Server in front of the emulator that mutates its responses. */
 export interface Proxy {
 	origin: string;
-	/** What stands in mutated answers for what the values name. */
-	places: Places;
+	/** Values for the placeholders of mutated responses. */
+	placeholders: Placeholders;
+	/** Exchanges since the script was started. */
 	exchanges: Exchange[];
-	/** Forgets what was; the next answer is the script's first. */
+	/** Starts a script: clears the exchanges, and mutates the next response as its first. */
 	play: (script: Script) => void;
 	close: () => Promise<void>;
 }
 
+/** Servers around the proxy. */
 export interface ProxyOptions {
 	emulator: Emulator;
-	/** Where mutated answers lead besides the proxy: a stranger, and a host that the provider trusts. */
-	trap: string;
+	/** Origin of a server that must not receive the key. */
+	foreign: string;
+	/** Origin that the provider trusts with the key. */
 	trusted: string;
-	/** Told of an exchange from which nothing more will come; a clock of a test's own stands still otherwise. */
+	/** Called for an exchange of which nothing more will come, so that a virtual clock can advance. */
 	stuck?: (call: number, since: Phase) => void;
 }
 
-/** Below this path the proxy stands for the emulator's file server. */
+/** Path prefix under which the proxy stands for the emulator's file server. */
 const FILES = '/files~';
-/** Framing is the proxy's own. */
+/** Headers that the proxy sets itself. */
 const FRAMING = ['content-length', 'transfer-encoding', 'connection', 'keep-alive', 'date'];
-const plain: Script = { reroute: 'nothing', first: null, then: [], rest: null };
+/** Statuses of responses without a body. */
 const BODILESS = [204, 304];
 
-async function bodyOf(stream: IncomingMessage): Promise<Buffer> {
+async function readBody(stream: IncomingMessage): Promise<Buffer> {
 	const parts: Buffer[] = [];
 	for await (const part of stream) parts.push(part as Buffer);
 	return Buffer.concat(parts);
@@ -57,7 +61,7 @@ function headersOf({ rawHeaders }: IncomingMessage): Array<[string, string]> {
 	]);
 }
 
-/** Puts an answer onto the wire, or as much of it as is to come; says since when nothing more will. */
+/** Sends a response, or a part of it. Returns the phase after which nothing follows; `null` if it ended. */
 function send(
 	response: ServerResponse,
 	{ status, headers, body }: Answer,
@@ -83,68 +87,72 @@ function send(
 	return null;
 }
 
-/** A server in front of the emulator that spoils its answers as a script says. */
+/** Requests the genuine response from the emulator. Aborted when the client disconnects. */
+async function forward(
+	incoming: IncomingMessage,
+	response: ServerResponse,
+	emulator: Emulator,
+	agent: Agent,
+): Promise<Answer> {
+	const { method, url = '', headers } = incoming;
+	const body = await readBody(incoming);
+	const target = url.startsWith(FILES)
+		? emulator.filesOrigin + url.slice(FILES.length)
+		: emulator.origin + url;
+	return await new Promise<Answer>((resolve, reject) => {
+		const options = { method, headers: { ...headers, host: new URL(target).host }, agent };
+		const upstream = request(target, options, (answer) => {
+			readBody(answer).then(
+				(bytes) =>
+					resolve({ status: answer.statusCode ?? 0, headers: headersOf(answer), body: bytes }),
+				reject,
+			);
+		});
+		upstream.on('error', reject).end(body);
+		response.on('close', () => upstream.destroy());
+	});
+}
+
+/** Replaces addresses in a response by those of the proxy. */
+function reroute(answer: Answer, script: Script, emulator: Emulator, proxyOrigin: string): Answer {
+	if (
+		script.reroute === 'nothing' ||
+		answer.headers.some(([name, type]) => name === 'content-type' && type.startsWith('image/'))
+	)
+		return answer;
+	const api = answer.body.toString('latin1').replaceAll(emulator.origin, proxyOrigin);
+	const all = script.reroute === 'all' ? api.replaceAll(emulator.filesOrigin, proxyOrigin + FILES) : api;
+	return { ...answer, body: Buffer.from(all, 'latin1') };
+}
+
+/** Returns the mutation of a script for the response with this index. */
+function mutationAt({ first, then, rest }: Script, index: number): Mutation | null {
+	if (index === 0) return first;
+	return index <= then.length ? (then[index - 1] ?? null) : rest;
+}
+
+/** Starts a proxy on a free port. */
 export async function startProxy({
 	emulator,
-	trap,
+	foreign,
 	trusted,
 	stuck = () => undefined,
 }: ProxyOptions): Promise<Proxy> {
 	const agent = new Agent({ keepAlive: true });
 	const exchanges: Exchange[] = [];
-	const place = { turn: 0, script: plain };
-	const places: Places = { PROXY: '', LOCALHOST: '', TRAP: trap, TRUSTED: trusted, KEY: 'sk-of-nobody' };
-
-	const forwarded = async (
-		incoming: IncomingMessage,
-		response: ServerResponse,
-		body: Buffer,
-	): Promise<Answer> => {
-		const { method, url = '', headers } = incoming;
-		const target = url.startsWith(FILES)
-			? emulator.filesOrigin + url.slice(FILES.length)
-			: emulator.origin + url;
-		return await new Promise<Answer>((resolve, reject) => {
-			const upstream = request(
-				target,
-				{ method, headers: { ...headers, host: new URL(target).host }, agent },
-				(answer) => {
-					bodyOf(answer).then(
-						(bytes) =>
-							resolve({
-								status: answer.statusCode ?? 0,
-								headers: headersOf(answer),
-								body: bytes,
-							}),
-						reject,
-					);
-				},
-			);
-			upstream.on('error', reject).end(body);
-			response.on('close', () => upstream.destroy());
-		});
+	const progress = { index: 0, script: genuineScript };
+	const placeholders: Placeholders = {
+		PROXY: '',
+		LOCALHOST: '',
+		FOREIGN: foreign,
+		TRUSTED: trusted,
+		KEY: 'sk-unknown',
 	};
 
-	const rerouted = (answer: Answer, { reroute }: Script): Answer => {
-		if (
-			reroute === 'nothing' ||
-			answer.headers.some(([name, type]) => name === 'content-type' && type.startsWith('image/'))
-		)
-			return answer;
-		const api = answer.body.toString('latin1').replaceAll(emulator.origin, places.PROXY);
-		const all = reroute === 'all' ? api.replaceAll(emulator.filesOrigin, places.PROXY + FILES) : api;
-		return { ...answer, body: Buffer.from(all, 'latin1') };
-	};
-
-	const answered = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
-		const { script } = place;
-		const mutation =
-			place.turn === 0
-				? script.first
-				: place.turn <= script.then.length
-					? (script.then[place.turn - 1] ?? null)
-					: script.rest;
-		place.turn += 1;
+	const respond = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
+		const { script } = progress;
+		const mutation = mutationAt(script, progress.index);
+		progress.index += 1;
 		const { method = '', url: path = '', headers } = incoming;
 		const exchange: Exchange = {
 			method,
@@ -155,30 +163,33 @@ export async function startProxy({
 			answer: null,
 		};
 		exchanges.push(exchange);
-		const genuine = rerouted(await forwarded(incoming, response, await bodyOf(incoming)), script);
-		exchange.stage =
-			emulator.requests.filter((seen) => seen.path === path && seen.method === method).at(-1)?.stage ??
-			null;
-		const answer = mutation === null ? genuine : mutated(genuine, mutation, places);
+		const upstream = await forward(incoming, response, emulator, agent);
+		const genuine = reroute(upstream, script, emulator, placeholders.PROXY);
+		const recorded = emulator.requests.filter((entry) => entry.path === path && entry.method === method);
+		exchange.stage = recorded.at(-1)?.stage ?? null;
+		const answer = mutation === null ? genuine : applyMutation(genuine, mutation, placeholders);
 		exchange.answer = answer;
 		const since = send(response, answer, mutation?.transfer ?? 'whole');
 		if (since !== null) stuck(Number(headers['x-test-call']), since);
 	};
 
 	const server = createServer((incoming, response) => {
-		// The client has gone, and nobody is left to answer to.
-		answered(incoming, response).catch(() => response.destroy());
+		// Rejects if the client has disconnected.
+		respond(incoming, response).catch(() => response.destroy());
 	});
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 	const { port } = server.address() as AddressInfo;
-	Object.assign(places, { PROXY: `http://127.0.0.1:${port}`, LOCALHOST: `http://localhost:${port}` });
+	Object.assign(placeholders, {
+		PROXY: `http://127.0.0.1:${port}`,
+		LOCALHOST: `http://localhost:${port}`,
+	});
 	return {
-		origin: places.PROXY,
-		places,
+		origin: placeholders.PROXY,
+		placeholders,
 		exchanges,
 		play: (script) => {
 			exchanges.length = 0;
-			Object.assign(place, { script, turn: 0 });
+			Object.assign(progress, { script, index: 0 });
 		},
 		close: async () => {
 			agent.destroy();

@@ -1,109 +1,126 @@
 import fc from 'fast-check';
 
-import { readJob, type JobRecord, type Provider } from '../../../index';
-import type { Handle } from '../../../nodes/FluxKontext/core/provider';
+import { readJob, type JobOutcome, type JobRecord, type Provider } from '../../../index';
+import type { Handle } from '../../../nodes/FluxKontext/core/job/snapshot';
+import { isJobProvider } from '../../../nodes/FluxKontext/core/provider';
+import { addressesOf } from '../../support/endpoints';
 import { everyChange } from './changes';
-import { edited, edits } from './edits';
-import type { Mutation, Script } from './mutations';
-import { addressesOf } from './readings';
-import type { Ran, FuzzFixture } from './fuzzFixture';
-import { breaches, cancelBreaches, found, isOwn } from './rules';
-import { script } from './run';
+import { applyEdits, edits } from './edits';
+import type { FuzzFixture } from './fuzzFixture';
+import type { FuzzRun } from './fuzzRun';
+import { emptyMutation, genuineScript, type Mutation } from './mutations';
+import { anyScript } from './run';
+import { cancellationViolations, isOwnAddress, violated, violations } from './rules';
 import { holds } from './seed';
-import { allValues, located } from './values';
+import { allValues, fillPlaceholders } from './values';
 
-/** Every value for the state in which a job was found. */
-const everyWord = allValues.map<Mutation>((value) => ({
-	status: null,
-	headers: [],
-	body: { edits: [{ at: 0, how: { add: 'status', value } }] },
-	transfer: 'whole',
+/** Mutations that add a status of every value to the response to a cancel request. */
+const everyStatus = allValues.map<Mutation>((value) => ({
+	...emptyMutation,
+	body: { edits: [{ position: 0, change: { add: 'status', value } }] },
 }));
 
-const undisturbed: Script = { reroute: 'nothing', first: null, then: [], rest: null };
+/** Longest counterexample in a failure message, in characters. */
+const MAX_EXAMPLE = 300;
 
-async function accepted(fixture: FuzzFixture): Promise<JobRecord<Handle>> {
-	const { outcome } = await fixture.submit(undisturbed, 'submit');
-	if (!outcome?.job) throw new Error('A submit that nothing happened to brought no job');
+/** Submits a job without any mutation. */
+async function acceptedJob(fixture: FuzzFixture): Promise<JobRecord<Handle>> {
+	const { outcome } = await fixture.submit(genuineScript, 'submit');
+	if (!outcome?.job) throw new Error('A submit without mutations led to no job');
 	return outcome.job as JobRecord<Handle>;
 }
 
-async function resumedBreaches(fixture: FuzzFixture, ran: Ran, job: JobRecord): Promise<string[]> {
+async function resumeViolations(
+	fixture: FuzzFixture,
+	run: FuzzRun<JobOutcome<Buffer>>,
+	job: JobRecord,
+): Promise<string[]> {
 	return [
-		...(await breaches(fixture, ran)),
-		...found({
-			'a submit where a job was only asked for': fixture.proxy.exchanges.some(
-				({ stage }) => stage === 'submit',
-			),
-			'another job than was asked for':
-				ran.outcome !== null &&
-				(ran.outcome.job?.id !== job.id || ran.outcome.job.handle['id'] !== job.id),
+		...(await violations(fixture, run)),
+		...violated({
+			'a job was submitted': fixture.proxy.exchanges.some(({ stage }) => stage === 'submit'),
+			'the outcome is of another job':
+				run.outcome !== null &&
+				(run.outcome.job?.id !== job.id || run.outcome.job.handle['id'] !== job.id),
 		}),
 	];
 }
 
-/** What is wrong with how a record is read: that it throws, or that it leads the key astray. */
-function ofText({ provider, baseUrl }: FuzzFixture, text: string): string[] {
+/** Lists what is wrong with how a record is read: it throws, or an address is not the provider's own. */
+function readViolations({ provider, baseUrl }: FuzzFixture, text: string): string[] {
+	const context = { baseUrl, now: 0 };
 	try {
-		const read = readJob(text, provider, { baseUrl, now: 0 });
+		const read = readJob(text, provider, context);
 		if (!read.ok)
-			return found({
+			return violated({
 				[`refused with ${read.fault.code} and a message of ${read.fault.message.length} characters`]:
 					read.fault.code !== 'invalidRequest' || read.fault.message.length > 2_000,
 			});
-		return found({
-			'taken, though it leads elsewhere': !addressesOf(provider, read.value.handle, baseUrl).every(
-				(url) => isOwn(url, baseUrl, provider),
-			),
+		return violated({
+			'accepted, although it leads to a foreign address': !addressesOf(
+				provider,
+				read.value.handle,
+				context,
+			).every((url) => isOwnAddress(url, baseUrl, provider)),
 		});
 	} catch (error) {
 		return [`it threw ${String(error)}`];
 	}
 }
 
-/** Jobs that another execution goes on with, whatever is answered and whatever became of their record. */
-export function fuzzResumed(fixture: FuzzFixture, { buildCancel }: Provider, runs: number): void {
-	it('comes to the image, the job or a typed error by get and by wait, whatever is answered', async () => {
-		const options = fc.record({ wait: fc.boolean(), afterMs: fc.constantFrom(0, 10_000, 86_400_000) });
-		const property = fc.asyncProperty(script, options, async (each, how) => {
-			const job = await accepted(fixture);
-			expect(await resumedBreaches(fixture, await fixture.resume(each, job, how), job)).toEqual([]);
+/** Defines the tests of jobs that another execution resumes. */
+export function fuzzResumed(fixture: FuzzFixture, provider: Provider, runs: number): void {
+	fuzzOutcomes(fixture, runs);
+	fuzzRecords(fixture, runs);
+	if (isJobProvider(provider) && provider.cancel) fuzzCancellation(fixture, runs);
+}
+
+function fuzzOutcomes(fixture: FuzzFixture, runs: number): void {
+	it('resumes every job with its image, its state or a typed error', async () => {
+		const anyOptions = fc.record({ wait: fc.boolean(), afterMs: fc.constantFrom(0, 10_000, 86_400_000) });
+		const property = fc.asyncProperty(anyScript, anyOptions, async (script, options) => {
+			const job = await acceptedJob(fixture);
+			expect(await resumeViolations(fixture, await fixture.resume(script, job, options), job)).toEqual(
+				[],
+			);
 		});
 		await holds(property, runs);
 	}, 300_000);
+}
 
-	it('refuses a job that somebody has tampered with, or goes on with it at the provider alone', async () => {
-		const json = JSON.stringify(await accepted(fixture));
-		const wrong: Record<string, string> = {};
-		for (const text of everyChange(json).map((changed) => located(changed, fixture.proxy.places))) {
-			for (const breach of ofText(fixture, text)) wrong[breach] ??= text.slice(0, 300);
+function fuzzRecords(fixture: FuzzFixture, runs: number): void {
+	it('refuses a manipulated job record, or resumes the job at the provider alone', async () => {
+		const json = JSON.stringify(await acceptedJob(fixture));
+		const { placeholders } = fixture.proxy;
+		const examples: Record<string, string> = {};
+		for (const changed of everyChange(json)) {
+			const text = fillPlaceholders(changed, placeholders);
+			for (const violation of readViolations(fixture, text))
+				examples[violation] ??= text.slice(0, MAX_EXAMPLE);
 		}
-		expect(wrong).toEqual({});
+		expect(examples).toEqual({});
 		const property = fc.asyncProperty(edits, async (changes) => {
-			const read = readJob(located(edited(json, changes), fixture.proxy.places), fixture.provider, {
-				baseUrl: fixture.baseUrl,
-				now: 0,
-			});
+			const { provider, baseUrl } = fixture;
+			const text = fillPlaceholders(applyEdits(json, changes), placeholders);
+			const read = readJob(text, provider, { baseUrl, now: 0 });
 			if (!read.ok) return;
-			expect(
-				await resumedBreaches(
-					fixture,
-					await fixture.resume(undisturbed, read.value, { wait: false, afterMs: 0 }),
-					read.value,
-				),
-			).toEqual([]);
+			const run = await fixture.resume(genuineScript, read.value, { wait: false, afterMs: 0 });
+			expect(await resumeViolations(fixture, run, read.value)).toEqual([]);
 		});
 		await holds(property, runs);
 	}, 300_000);
+}
 
-	if (!buildCancel) return;
-	it('says what became of a cancellation, whatever is answered', async () => {
-		const job = await accepted(fixture);
-		const property = fc.asyncProperty(script, async (each) => {
-			expect(cancelBreaches(fixture, await fixture.cancel(each, job))).toEqual([]);
+function fuzzCancellation(fixture: FuzzFixture, runs: number): void {
+	it('reports the result of every cancel request', async () => {
+		const job = await acceptedJob(fixture);
+		const property = fc.asyncProperty(anyScript, async (script) => {
+			expect(cancellationViolations(fixture, await fixture.cancel(script, job))).toEqual([]);
 		});
 		await holds(property, runs);
-		for (const first of everyWord)
-			expect(cancelBreaches(fixture, await fixture.cancel({ ...undisturbed, first }, job))).toEqual([]);
+		for (const first of everyStatus) {
+			const run = await fixture.cancel({ ...genuineScript, first }, job);
+			expect(cancellationViolations(fixture, run)).toEqual([]);
+		}
 	}, 300_000);
 }

@@ -8,76 +8,76 @@ import {
 	type Provider,
 } from '../../../index';
 import { wasDrawn } from '../../support/draw';
-import { MAX_CALLS } from './fence';
-import { TIMEOUT_MS, type Ran, type FuzzFixture } from './fuzzFixture';
+import { TIMEOUT_MS, type FuzzFixture } from './fuzzFixture';
+import type { FuzzRun } from './fuzzRun';
 import type { Exchange } from './proxy';
+import { MAX_REQUESTS } from './watchedPorts';
 
 const codes: readonly unknown[] = faultCodes;
+/** Tells whether a value is a fault code. */
 export const isCode = (code: unknown): boolean => codes.includes(code);
 
-/** A person reads it: no provider's page, and no answer of megabytes. */
+/** Longest text for people, in characters: not a provider's page, and not a response of megabytes. */
 const MAX_TEXT = 2_000;
+/** Tells whether a value is a text that a person can read. */
 export const isReadable = (text: unknown): boolean =>
 	typeof text === 'string' && text.trim() !== '' && text.length <= MAX_TEXT;
-/** More than any model makes at a time; the handle of an answer holds no more links. */
+/** Most images of a job: more than any model makes at a time, and as many links as a handle holds. */
 const MAX_IMAGES = 100;
-/** A submit may take 120 s beyond the timeout, and a cancellation 10 s. */
+/** Milliseconds beyond the timeout that a submit (120 s) and a cancel request (10 s) may take. */
 const SLACK_MS = 130_000;
 
-/** Whether a value is the same after it was written as JSON and read again: n8n stores it so. */
+/** Tells whether a value survives being written as JSON and parsed again, as n8n stores it. */
 export function isPlain(value: unknown): boolean {
 	if (typeof value === 'number') return Number.isFinite(value);
 	if (value === null || typeof value === 'string' || typeof value === 'boolean') return true;
 	return typeof value === 'object' && Object.values(value).every(isPlain);
 }
 
-/** What is there, as rules name what must not be. */
-export const found = (rules: Readonly<Record<string, boolean>>): string[] =>
-	Object.entries(rules).flatMap(([text, is]) => (is ? [text] : []));
+/** Lists the violations that hold. */
+export const violated = (violations: Readonly<Record<string, boolean>>): string[] =>
+	Object.entries(violations).flatMap(([text, holds]) => (holds ? [text] : []));
 
-export function ofFault({
-	code,
-	message,
-	description,
-	httpStatus,
-	providerStatus,
-	retryable,
-}: Fault): string[] {
-	return found({
-		[`a code that the contract does not know: ${code}`]: !isCode(code),
+/** Lists what is wrong with a fault. */
+export function faultViolations(fault: Fault): string[] {
+	const { code, message, description, httpStatus, providerStatus, retryable } = fault;
+	return violated({
+		[`unknown code: ${code}`]: !isCode(code),
 		[`a message of ${message.length} characters`]: !isReadable(message),
 		[`a description of ${description.length} characters`]: !isReadable(description),
-		'an HTTP status that is no number': httpStatus !== null && !Number.isInteger(httpStatus),
-		'a status of the provider that is no text':
-			providerStatus !== null && typeof providerStatus !== 'string',
-		'a retryable that is neither true nor false': typeof retryable !== 'boolean',
+		'httpStatus is not an integer': httpStatus !== null && !Number.isInteger(httpStatus),
+		'providerStatus is not text': providerStatus !== null && typeof providerStatus !== 'string',
+		'retryable is not a boolean': typeof retryable !== 'boolean',
 	});
 }
 
-async function ofImages({ job, result }: JobOutcome<Buffer>, sample: Buffer): Promise<string[]> {
+async function imageViolations({ job, result }: JobOutcome<Buffer>, sample: Buffer): Promise<string[]> {
 	if (!result.ok) return [];
 	const { images } = result.value;
-	const genuine = await Promise.all(
+	const checks = await Promise.all(
 		images.map(
 			async ({ value, bytes }) =>
 				bytes === value.length && (sample.equals(value) || (await wasDrawn(value))),
 		),
 	);
-	return found({
-		'an image that is not one of the emulator': !genuine.every(Boolean),
+	return violated({
+		'an image is not one of the emulator': !checks.every(Boolean),
 		[`${images.length} images`]: images.length > MAX_IMAGES,
 		'a success without image or job': job === null || (images.length === 0 && job.status !== 'pending'),
 	});
 }
 
-/** A job is there so that it can be asked for again: whatever it says, `job: get` and `wait` must take it as it is. */
-export function ofRecord(job: JobRecord, provider: Provider, baseUrl: string): string[] {
+/** Lists what is wrong with a job record: Job → Get and Job → Wait must accept it. */
+export function recordViolations(job: JobRecord, provider: Provider, baseUrl: string): string[] {
 	const read = readJob(JSON.stringify(job), provider, { baseUrl, now: Date.now() });
-	return read.ok ? [] : [`a job that is not taken back: ${read.fault.message}`];
+	return read.ok ? [] : [`the job record is refused: ${read.fault.message}`];
 }
 
-/** An answer of 429, in its status or as some providers tell it in a body of 200; genuine or not, it asks for another try. */
-function asksAgain({ answer }: Exchange): boolean {
+/**
+ * Tells whether a response calls for another attempt: 429 in its status, or, as some providers have it, in
+ * the body of a 2xx response. It may be mutated.
+ */
+function isRateLimited({ answer }: Exchange): boolean {
 	if (answer === null) return false;
 	return (
 		answer.status === 429 ||
@@ -85,12 +85,13 @@ function asksAgain({ answer }: Exchange): boolean {
 	);
 }
 
-function ofSubmits(exchanges: readonly Exchange[]): string[] {
+function submitViolations(exchanges: readonly Exchange[]): string[] {
 	const submits = exchanges.filter(({ stage }) => stage === 'submit');
-	return found({ 'a submit that was repeated without need': !submits.slice(0, -1).every(asksAgain) });
+	return violated({ 'a submit was repeated without a 429': !submits.slice(0, -1).every(isRateLimited) });
 }
 
-export function isOwn(url: string, baseUrl: string, { trustedHosts }: Provider): boolean {
+/** Tells whether an address may receive the provider's key. */
+export function isOwnAddress(url: string, baseUrl: string, { trustedHosts }: Provider): boolean {
 	const { origin, protocol, hostname, port, username, password } = new URL(url);
 	if (username !== '' || password !== '') return false;
 	if (origin === new URL(baseUrl).origin) return true;
@@ -103,70 +104,70 @@ export function isOwn(url: string, baseUrl: string, { trustedHosts }: Provider):
 	);
 }
 
-/** Who has seen the key that should not have. */
-function ofKey(
-	{ apiKey, baseUrl, provider, proxy, trap, emulator }: FuzzFixture,
-	{ outcome, watched }: Ran<unknown>,
+function keyViolations(
+	{ apiKey, baseUrl, provider, proxy, foreign, emulator }: FuzzFixture,
+	{ outcome, activity }: FuzzRun<unknown>,
 ): string[] {
 	const { host } = new URL(baseUrl);
-	const shown = (seen: unknown) => JSON.stringify(seen).includes(apiKey);
-	return found({
-		'the key is in the outcome': shown(outcome),
-		'the key was shown to a stranger': shown(trap.seen),
-		'the key was shown to the file server': shown(
+	const hasKey = (value: unknown) => JSON.stringify(value).includes(apiKey);
+	return violated({
+		'the key is in the outcome': hasKey(outcome),
+		'the key was sent to a foreign server': hasKey(foreign.received),
+		'the key was sent to the file server': hasKey(
 			emulator.requests.filter((request) => request.provider === 'files'),
 		),
-		'the key was sent to another name of the proxy': shown(
+		'the key was sent to another host name of the proxy': hasKey(
 			proxy.exchanges.filter((exchange) => exchange.host !== host),
 		),
-		"the key was meant for an address that is not the provider's": !watched.withKey.every((url) =>
-			isOwn(url, baseUrl, provider),
+		"the key was sent to an address that is not the provider's own": !activity.urlsWithKey.every((url) =>
+			isOwnAddress(url, baseUrl, provider),
 		),
 	});
 }
 
-function ofCourse({ tookMs, sleeping, calls, watched }: Ran<unknown>): string[] {
-	return found({
+/** Lists the limits of time and resources that a run exceeded. */
+function boundViolations({ tookMs, openSleeps, openRequests, activity }: FuzzRun<unknown>): string[] {
+	return violated({
 		[`it took ${tookMs} ms`]: tookMs > TIMEOUT_MS + SLACK_MS,
-		[`it asked ${MAX_CALLS} times`]: watched.calls > MAX_CALLS,
-		[`${sleeping} sleeps that nobody ended`]: sleeping > 0,
-		[`${calls} requests that nobody ended`]: calls > 0,
+		[`it made more than ${MAX_REQUESTS} requests`]: activity.requestCount > MAX_REQUESTS,
+		[`${openSleeps} sleeps are open`]: openSleeps > 0,
+		[`${openRequests} requests are open`]: openRequests > 0,
 	});
 }
 
-/** The same of a cancellation. */
-export function cancelBreaches(fixture: FuzzFixture, ran: Ran<Cancellation>): string[] {
-	const { outcome, broken } = ran;
-	if (outcome === null) return [broken ?? 'there is no outcome'];
+/** Lists what is wrong with a cancellation. */
+export function cancellationViolations(fixture: FuzzFixture, run: FuzzRun<Cancellation>): string[] {
+	const { outcome, failure } = run;
+	if (outcome === null) return [failure ?? 'there is no outcome'];
 	const { cancelled, message } = outcome;
 	return [
-		...found({
-			'it says neither that it cancelled nor that it did not': typeof cancelled !== 'boolean',
+		...violated({
+			'cancelled is not a boolean': typeof cancelled !== 'boolean',
 			[`a message of ${message.length} characters`]: !isReadable(message),
 		}),
-		...ofCourse(ran),
-		...ofKey(fixture, ran),
+		...boundViolations(run),
+		...keyViolations(fixture, run),
 	];
 }
 
-/** What must never be, whatever a provider answers. */
-export async function breaches(fixture: FuzzFixture, ran: Ran): Promise<string[]> {
-	const { outcome, broken } = ran;
-	if (outcome === null) return [broken ?? 'there is no outcome'];
+/** Lists what is wrong with a run, whatever the provider responded. */
+export async function violations(fixture: FuzzFixture, run: FuzzRun<JobOutcome<Buffer>>): Promise<string[]> {
+	const { outcome, failure } = run;
+	if (outcome === null) return [failure ?? 'there is no outcome'];
 	const { result, ...facts } = outcome;
-	const told = result.ok
+	const content = result.ok
 		? {
 				...result.value,
 				images: result.value.images.map(({ value, ...image }) => ({ ...image, size: value.length })),
 			}
 		: result.fault;
 	return [
-		...found({ 'an outcome that is no plain JSON': !isPlain({ ...facts, told }) }),
-		...ofCourse(ran),
-		...(result.ok ? [] : ofFault(result.fault)),
-		...(await ofImages(outcome, fixture.emulator.sampleImage.bytes)),
-		...(outcome.job ? ofRecord(outcome.job, fixture.provider, fixture.baseUrl) : []),
-		...ofSubmits(fixture.proxy.exchanges),
-		...ofKey(fixture, ran),
+		...violated({ 'the outcome is not plain JSON': !isPlain({ ...facts, content }) }),
+		...boundViolations(run),
+		...(result.ok ? [] : faultViolations(result.fault)),
+		...(await imageViolations(outcome, fixture.emulator.sampleImage.bytes)),
+		...(outcome.job ? recordViolations(outcome.job, fixture.provider, fixture.baseUrl) : []),
+		...submitViolations(fixture.proxy.exchanges),
+		...keyViolations(fixture, run),
 	];
 }

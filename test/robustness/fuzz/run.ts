@@ -1,23 +1,24 @@
 import fc from 'fast-check';
 
 import type { Provider } from '../../../index';
-import { scripts } from './mutations';
-import { genuineReadings, spoilt } from './readings';
 import { withFuzzFixture, type FuzzFixture } from './fuzzFixture';
-import { breaches } from './rules';
+import { scripts } from './mutations';
+import { misreadings, recordResponses } from './responses';
+import { violations } from './rules';
 import { holds } from './seed';
 
-export const script = scripts({ patient: true });
+/** Scripts of runs in virtual time. */
+export const anyScript = scripts({ withHangs: true });
 
-/** One fixture for the tests of a block. */
-export function useWorld(provider: Provider): FuzzFixture {
-	const held = {} as FuzzFixture;
+/** Provides one fixture for the tests of a block. */
+export function useFuzzFixture(provider: Provider): FuzzFixture {
+	const started = {} as FuzzFixture;
 	let end: () => void = () => undefined;
 	let ended: Promise<void> = Promise.resolve();
 	beforeAll(async () => {
 		await new Promise<void>((ready, fail) => {
 			ended = withFuzzFixture(provider, async (fixture) => {
-				Object.assign(held, fixture);
+				Object.assign(started, fixture);
 				ready();
 				await new Promise<void>((resolve) => {
 					end = resolve;
@@ -30,21 +31,23 @@ export function useWorld(provider: Provider): FuzzFixture {
 		end();
 		await ended;
 	});
-	return held;
+	return started;
 }
 
-/** Jobs from submit to image, whatever is answered. */
+/** Defines the tests of jobs from the submit to the image under mutated responses. */
 export function fuzzRuns(fixture: FuzzFixture, runs: number): void {
-	it('ends a job in time with its image or with a typed error, whatever is answered', async () => {
-		const property = fc.asyncProperty(script, async (each) => {
-			expect(await breaches(fixture, await fixture.submit(each))).toEqual([]);
+	it('ends every job in time with its image or a typed error', async () => {
+		const property = fc.asyncProperty(anyScript, async (script) => {
+			expect(await violations(fixture, await fixture.submit(script))).toEqual([]);
 		});
 		await holds(property, runs);
 	}, 300_000);
 
-	it('reads every change at every place of each of its answers, without throwing, into something of the contract', async () => {
-		const { readings, handle } = await genuineReadings(fixture);
-		expect(readings.map(({ stage }) => stage)).toContain('submit');
-		expect(readings.map((reading) => spoilt(fixture, reading, handle))).toEqual(readings.map(() => ({})));
+	it('parses responses with any change at any position into valid values, without throwing', async () => {
+		const { responses, handle } = await recordResponses(fixture);
+		expect(responses.map(({ stage }) => stage)).toContain('submit');
+		expect(responses.map((response) => misreadings(fixture, response, handle))).toEqual(
+			responses.map(() => ({})),
+		);
 	});
 }

@@ -1,35 +1,36 @@
 import fc, { type Arbitrary } from 'fast-check';
 
+import { isJobProvider } from '../../../nodes/FluxKontext/core/provider';
 import { providers } from '../../../nodes/FluxKontext/providers';
 
-/** What may stand where a provider puts a value, small enough to be printed; `written` makes JSON of it. */
+/** Value in place of one of a provider, short enough to be printed. `toJson` expands it. */
 export type Value =
 	| { json: string }
-	/** So many lists, each within the next. */
+	/** Number of lists, each within the next. */
 	| { deep: number }
-	/** So many times the same text. */
+	/** Text, and how often it is repeated. */
 	| { long: number; of: string };
 
-/** Stand in texts for what is only known when servers run: addresses, and the key that the request bore. */
-const places = ['PROXY', 'LOCALHOST', 'TRAP', 'TRUSTED', 'KEY'] as const;
-export type Places = Record<(typeof places)[number], string>;
+const placeholderNames = ['PROXY', 'LOCALHOST', 'FOREIGN', 'TRUSTED', 'KEY'] as const;
+/** Texts that are known only when the servers run: addresses, and the key of the request. */
+export type Placeholders = Record<(typeof placeholderNames)[number], string>;
 
-export const located = (text: string, where: Places): string =>
-	places.reduce((done, name) => done.replaceAll(`{${name}}`, where[name]), text);
+/** Replaces placeholders such as `{PROXY}` in a text. */
+export const fillPlaceholders = (text: string, placeholders: Placeholders): string =>
+	placeholderNames.reduce((filled, name) => filled.replaceAll(`{${name}}`, placeholders[name]), text);
 
-export function written(value: Value): string {
+/** Returns a value as JSON text. */
+export function toJson(value: Value): string {
 	if ('json' in value) return value.json;
 	if ('deep' in value) return '['.repeat(value.deep) + ']'.repeat(value.deep);
 	return JSON.stringify(value.of.repeat(value.long));
 }
 
-const words = [
+const statusWords = [
 	...new Set(
-		providers.flatMap(({ statuses: { pending, succeeded, failed } }) => [
-			...pending,
-			...succeeded,
-			...failed,
-		]),
+		providers
+			.filter(isJobProvider)
+			.flatMap(({ statuses: { pending, succeeded, failed } }) => [...pending, ...succeeded, ...failed]),
 	),
 ];
 const numberLike = [
@@ -48,9 +49,11 @@ const numberLike = [
 	'undefined',
 	'true',
 ];
+/** Names of properties that every object inherits. */
 export const inherited = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'valueOf', 'length'];
-const halves = ['\ud800', 'a\udfffb'];
-const odd = [
+/** Lone halves of surrogate pairs. */
+const loneSurrogates = ['\ud800', 'a\udfffb'];
+const unusualTexts = [
 	'\u0000',
 	'\u202e',
 	'\u2028',
@@ -73,11 +76,12 @@ const dates = [
 	'9999-99-99',
 	'1970-01-01T00:00:00Z',
 ];
+/** Valid and invalid addresses in the place of those of a provider. */
 export const addresses = [
 	'{PROXY}/v1/elsewhere',
 	'{LOCALHOST}/v1/elsewhere',
-	'{TRAP}/image.png',
-	'{TRAP}',
+	'{FOREIGN}/image.png',
+	'{FOREIGN}',
 	'{TRUSTED}/v1/elsewhere',
 	'//127.0.0.1:1/image.png',
 	'http://user:word@127.0.0.1:1/',
@@ -94,6 +98,7 @@ export const addresses = [
 	'ftp://nobody.invalid/image.png',
 ];
 
+/** Texts with the key, as an API could repeat it. */
 const echoes = [
 	'Incorrect API key provided: {KEY}',
 	'{KEY}',
@@ -101,13 +106,24 @@ const echoes = [
 	'Authorization: Bearer {KEY}',
 ];
 
-const texts = [...numberLike, ...inherited, ...halves, ...odd, ...dates, ...addresses, ...echoes];
+const texts = [
+	...numberLike,
+	...inherited,
+	...loneSurrogates,
+	...unusualTexts,
+	...dates,
+	...addresses,
+	...echoes,
+];
+/** Any text. */
 export const text: Arbitrary<string> = fc.oneof(
-	{ weight: 2, arbitrary: fc.constantFrom(...words) },
-	...[[...numberLike, ...inherited], halves, odd, dates, addresses, echoes].map((list) => ({
-		weight: 1,
-		arbitrary: fc.constantFrom(...list),
-	})),
+	{ weight: 2, arbitrary: fc.constantFrom(...statusWords) },
+	...[[...numberLike, ...inherited], loneSurrogates, unusualTexts, dates, addresses, echoes].map(
+		(list) => ({
+			weight: 1,
+			arbitrary: fc.constantFrom(...list),
+		}),
+	),
 	{ weight: 1, arbitrary: fc.string({ unit: 'binary' }) },
 );
 
@@ -128,8 +144,8 @@ const number = fc.oneof(
 	fc.constantFrom(...numbers),
 	fc.double({ noNaN: true, noDefaultInfinity: true }).map(String),
 );
-const empty = ['null', 'true', 'false', '[]', '{}', '[null]', '[[]]', '[{}]'];
-const crooked = [
+const emptyValues = ['null', 'true', 'false', '[]', '{}', '[null]', '[[]]', '[{}]'];
+const unusualObjects = [
 	'{"__proto__":{"status":"ready"}}',
 	'{"constructor":{"prototype":1}}',
 	'{"id":"a","id":"b"}',
@@ -137,21 +153,22 @@ const crooked = [
 	'{"toString":1,"valueOf":2}',
 ];
 
-/** One of each kind, for where every one is tried. */
+/** Values for tests that try each of them. */
 export const allValues: readonly Value[] = [
-	...[...words, ...texts].map((each) => JSON.stringify(each)),
+	...[...statusWords, ...texts].map((content) => JSON.stringify(content)),
 	...numbers,
-	...empty,
-	...crooked,
+	...emptyValues,
+	...unusualObjects,
 ]
 	.map<Value>((json) => ({ json }))
 	.concat({ deep: 20_000 }, { long: 5_000, of: 'x' }, { long: 2_000, of: 'https://' });
 
+/** Any value. */
 export const value: Arbitrary<Value> = fc.oneof(
-	{ weight: 6, arbitrary: text.map((each) => ({ json: JSON.stringify(each) })) },
+	{ weight: 6, arbitrary: text.map((content) => ({ json: JSON.stringify(content) })) },
 	{ weight: 3, arbitrary: number.map((json) => ({ json })) },
-	{ weight: 3, arbitrary: fc.constantFrom(...empty).map((json) => ({ json })) },
-	{ weight: 1, arbitrary: fc.constantFrom(...crooked).map((json) => ({ json })) },
+	{ weight: 3, arbitrary: fc.constantFrom(...emptyValues).map((json) => ({ json })) },
+	{ weight: 1, arbitrary: fc.constantFrom(...unusualObjects).map((json) => ({ json })) },
 	{ weight: 2, arbitrary: fc.json({ maxDepth: 3 }).map((json) => ({ json })) },
 	{ weight: 1, arbitrary: fc.integer({ min: 2, max: 50_000 }).map((deep) => ({ deep })) },
 	{

@@ -1,137 +1,83 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import {
-	plan,
-	prepare,
-	runJob,
-	type ImageRequest,
-	type JobOutcome,
-	type PreparedRequest,
-	type Provider,
-} from '../../../index';
-import { n8nPorts } from '../../../nodes/FluxKontext/transport/ports';
-import { simplest } from '../../contract/contractFixture';
+import { createEngine, type JobOutcome, type Provider } from '../../../index';
+import { createNodePorts } from '../../../nodes/FluxKontext/transport/ports';
 import { startEmulator, type Emulator, type ProviderId } from '../../../tools/emulator';
 import { emulatorCredentials, inContext } from '../../../tools/n8n-core/runNode';
-import { bytesImage } from '../../support/requests';
-import { inVirtualTime, VirtualClock } from '../../support/virtualClock';
 import { drawOnce } from '../../support/draw';
+import { inVirtualTime, VirtualClock } from '../../support/virtualClock';
+import { startForeignServer, type ForeignServer } from '../foreignServer';
+import { simplestPrepared, storeInMemory } from '../requests';
 
-/** Long enough that every provider with a status request is asked for it: Replicate holds a submit for 5 s. */
+/**
+ * Duration of an emulated job in virtual milliseconds: long enough that every provider with a status endpoint
+ * is polled, although Replicate holds the response to a submit for 5 s.
+ */
 const timing = { queueMs: 2_000, runMs: 5_000 };
 
-export interface Ran {
+/** Run of one job. */
+export interface MatrixRun {
 	outcome: JobOutcome<Buffer>;
 	/** Virtual milliseconds. */
 	tookMs: number;
 }
 
-/** The real transport inside n8n-core, against the real emulator, in a time of its own. */
+/** The node's transport inside n8n-core against the emulator, in virtual time. */
 export interface MatrixFixture {
 	emulator: Emulator;
 	clock: VirtualClock;
-	elsewhere: Elsewhere;
-	/** One job of this provider with the simplest request that it takes. */
-	run(provider: Provider, timeoutMs: number): Promise<Ran>;
+	/** Target of redirects. */
+	foreign: ForeignServer;
+	/** Runs one job with the simplest request that the provider takes. */
+	run(provider: Provider, timeoutMs: number): Promise<MatrixRun>;
+	/** Clears the emulator and the recorded requests. */
 	clear(): void;
 	close(): Promise<void>;
 }
 
-/** Another origin, that redirects lead to. */
-export interface Elsewhere {
-	url: string;
-	/** All that it was shown: addresses, headers and bodies. */
-	seen: string[];
-	close(): Promise<void>;
-}
+/** Requests links from the emulated server that otherwise alternates between links and inline images. */
+const additionalFieldsOf = ({ id }: Provider) =>
+	id === 'openAiCompatible' ? { response_format: 'url' } : {};
 
-async function startElsewhere(image: Buffer): Promise<Elsewhere> {
-	const seen: string[] = [];
-	const server = createServer((request, response) => {
-		seen.push(`${request.method} ${request.url} ${JSON.stringify(request.headers)}`);
-		request.on('data', (chunk: Buffer) => seen.push(chunk.toString('latin1')));
-		request.on('end', () => response.writeHead(200, { 'content-type': 'image/png' }).end(image));
-	});
-	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-	return {
-		url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/elsewhere`,
-		seen,
-		close: async () => {
-			server.closeAllConnections();
-			await new Promise((resolve) => server.close(resolve));
-		},
-	};
-}
-
-/** The simplest request; where answers bring images inline or as links in turn, links. */
-function requestOf(provider: Provider): { request: ImageRequest; sources: readonly string[] } {
-	const { request, sources } = simplest(provider);
-	const additionalFields = provider.id === 'openAiCompatible' ? { response_format: 'url' } : {};
-	return { request: { ...request, additionalFields }, sources };
-}
-
-function prepared(
-	provider: Provider,
-	{ sampleImage: { url, bytes, width, height } }: Emulator,
-): PreparedRequest {
-	const { request, sources } = requestOf(provider);
-	const planned = plan(provider, request, sources.length);
-	if (!planned.ok) throw new Error(planned.fault.message);
-	const images = sources.map((source) =>
-		source === 'url'
-			? ({ kind: 'url', url, size: null } as const)
-			: bytesImage(new Uint8Array(bytes), { width, height }),
-	);
-	const ready = prepare(planned.value, images);
-	if (!ready.ok) throw new Error(ready.fault.message);
-	const [first] = ready.value.requests;
-	if (!first) throw new Error('There is no job to run');
-	return first;
-}
-
-async function keep({ chunks }: { chunks: AsyncIterable<Uint8Array> }): Promise<Buffer> {
-	const parts: Uint8Array[] = [];
-	for await (const chunk of chunks) parts.push(chunk);
-	return Buffer.concat(parts);
-}
-
+/** Starts the emulator and the server that redirects lead to. */
 export async function startMatrixFixture(): Promise<MatrixFixture> {
 	const clock = new VirtualClock();
+	const engine = createEngine();
 	const emulator = await startEmulator({ timing, clock, draw: drawOnce });
-	const elsewhere = await startElsewhere(emulator.sampleImage.bytes);
-	const job = async (context: IExecuteFunctions, provider: Provider, timeoutMs: number): Promise<Ran> => {
-		const ports = { ...inVirtualTime(n8nPorts(context, provider.credential), clock), random: () => 0.5 };
+	const foreign = await startForeignServer(emulator.sampleImage.bytes);
+
+	const runJob = async (context: IExecuteFunctions, provider: Provider, timeoutMs: number) => {
+		const nodePorts = createNodePorts(context, provider.credential);
+		const ports = { ...inVirtualTime(nodePorts, clock), random: () => 0.5 };
 		const { signal } = new AbortController();
-		const started = clock.now();
+		const startedAt = clock.now();
 		const { baseUrl } = emulator.providers[provider.id as ProviderId];
-		const run = { provider, baseUrl, ports, deadline: started + timeoutMs, signal };
-		const outcome = await runJob(run, prepared(provider, emulator), {
-			store: keep,
-			cancelOnTimeout: true,
-		});
-		return { outcome, tookMs: clock.now() - started };
+		const outcome = await engine.runJob(
+			{ provider, baseUrl, ports, deadline: startedAt + timeoutMs, signal },
+			simplestPrepared(provider, emulator, additionalFieldsOf(provider)),
+			{ store: storeInMemory, cancelOnTimeout: true },
+		);
+		return { outcome, tookMs: clock.now() - startedAt };
 	};
+
 	return {
 		emulator,
 		clock,
-		elsewhere,
+		foreign,
 		run: async (provider, timeoutMs) =>
 			await inContext(
 				{
 					parameters: { resource: 'image', provider: provider.id, prompt: 'a red fox' },
 					credentials: emulatorCredentials(emulator),
 				},
-				async (context) => await job(context, provider, timeoutMs),
+				async (context) => await runJob(context, provider, timeoutMs),
 			),
 		clear: () => {
 			emulator.clear();
-			elsewhere.seen.length = 0;
+			foreign.received.length = 0;
 		},
 		close: async () => {
-			await Promise.all([emulator.close(), elsewhere.close()]);
+			await Promise.all([emulator.close(), foreign.close()]);
 		},
 	};
 }

@@ -1,30 +1,39 @@
 import type { Provider } from '../../../nodes/FluxKontext/core/provider';
-import { cellsAt, stagesOf, troubleName, type MatrixStage } from '../../../tools/docs/reliability/matrix';
-import { observe } from './observe';
-import { startMatrixFixture, type MatrixFixture } from './matrixFixture';
+import {
+	cellsAt,
+	stagesOf,
+	troubleName,
+	type Cell,
+	type MatrixStage,
+} from '../../../tools/docs/reliability/matrix';
 import { endingOf, endingText } from '../../../tools/docs/reliability/rules';
 import { traitsOf } from '../../../tools/docs/reliability/traits';
+import { startMatrixFixture, type MatrixFixture } from './matrixFixture';
+import { observe } from './observe';
 
-type Table = Record<string, string>;
+/** Outcomes of the cells of a stage, by the name of the cell. */
+type Outcomes = Record<string, string>;
 
-async function observed(fixture: MatrixFixture, provider: Provider, stage: MatrixStage): Promise<Table> {
-	const table: Table = {};
-	for (const cell of cellsAt(stage))
-		table[`${troubleName(cell.trouble)}, ${cell.times}`] = await observe(fixture, provider, cell);
-	return table;
+const cellName = ({ trouble, times }: Cell): string => `${troubleName(trouble)}, ${times}`;
+
+async function observedOutcomes(
+	fixture: MatrixFixture,
+	provider: Provider,
+	stage: MatrixStage,
+): Promise<Outcomes> {
+	const outcomes: Outcomes = {};
+	for (const cell of cellsAt(stage)) outcomes[cellName(cell)] = await observe(fixture, provider, cell);
+	return outcomes;
 }
 
-function expected(provider: Provider, stage: MatrixStage): Table {
+function expectedOutcomes(provider: Provider, stage: MatrixStage): Outcomes {
 	const traits = traitsOf(provider);
 	return Object.fromEntries(
-		cellsAt(stage).map((cell) => [
-			`${troubleName(cell.trouble)}, ${cell.times}`,
-			endingText(endingOf(cell, traits)),
-		]),
+		cellsAt(stage).map((cell) => [cellName(cell), endingText(endingOf(cell, traits))]),
 	);
 }
 
-/** The fault matrix of some providers: a file for each part of the registry, so that they run side by side. */
+/** Defines the tests of the fault matrix for some providers. */
 export function matrixOf(providers: readonly Provider[]): void {
 	let fixture: MatrixFixture;
 	beforeAll(async () => {
@@ -33,21 +42,25 @@ export function matrixOf(providers: readonly Provider[]): void {
 	afterAll(async () => await fixture.close());
 
 	describe.each(providers.map((provider) => [provider.displayName, provider] as const))(
-		'%s',
+		'a job of %s',
 		(_, provider) => {
-			it('goes through the stages of the matrix when nothing goes wrong', async () => {
+			it('passes through the stages of the matrix if there is no fault', async () => {
 				fixture.clear();
 				const { outcome } = await fixture.run(provider, 60_000);
 				expect(outcome.result).toMatchObject({ ok: true });
-				const gone = new Set<string>(fixture.emulator.requests.map(({ stage }) => stage));
-				const meant = stagesOf(provider).filter((stage) => !['cancel', 'job'].includes(stage));
-				expect([...gone].filter((stage) => stage !== 'other').sort()).toEqual([...meant].sort());
+				const reached = new Set<string>(fixture.emulator.requests.map(({ stage }) => stage));
+				const expected = stagesOf(provider).filter((stage) => !['cancel', 'job'].includes(stage));
+				expect([...reached].filter((stage) => stage !== 'other').sort()).toEqual(
+					[...expected].sort(),
+				);
 			});
 
 			it.each(stagesOf(provider))(
-				'ends every fault at the stage %s as the rules say',
+				'ends as the rules require for every fault at the stage %s',
 				async (stage) => {
-					expect(await observed(fixture, provider, stage)).toEqual(expected(provider, stage));
+					expect(await observedOutcomes(fixture, provider, stage)).toEqual(
+						expectedOutcomes(provider, stage),
+					);
 				},
 			);
 		},

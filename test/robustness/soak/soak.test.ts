@@ -3,25 +3,34 @@ import { runInNewContext } from 'node:vm';
 
 import type { INodeExecutionData, INodeParameters } from 'n8n-workflow';
 
-import type { JobRecord } from '../../../nodes/FluxKontext/core/job/record';
-import { providers } from '../../../nodes/FluxKontext/providers';
+import { createEngine, type JobRecord } from '../../../index';
 import { startEmulator, type Emulator } from '../../../tools/emulator';
 import { readImage } from '../../../tools/emulator/picture';
-import { drawOnce } from '../../support/draw';
 import { emulatorCredentials, runNode, type NodeRun } from '../../../tools/n8n-core/runNode';
-import { soakItems } from './plan';
+import { drawOnce } from '../../support/draw';
+import { quickPolicy } from '../../support/quickPolicy';
+import { soakItems, type SoakItem } from './plan';
 
-// The engine's patience in a time that a test has: a fiftieth of it.
-jest.mock('../../../nodes/FluxKontext/core/base/limits', () => ({
-	...jest.requireActual<object>('../../../nodes/FluxKontext/core/base/limits'),
-	SUBMIT_TIMEOUT_MS: 2_400,
-	STATUS_TIMEOUT_MS: 600,
-	DOWNLOAD_TIMEOUT_MS: 1_200,
-	FIRST_RETRY_MS: 20,
-	MAX_RETRY_MS: 600,
-	MAX_RETRY_AFTER_MS: 1_200,
-}));
+// Timeouts and back-off at a fiftieth of their defaults, so that the soak takes minutes instead of hours.
+const engine = createEngine({
+	policy: { ...quickPolicy, submitRate: ({ submitRate }) => submitRate && { ...submitRate, ms: 20 } },
+	limits: {
+		submitTimeoutMs: 2_400,
+		statusTimeoutMs: 600,
+		downloadTimeoutMs: 1_200,
+		firstRetryMs: 20,
+		maxRetryMs: 600,
+		maxRetryAfterMs: 1_200,
+	},
+});
 
+/** Milliseconds after which idle connections must be closed. */
+const IDLE_MS = 10_000;
+/**
+ * Growth of the heap that n8n-core and the JavaScript engine account for, in MB. The images of one round are
+ * larger.
+ */
+const MAX_HEAP_GROWTH_MB = 10;
 const ROUNDS = 5;
 const ITEMS_PER_ROUND = 100;
 const seed = Number(process.env['SOAK_SEED'] ?? Math.floor(Math.random() * 1e9));
@@ -33,15 +42,6 @@ const onWarning = (warning: Error) => void warnings.push(warning.message);
 beforeAll(async () => {
 	process.stderr.write(`soak: SOAK_SEED=${seed}\n`);
 	process.on('warning', onWarning);
-	for (const provider of providers) {
-		Object.assign(provider.polling, {
-			firstDelayMs: 20,
-			intervalMs: 20,
-			shortestMs: 20,
-			maxIntervalMs: 40,
-		});
-		if (provider.submitRate) provider.submitRate.ms = 20;
-	}
 	emulator = await startEmulator({ timing: { queueMs: 10, runMs: 60 }, draw: drawOnce });
 });
 
@@ -57,21 +57,22 @@ const jobOf = ({ json }: INodeExecutionData, field: 'job' | 'details'): JobRecor
 
 async function run(parameters: INodeParameters, items: INodeExecutionData[]): Promise<NodeRun> {
 	const options = { timeout: 4, cancelOnTimeout: false, concurrency: 50 };
-	const done = await runNode({
+	const result = await runNode({
+		engine,
 		parameters: { ...parameters, options },
 		items: items.map(({ json }) => ({ json })),
 		onError: 'continueErrorOutput',
 		credentials: emulatorCredentials(emulator),
 	});
-	expect(done.error).toBeNull();
-	expect(done.items.length + done.errorItems.length).toBe(items.length);
-	return done;
+	expect(result.error).toBeNull();
+	expect(result.items.length + result.errorItems.length).toBe(items.length);
+	return result;
 }
 
-/** The ids of the jobs whose image came whole. */
-async function delivered(done: NodeRun): Promise<string[]> {
-	for (const item of done.items) expect(await readImage(await done.binary(item))).not.toBeNull();
-	return done.items.map((item) => jobOf(item, 'job')?.id ?? '');
+/** Returns the ids of the jobs that were delivered, and expects their images to be complete. */
+async function deliveredIds(result: NodeRun): Promise<string[]> {
+	for (const item of result.items) expect(await readImage(await result.binary(item))).not.toBeNull();
+	return result.items.map((item) => jobOf(item, 'job')?.id ?? '');
 }
 
 const collectGarbage = (): void => {
@@ -82,33 +83,37 @@ const collectGarbage = (): void => {
 const openOf = (kind: 'Timeout' | 'TCPSocketWrap'): number =>
 	process.getActiveResourcesInfo().filter((name) => name === kind).length;
 
-interface Left {
+interface Resources {
 	timers: number;
 	sockets: number;
 	heapMb: number;
 }
 
-/** What rounds leave behind, once idle connections have had their time to close. */
-async function left(wanted: Omit<Left, 'heapMb'>): Promise<Left> {
+/** Returns the open resources after idle connections have had time to close. */
+async function openResources(allowed: Omit<Resources, 'heapMb'>): Promise<Resources> {
 	const count = () => ({ timers: openOf('Timeout'), sockets: openOf('TCPSocketWrap') });
-	const end = Date.now() + 10_000;
-	while (Date.now() < end && (count().timers > wanted.timers || count().sockets > wanted.sockets))
+	const end = Date.now() + IDLE_MS;
+	while (Date.now() < end && (count().timers > allowed.timers || count().sockets > allowed.sockets))
 		await new Promise((resolve) => setTimeout(resolve, 50));
 	emulator.clear();
 	collectGarbage();
 	return { ...count(), heapMb: process.memoryUsage().heapUsed / 1024 / 1024 };
 }
 
-async function round(number: number): Promise<void> {
-	emulator.clear();
-	const items = soakItems(seed + number, ITEMS_PER_ROUND, emulator.sampleImage.url);
-	for (const { fault } of items) if (fault) emulator.inject(fault);
+interface FirstRun {
+	/** Ids of the delivered jobs. */
+	delivered: string[];
+	errors: INodeExecutionData[];
+}
+
+/** Makes the images of the items while faults occur. */
+async function generateAndEdit(items: readonly SoakItem[]): Promise<FirstRun> {
 	const inputImages = { image: [{ source: 'url', url: '={{ $json.url }}' }] };
-	// The operation is the same for all items, so the providers that only edit go by themselves.
-	const first: string[] = [];
+	const delivered: string[] = [];
 	const errors: INodeExecutionData[] = [];
+	// All items of a run have the same operation, so providers that only edit need a run of their own.
 	for (const operation of ['generate', 'edit']) {
-		const mine = items.filter(({ json }) => json.operation === operation);
+		const matching = items.filter(({ json }) => json.operation === operation);
 		const parameters = {
 			resource: 'image',
 			operation,
@@ -118,58 +123,78 @@ async function round(number: number): Promise<void> {
 			sizing: 'aspectRatio',
 			...(operation === 'edit' && { inputImages }),
 		};
-		const done = await run(
+		const result = await run(
 			parameters,
-			mine.map(({ json }) => ({ json })),
+			matching.map(({ json }) => ({ json })),
 		);
-		first.push(...(await delivered(done)));
-		errors.push(...done.errorItems);
+		delivered.push(...(await deliveredIds(result)));
+		errors.push(...result.errorItems);
 	}
-	const named = errors.filter((item) => jobOf(item, 'details'));
-	const unnamed = errors.filter((item) => !jobOf(item, 'details'));
-	const unsure = unnamed.filter(({ json }) =>
-		/ may have accepted the job, but /.test(json['error'] as string),
-	);
-	for (const { json } of unsure)
-		expect(json['details']).toMatchObject({ code: 'unavailable', retryable: false });
-	// The others were told 429 until their time was over.
-	for (const { json } of unnamed.filter((item) => !unsure.includes(item)))
-		expect(json['details']).toMatchObject({ code: 'rateLimited' });
+	return { delivered, errors };
+}
 
-	const left = emulator.jobs.length;
+/** Delivers the jobs of error items after the faults have ended. Expects no further job to be billed. */
+async function resumeJobs(errorsWithJob: INodeExecutionData[]): Promise<NodeRun> {
+	const billed = emulator.jobs.length;
 	emulator.calm();
-	const second = await run(
+	const result = await run(
 		{
 			resource: 'job',
 			operation: 'wait',
 			provider: '={{ $json.details.provider }}',
 			job: '={{ $json.details.job }}',
 		},
-		named,
+		errorsWithJob,
 	);
-	expect(second.errorItems).toEqual([]);
-	expect(emulator.jobs).toHaveLength(left);
+	expect(result.errorItems).toEqual([]);
+	expect(emulator.jobs).toHaveLength(billed);
+	return result;
+}
 
-	const ids = [...first, ...(await delivered(second))];
+async function runRound(round: number): Promise<void> {
+	emulator.clear();
+	const items = soakItems(seed + round, ITEMS_PER_ROUND, emulator.sampleImage.url);
+	for (const { fault } of items) if (fault) emulator.inject(fault);
+	const { delivered, errors } = await generateAndEdit(items);
+
+	const withJob = errors.filter((item) => jobOf(item, 'details'));
+	const withoutJob = errors.filter((item) => !jobOf(item, 'details'));
+	const unsure = withoutJob.filter(({ json }) =>
+		/ may have accepted the job, but /.test(json['error'] as string),
+	);
+	for (const { json } of unsure)
+		expect(json['details']).toMatchObject({ code: 'unavailable', retryable: false });
+	// The other submits were answered 429 until the timeout.
+	for (const { json } of withoutJob.filter((item) => !unsure.includes(item)))
+		expect(json['details']).toMatchObject({ code: 'rateLimited' });
+
+	const resumed = await resumeJobs(withJob);
+	const ids = [...delivered, ...(await deliveredIds(resumed))];
 	expect(new Set(ids).size).toBe(ids.length);
-	expect(ids).toHaveLength(ITEMS_PER_ROUND - unnamed.length);
-	// Whatever was billed was delivered, or its answer was lost and the error says that it may have been.
+	expect(ids).toHaveLength(ITEMS_PER_ROUND - withoutJob.length);
+	// Every billed job was delivered, or the response to its submit was lost and the error says so.
 	const lost = emulator.jobs.filter(({ id }) => !ids.includes(id));
 	expect(lost.length).toBeLessThanOrEqual(unsure.length);
 	for (const { apiKey } of Object.values(emulator.providers))
-		expect(JSON.stringify([...errors, ...second.items])).not.toContain(apiKey);
+		expect(JSON.stringify([...errors, ...resumed.items])).not.toContain(apiKey);
 }
 
-it(`delivers each of ${ROUNDS * ITEMS_PER_ROUND} images exactly once under random faults, or names the job that job.wait delivers, and leaves nothing behind`, async () => {
-	await round(0);
-	// n8n-core and jest have timers of their own.
-	const before = await left({ timers: 2, sockets: 0 });
-	for (let number = 1; number < ROUNDS; number += 1) await round(number);
-	const after = await left(before);
-	process.stderr.write(`soak: ${JSON.stringify({ before, after })}\n`);
-	expect(after.timers).toBeLessThanOrEqual(before.timers);
-	expect(after.sockets).toBeLessThanOrEqual(before.sockets);
-	// Room for what n8n-core and the engine of JavaScript keep; the images of a round would not fit into it.
-	expect(after.heapMb - before.heapMb).toBeLessThan(10);
-	expect(warnings.filter((text) => text.includes('leak'))).toEqual([]);
-}, 300_000);
+const title =
+	`delivers each of ${ROUNDS * ITEMS_PER_ROUND} images exactly once under random faults, ` +
+	'or names the job that Job → Wait delivers, and leaks no resources';
+it(
+	title,
+	async () => {
+		await runRound(0);
+		// n8n-core and Jest have timers of their own.
+		const before = await openResources({ timers: 2, sockets: 0 });
+		for (let round = 1; round < ROUNDS; round += 1) await runRound(round);
+		const after = await openResources(before);
+		process.stderr.write(`soak: ${JSON.stringify({ before, after })}\n`);
+		expect(after.timers).toBeLessThanOrEqual(before.timers);
+		expect(after.sockets).toBeLessThanOrEqual(before.sockets);
+		expect(after.heapMb - before.heapMb).toBeLessThan(MAX_HEAP_GROWTH_MB);
+		expect(warnings.filter((text) => text.includes('leak'))).toEqual([]);
+	},
+	300_000,
+);

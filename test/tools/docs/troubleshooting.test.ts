@@ -9,7 +9,9 @@ const nodes = join(root, 'nodes');
 const sources = readdirSync(nodes, { recursive: true, encoding: 'utf8' })
 	.filter((file) => file.endsWith('.ts'))
 	.map((file) => readFileSync(join(nodes, file), 'utf8'))
-	.join('\n');
+	.join('\n')
+	// Long messages are concatenated from several literals.
+	.replaceAll(/['"`] \+\n\s*['"`]/g, '');
 
 /** Each heading with what stands below it. */
 const sections = new Map(page.split(/^#+ /m).map((part) => [part.slice(0, part.indexOf('\n')).trim(), part]));

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 
 import { useContractFixture } from '../../contract/contractFixture';
 
-const rig = useContractFixture();
+const fixture = useContractFixture();
 const root = resolve(__dirname, '..', '..', '..');
 
 function start(args: string[], env: Record<string, string> = {}) {
@@ -14,51 +14,51 @@ function start(args: string[], env: Record<string, string> = {}) {
 		env: { ...process.env, ...env },
 		stdio: ['ignore', 'pipe', 'pipe'],
 	});
-	const ended = async () => {
-		const [said, complained, [status]] = await Promise.all([
+	const readOutcome = async () => {
+		const [stdout, stderr, [status]] = await Promise.all([
 			text(child.stdout),
 			text(child.stderr),
 			once(child, 'close') as Promise<[number | null]>,
 		]);
-		return { status, said, complained };
+		return { status, stdout, stderr };
 	};
-	return { child, ended: ended() };
+	return { child, outcome: readOutcome() };
 }
 
 const fal = () => {
-	const { baseUrl, apiKey } = rig.emulator.providers.fal;
+	const { baseUrl, apiKey } = fixture.emulator.providers.fal;
 	return { args: ['--provider', 'fal', '--base-url', baseUrl], env: { FAL_KEY: apiKey } };
 };
 
-it('is a command that says on which stream what was wrong', async () => {
-	const { status, said, complained } = await start(['--provider', 'dalle']).ended;
-	expect({ status, said }).toEqual({ status: 2, said: '' });
-	expect(complained).toMatch(/^There is no provider dalle; it must be one of .*aiGenerate, /);
+it('prints what is wrong with the command line on stderr', async () => {
+	const { status, stdout, stderr } = await start(['--provider', 'dalle']).outcome;
+	expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+	expect(stderr).toMatch(/^There is no provider dalle; it must be one of .*aiGenerate, /);
 });
 
-it('does not pay without a terminal and without --yes', async () => {
+it('does not pay where there is neither a terminal nor --yes', async () => {
 	const { args, env } = fal();
-	const { status, said, complained } = await start(args, env).ended;
-	expect({ status, complained }).toEqual({ status: 1, complained: '' });
-	expect(said).toContain('Nothing was submitted: nobody is there to be asked.');
-	expect(said).not.toContain(env.FAL_KEY);
-	expect(rig.requests('submit')).toEqual([]);
+	const { status, stdout, stderr } = await start(args, env).outcome;
+	expect({ status, stderr }).toEqual({ status: 1, stderr: '' });
+	expect(stdout).toContain('Nothing was submitted: there is no terminal for the confirmation.');
+	expect(stdout).not.toContain(env.FAL_KEY);
+	expect(fixture.requests('submit')).toEqual([]);
 });
 
-it('confirms what it can with --yes', async () => {
+it('confirms all steps with --yes', async () => {
 	const { args, env } = fal();
-	const { status, said, complained } = await start([...args, '--yes'], env).ended;
-	expect({ status, complained }).toEqual({ status: 0, complained: '' });
-	expect(said).not.toContain(env.FAL_KEY);
-	expect(rig.emulator.jobs).toMatchObject([{ state: 'succeeded' }]);
+	const { status, stdout, stderr } = await start([...args, '--yes'], env).outcome;
+	expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+	expect(stdout).not.toContain(env.FAL_KEY);
+	expect(fixture.emulator.jobs).toMatchObject([{ state: 'succeeded' }]);
 });
 
-it('cancels its job at Ctrl-C', async () => {
-	rig.emulator.inject({ stage: 'job', kind: 'never' });
+it('cancels its job on Ctrl-C', async () => {
+	fixture.emulator.inject({ stage: 'job', kind: 'never' });
 	const { args, env } = fal();
-	const { child, ended } = start([...args, '--yes'], env);
-	await rig.untilBilled();
+	const { child, outcome } = start([...args, '--yes'], env);
+	await fixture.untilBilled();
 	child.kill('SIGINT');
-	expect(await ended).toMatchObject({ status: 1 });
-	expect(rig.emulator.jobs).toMatchObject([{ state: 'cancelled' }]);
+	expect(await outcome).toMatchObject({ status: 1 });
+	expect(fixture.emulator.jobs).toMatchObject([{ state: 'cancelled' }]);
 });

@@ -1,11 +1,11 @@
 import { providers, type Operation } from '../../../index';
-import { bearing, topics } from '../../../tools/doctor/notes';
+import { relevantFindings, topics } from '../../../tools/doctor/notes';
 import { confirmed, notApplicable, type Finding } from '../../../tools/doctor/report';
 import { lumenfall } from '../../../nodes/FluxKontext/providers/lumenfall';
 
 const notes = providers.flatMap((provider) => provider.notes.unverified);
 
-it.each(topics.map(({ words }) => [words]))('knows only topics that a note is about: %s', (words) => {
+it.each(topics.map(({ words }) => [words]))('has no topic without a note on it: %s', (words) => {
 	expect(notes.filter((note) => words.test(note))).not.toEqual([]);
 });
 
@@ -15,23 +15,28 @@ const findings: Finding[] = [
 	confirmed('wrongKey', '401'),
 	notApplicable('credential', 'none'),
 ];
-const about = (note: string, operation: Operation, model = 'flux.1-kontext-dev') =>
-	bearing(note, { provider: lumenfall, model, operation }, findings).map(({ step }) => step);
+const relevantSteps = (note: string, operation: Operation, model = 'flux.1-kontext-dev') =>
+	relevantFindings(note, { provider: lumenfall, model, operation }, findings).map(({ step }) => step);
 
-it('names the steps that bear on a note, and none that saw nothing', () => {
-	expect(about('that the test of the credential refuses a bad key', 'generate')).toEqual(['wrongKey']);
+it('names the steps that are relevant to a note, but none that does not apply', () => {
+	expect(relevantSteps('that the test of the credential refuses a bad key', 'generate')).toEqual([
+		'wrongKey',
+	]);
 });
 
-it('names none for a note on the other operation', () => {
+it('names no step for a note on the other operation', () => {
 	const note = "that size auto on an edit keeps the input's shape";
-	expect([about(note, 'edit'), about(note, 'generate')]).toEqual([['size'], []]);
+	expect([relevantSteps(note, 'edit'), relevantSteps(note, 'generate')]).toEqual([['size'], []]);
 });
 
-it('names none for a note on another model', () => {
+it('names no step for a note on another model', () => {
 	const note = 'what flux.1-kontext-pro costs';
-	expect([about(note, 'generate', 'flux.1-kontext-pro'), about(note, 'generate')]).toEqual([['cost'], []]);
+	expect([relevantSteps(note, 'generate', 'flux.1-kontext-pro'), relevantSteps(note, 'generate')]).toEqual([
+		['cost'],
+		[],
+	]);
 });
 
-it('names none for what an examination cannot see', () => {
-	expect(about('how a refused image is reported (by the wording here)', 'generate')).toEqual([]);
+it('names no step for what a run cannot check', () => {
+	expect(relevantSteps('how a refused image is reported (by the wording here)', 'generate')).toEqual([]);
 });

@@ -1,39 +1,39 @@
+import { type Emulator, startEmulator } from '../../../tools/emulator/index';
 import { VirtualClock } from '../../support/virtualClock';
-import { startEmulator, type Emulator } from '../../../tools/emulator/index';
 import { bearer, http } from './support';
 
 const minute = 60_000;
 const clock = new VirtualClock();
-const held = {} as { emulator: Emulator };
+const fixture = {} as { emulator: Emulator };
 beforeAll(async () => {
-	held.emulator = await startEmulator({ clock, timing: { queueMs: minute, runMs: minute } });
+	fixture.emulator = await startEmulator({ clock, timing: { queueMs: minute, runMs: minute } });
 });
-afterAll(async () => await held.emulator.close());
+afterAll(async () => await fixture.emulator.close());
 
-const never = new AbortController().signal;
+const neverAborted = new AbortController().signal;
 
-test('a job gets on with the clock that the emulator was given', async () => {
-	const { jobs, providers } = held.emulator;
+test('the state of a job follows the clock that was passed to the emulator', async () => {
+	const { jobs, providers } = fixture.emulator;
 	await http.post(
 		`${providers.theRouter.baseUrl}/v1/images/generations?async=true`,
 		{ model: 'black-forest-labs/flux-kontext-dev', prompt: 'a fox' },
-		bearer(held.emulator, 'theRouter'),
+		bearer(fixture.emulator, 'theRouter'),
 	);
 	const states = [jobs[0]?.state];
 	for (const ms of [minute, minute]) {
-		await clock.sleep(ms, never);
+		await clock.sleep(ms, neverAborted);
 		states.push(jobs[0]?.state);
 	}
 	expect(states).toEqual(['queued', 'running', 'succeeded']);
 });
 
-test('an answer that is held until the job has ended takes no time of the test', async () => {
+test('a response that is held until the job ends takes no real time', async () => {
 	const started = clock.now();
-	const { baseUrl } = held.emulator.providers.lumenfall;
+	const { baseUrl } = fixture.emulator.providers.lumenfall;
 	const answer = await http.post(
 		`${baseUrl}/openai/v1/images/generations`,
 		{ model: 'flux.1-kontext-pro', prompt: 'a fox' },
-		bearer(held.emulator, 'lumenfall'),
+		bearer(fixture.emulator, 'lumenfall'),
 	);
 	expect(answer.status).toBe(200);
 	expect(clock.now() - started).toBe(2 * minute);
@@ -42,21 +42,21 @@ test('an answer that is held until the job has ended takes no time of the test',
 test.each([
 	['hang', 'sent'],
 	['stall', 'answered'],
-] as const)('the clock is told of a call that meets the fault %s', async (kind, phase) => {
+] as const)('the clock is informed of a request that is hit by the fault %s', async (kind, phase) => {
 	const stuck = jest.spyOn(clock, 'stuck');
-	held.emulator.inject({ provider: 'theRouter', stage: 'status', kind });
-	const { headers } = bearer(held.emulator, 'theRouter');
+	fixture.emulator.inject({ provider: 'theRouter', stage: 'status', kind });
+	const { headers } = bearer(fixture.emulator, 'theRouter');
 	const abort = new AbortController();
 	const call = clock.begin();
-	const asking = http.get(`${held.emulator.providers.theRouter.baseUrl}/v1/jobs/none`, {
+	const response = http.get(`${fixture.emulator.providers.theRouter.baseUrl}/v1/jobs/none`, {
 		headers: { ...headers, 'x-test-call': String(call) },
 		signal: abort.signal,
 	});
-	const asked = asking.catch(() => undefined);
+	const settled = response.catch(() => undefined);
 	while (stuck.mock.calls.length === 0) await new Promise((resolve) => setImmediate(resolve));
 	expect(stuck).toHaveBeenCalledWith(call, phase);
 	abort.abort();
-	await asked;
+	await settled;
 	clock.end(call);
 	stuck.mockRestore();
 });

@@ -4,52 +4,52 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { startEmulator } from '../../../tools/emulator/index';
 import {
-	aheadBy,
 	bearer,
-	codeOf,
+	errorCodeOf,
 	fetchImage,
 	formOf,
 	http,
 	like,
-	slow,
+	setClockAhead,
+	slowTiming,
 	summary,
-	until,
 	useEmulator,
+	waitUntil,
 } from './support';
 
-const held = useEmulator();
+const fixture = useEmulator();
 
-const bfl = () => held.emulator.providers.blackForestLabs;
-const keyed = () => ({ headers: { 'x-key': bfl().apiKey } });
+const bfl = () => fixture.emulator.providers.blackForestLabs;
+const withKey = () => ({ headers: { 'x-key': bfl().apiKey } });
 const generate = async (prompt: string, seed = 1) => {
 	const body = { prompt, seed, output_format: 'jpeg' };
-	return (await http.post(`${bfl().baseUrl}/v1/flux-kontext-pro`, body, keyed())).data;
+	return (await http.post(`${bfl().baseUrl}/v1/flux-kontext-pro`, body, withKey())).data;
 };
 const ready = async (pollingUrl: string): Promise<string> => {
-	const { data } = await until(
-		async () => await http.get(pollingUrl, keyed()),
+	const { data } = await waitUntil(
+		async () => await http.get(pollingUrl, withKey()),
 		(answer) => answer.data.status === 'Ready',
 	);
 	return data.result.sample;
 };
 
-test('the APIs and the images have different origins on this machine', () => {
-	const { origin, filesOrigin } = held.emulator;
+test('the APIs and the images have different origins on the loopback interface', () => {
+	const { origin, filesOrigin } = fixture.emulator;
 	expect(origin).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
 	expect(filesOrigin).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
 	expect(filesOrigin).not.toBe(origin);
 });
 
-test('keys are new at each start unless they are given', async () => {
+test('keys are random at each start unless they are passed in', async () => {
 	const other = await startEmulator({ apiKeys: { runpod: 'rpa_MINE' } });
 	expect(other.providers.runpod.apiKey).toBe('rpa_MINE');
-	expect(other.providers.theRouter.apiKey).not.toBe(held.emulator.providers.theRouter.apiKey);
+	expect(other.providers.theRouter.apiKey).not.toBe(fixture.emulator.providers.theRouter.apiKey);
 	expect(other.timing).toEqual({ queueMs: 30, runMs: 120 });
 	await other.close();
 });
 
-test('the sample image is a true PNG under its URL', async () => {
-	const { sampleImage, filesOrigin } = held.emulator;
+test('serves the sample image, a valid PNG, at its URL', async () => {
+	const { sampleImage, filesOrigin } = fixture.emulator;
 	expect(sampleImage).toMatchObject({ mimeType: 'image/png', width: 640, height: 480 });
 	expect(sampleImage.url.startsWith(filesOrigin)).toBe(true);
 	const bytes = await fetchImage(sampleImage.url);
@@ -57,7 +57,7 @@ test('the sample image is a true PNG under its URL', async () => {
 	expect(await sharp(bytes).metadata()).toMatchObject({ format: 'png', width: 640, height: 480 });
 });
 
-test('a finished image is the same at every download, and differs by prompt and seed', async () => {
+test('an image is the same at every download and depends on the prompt and the seed', async () => {
 	const submitted = await Promise.all([
 		generate('a fox'),
 		generate('a fox'),
@@ -73,20 +73,20 @@ test('a finished image is the same at every download, and differs by prompt and 
 	expect(first?.equals(seed ?? Buffer.alloc(0))).toBe(false);
 });
 
-test('an image is refused to a request that shows a key', async () => {
+test('refuses to deliver an image to a request with a credential', async () => {
 	const url = await ready((await generate('a fox')).polling_url);
-	for (const address of [url, held.emulator.sampleImage.url])
+	for (const address of [url, fixture.emulator.sampleImage.url])
 		for (const name of ['authorization', 'x-key', 'cookie']) {
 			const answer = await http.get(address, { headers: { [name]: 'secret' } });
 			expect(answer.status).toBe(400);
 			expect(answer.data).toContain('<Code>InvalidArgument</Code>');
 			const headers = like.object({ [name]: 'secret' });
 			const recorded = { provider: 'files', method: 'GET', headers, status: 400 };
-			expect(held.emulator.requests.at(-1)).toMatchObject(recorded);
+			expect(fixture.emulator.requests.at(-1)).toMatchObject(recorded);
 		}
 });
 
-test('a link with another signature, another image or no signature is refused', async () => {
+test('refuses a link with a wrong signature, for another image or without a signature', async () => {
 	const url = new URL(await ready((await generate('a fox')).polling_url));
 	const forged = new URL(url);
 	forged.searchParams.set('sig', 'AAAA');
@@ -99,23 +99,23 @@ test('a link with another signature, another image or no signature is refused', 
 		expect({ status, data }).toEqual({ status: 403, data: like.containing('Signature did not match') });
 });
 
-test('an image that is not finished, and one that does not exist, is not there', async () => {
-	Object.assign(held.emulator.timing, slow);
+test('answers 404 for an image that is not finished and for one that does not exist', async () => {
+	Object.assign(fixture.emulator.timing, slowTiming);
 	const { id } = await generate('a fox');
 	for (const path of [`/blackForestLabs/${id}/0.jpeg`, '/runpod/nobody/0.png', '/nothing'])
-		expect(await http.get(held.emulator.filesOrigin + path)).toMatchObject({
+		expect(await http.get(fixture.emulator.filesOrigin + path)).toMatchObject({
 			status: 404,
 			data: like.containing('<Code>NoSuchKey</Code>'),
 		});
 });
 
-test('every request is recorded in order, with what was sent and what was answered', async () => {
+test('records every request in order, with its body and the status of the response', async () => {
 	const { polling_url } = await generate('a fox');
 	const url = await ready(polling_url);
 	await http.get(url);
 	await http.get(`${bfl().baseUrl}/v1/credits`);
-	await http.get(`${bfl().baseUrl}/v2/x`, keyed());
-	const { requests, filesOrigin, origin } = held.emulator;
+	await http.get(`${bfl().baseUrl}/v2/x`, withKey());
+	const { requests, filesOrigin, origin } = fixture.emulator;
 	expect(requests[0]).toEqual({
 		provider: 'blackForestLabs',
 		stage: 'submit',
@@ -139,12 +139,12 @@ test('every request is recorded in order, with what was sent and what was answer
 	]);
 });
 
-test('a form is recorded by its fields and the facts of its files', async () => {
-	const { baseUrl } = held.emulator.providers.theRouter;
+test('records the fields of a form and the properties of its files', async () => {
+	const { baseUrl } = fixture.emulator.providers.theRouter;
 	const image = new File(['hello'], 'in.png', { type: 'image/png' });
 	const form = formOf({ prompt: 'a fox', image });
-	await http.post(`${baseUrl}/v1/images/edits?async=true`, form, bearer(held.emulator, 'theRouter'));
-	expect(held.emulator.requests).toMatchObject([
+	await http.post(`${baseUrl}/v1/images/edits?async=true`, form, bearer(fixture.emulator, 'theRouter'));
+	expect(fixture.emulator.requests).toMatchObject([
 		{
 			provider: 'theRouter',
 			stage: 'submit',
@@ -157,30 +157,30 @@ test('a form is recorded by its fields and the facts of its files', async () => 
 	]);
 });
 
-test('a job runs by the clock: queued, running, succeeded; new timing holds for new jobs', async () => {
-	const { timing, jobs } = held.emulator;
-	Object.assign(timing, slow);
+test('a job is queued, running and succeeded by the clock; changed timing applies to new jobs', async () => {
+	const { timing, jobs } = fixture.emulator;
+	Object.assign(timing, slowTiming);
 	await generate('slow');
 	Object.assign(timing, { queueMs: 0, runMs: 0 });
 	await generate('fast');
 	expect(jobs.map(({ state }) => state)).toEqual(['queued', 'succeeded']);
-	aheadBy(60_000);
+	setClockAhead(60_000);
 	expect(jobs[0]?.state).toBe('running');
-	aheadBy(120_000);
+	setClockAhead(120_000);
 	expect(jobs[0]?.state).toBe('succeeded');
 });
 
-test('clear forgets requests, jobs and faults, also in arrays that someone holds', async () => {
-	const { requests, jobs, inject, clear } = held.emulator;
+test('clear removes requests, jobs and faults, also from arrays that were read before', async () => {
+	const { requests, jobs, inject, clear } = fixture.emulator;
 	const { polling_url } = await generate('a fox');
 	inject({ stage: 'status', kind: 'reset' });
 	clear();
 	expect([requests, jobs]).toEqual([[], []]);
-	expect((await http.get(polling_url, keyed())).data.status).toBe('Task not found');
+	expect((await http.get(polling_url, withKey())).data.status).toBe('Task not found');
 });
 
-test('faults, requests and jobs are also to be had over HTTP', async () => {
-	const control = `${held.emulator.origin}/__emulator`;
+test('faults, requests and jobs are also accessible over HTTP', async () => {
+	const control = `${fixture.emulator.origin}/__emulator`;
 	const fault = { provider: 'blackForestLabs', stage: 'submit', kind: 'status', status: 503 };
 	expect(summary(await http.post(`${control}/faults`, fault))).toEqual({ status: 201, data: fault });
 	expect(
@@ -189,7 +189,7 @@ test('faults, requests and jobs are also to be had over HTTP', async () => {
 	await generate('refused');
 	const { id } = await generate('a fox');
 	for (let count = 0; count < 3; count += 1)
-		expect((await http.get(`${bfl().baseUrl}/v1/get_result?id=${id}`, keyed())).status).toBe(503);
+		expect((await http.get(`${bfl().baseUrl}/v1/get_result?id=${id}`, withKey())).status).toBe(503);
 	expect((await http.get(`${control}/requests`)).data).toMatchObject([
 		{ stage: 'submit', status: 503 },
 		{ stage: 'submit', status: 200 },
@@ -202,7 +202,7 @@ test('faults, requests and jobs are also to be had over HTTP', async () => {
 	]);
 	expect((await http.delete(control)).status).toBe(204);
 	expect((await http.get(`${control}/jobs`)).data).toEqual([]);
-	expect((await http.get(`${bfl().baseUrl}/v1/credits`, keyed())).status).toBe(200);
+	expect((await http.get(`${bfl().baseUrl}/v1/credits`, withKey())).status).toBe(200);
 });
 
 test.each([
@@ -211,17 +211,17 @@ test.each([
 	[{ stage: 'submit', kind: 'reset', provider: 'nobody' }],
 	[{ stage: 'submit', kind: 'reset', provider: 'toString' }],
 	[{ stage: 'submit', kind: 'reset', more: 1 }],
-])('%j over HTTP is not a fault', async (fault) => {
-	const answer = await http.post(`${held.emulator.origin}/__emulator/faults`, fault);
+])('refuses %j as a fault over HTTP', async (fault) => {
+	const answer = await http.post(`${fixture.emulator.origin}/__emulator/faults`, fault);
 	expect(answer).toMatchObject({ status: 400, data: { error: 'Not a fault' } });
 });
 
-test('close ends the requests that hang, at once', async () => {
+test('close ends hanging requests at once', async () => {
 	const other = await startEmulator();
 	const { baseUrl, apiKey } = other.providers.blackForestLabs;
 	other.inject({ stage: 'credentialTest', kind: 'hang' });
-	const answer = codeOf(http.get(`${baseUrl}/v1/credits`, { headers: { 'x-key': apiKey } }));
-	await until(
+	const answer = errorCodeOf(http.get(`${baseUrl}/v1/credits`, { headers: { 'x-key': apiKey } }));
+	await waitUntil(
 		() => other.requests.length,
 		(count) => count === 1,
 	);
@@ -231,7 +231,7 @@ test('close ends the requests that hang, at once', async () => {
 	expect(await answer).toBe('ECONNRESET');
 });
 
-test('it runs alone, says how to reach it, and stops when told', async () => {
+test('runs as a process of its own, prints how to reach it and stops on SIGTERM', async () => {
 	const cli = join(__dirname, '../../../tools/emulator/cli.ts');
 	const flags = ['--port', '0', '--files-port', '0', '--queue-ms', '5', '--run-ms', '10'];
 	const child = spawn(process.execPath, ['--import', 'tsx', cli, ...flags], {
@@ -241,7 +241,7 @@ test('it runs alone, says how to reach it, and stops when told', async () => {
 	const output: string[] = [];
 	child.stdout.on('data', (chunk: Buffer) => output.push(chunk.toString()));
 	try {
-		await until(
+		await waitUntil(
 			() => output.join(''),
 			(text) => text.includes('sample image'),
 		);
@@ -253,7 +253,7 @@ test('it runs alone, says how to reach it, and stops when told', async () => {
 			`fluxKontextTheRouterApi  base URL ${at}/theRouter  API key sk-[\\da-f]{48}`,
 			`sample image  ${at}/samples/landscape\\.png`,
 		];
-		expect(lines).toHaveLength(Object.keys(held.emulator.providers).length + 1);
+		expect(lines).toHaveLength(Object.keys(fixture.emulator.providers).length + 1);
 		for (const line of expected) expect(lines).toContainEqual(like.matching(new RegExp(`^${line}$`)));
 		expect((await http.get(lines.at(-1)?.split('  ')[1] ?? '')).status).toBe(200);
 	} finally {

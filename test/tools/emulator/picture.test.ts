@@ -1,8 +1,8 @@
 import sharp from 'sharp';
-import { drawPicture, type PictureOrder, readImage } from '../../../tools/emulator/picture';
+import { drawPicture, type PictureSpec, readImage } from '../../../tools/emulator/picture';
 import type { ImageFormat } from '../../../tools/emulator/types';
 
-const order: PictureOrder = {
+const baseSpec: PictureSpec = {
 	prompt: 'a red fox',
 	seed: 7,
 	width: 320,
@@ -11,12 +11,12 @@ const order: PictureOrder = {
 	inputs: [],
 };
 
-const draw = async (changes: Partial<PictureOrder> = {}): Promise<Buffer> =>
-	await drawPicture({ ...order, ...changes });
+const draw = async (changes: Partial<PictureSpec> = {}): Promise<Buffer> =>
+	await drawPicture({ ...baseSpec, ...changes });
 
 const formats: ImageFormat[] = ['png', 'jpeg', 'webp', 'gif', 'avif'];
 
-test.each(formats)('a %s picture has the size and the type that were asked for', async (format) => {
+test.each(formats)('a %s picture has the requested size and format', async (format) => {
 	const bytes = await draw({ format });
 	const metadata = await sharp(bytes).metadata();
 	expect(metadata).toMatchObject({ width: 320, height: 192, format: format === 'avif' ? 'heif' : format });
@@ -28,20 +28,20 @@ test.each(formats)('a %s picture has the size and the type that were asked for',
 	});
 });
 
-test('a picture may be 2048 by 2048', async () => {
+test('draws a picture of 2048 by 2048 pixels', async () => {
 	expect(await readImage(await draw({ width: 2048, height: 2048, format: 'jpeg' }))).toMatchObject({
 		width: 2048,
 		height: 2048,
 	});
 });
 
-test('the same order gives the same bytes', async () => {
+test('equal specs give equal bytes', async () => {
 	const input = await draw();
 	expect((await draw()).equals(await draw())).toBe(true);
 	expect((await draw({ inputs: [input] })).equals(await draw({ inputs: [input] }))).toBe(true);
 });
 
-test('another prompt, another seed and another input each give another picture', async () => {
+test('a different prompt, seed or input gives a different picture', async () => {
 	const [input, other] = [await draw(), await draw({ prompt: 'a castle' })];
 	const pictures = await Promise.all([
 		draw(),
@@ -64,7 +64,7 @@ test('a lower quality gives a smaller file', async () => {
 	expect(low.length).toBeLessThan(high.length);
 });
 
-test('several inputs are seen side by side in an edit', async () => {
+test('an edit shows several inputs side by side', async () => {
 	const plain = async (background: string): Promise<Buffer> =>
 		await sharp({ create: { width: 64, height: 64, channels: 3, background } })
 			.png()
@@ -78,7 +78,7 @@ test('several inputs are seen side by side in an edit', async () => {
 	expect((await lightOf(160)) - (await lightOf(0))).toBeGreaterThan(200);
 });
 
-test('bytes that are no image, or only the first half of one, are not read as one', async () => {
+test('readImage resolves with undefined for bytes that are not a complete image', async () => {
 	const whole = await draw();
 	expect(await readImage(Buffer.from('<html></html>'))).toBeUndefined();
 	expect(await readImage(whole.subarray(0, whole.length >> 1))).toBeUndefined();

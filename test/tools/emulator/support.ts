@@ -3,7 +3,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Emulator, type ProviderId, startEmulator } from '../../../tools/emulator/index';
 
-// The tests' own client: an answer is an answer, whatever its status, and no proxy is in between.
+// Resolves for every response, whatever its status, follows no redirects and uses no proxy.
 const client = axios.create({
 	validateStatus: () => true,
 	maxRedirects: 0,
@@ -11,7 +11,7 @@ const client = axios.create({
 	timeout: 10_000,
 });
 
-/** What the tests read of an answer before they have asserted that it is there. */
+/** Fields that tests read from a response body before they have asserted that these exist. */
 export interface Data {
 	id: string;
 	status: string;
@@ -24,26 +24,28 @@ export interface Data {
 }
 
 type Config = AxiosRequestConfig;
-type Answer<T> = Promise<AxiosResponse<T>>;
+type Response<T> = Promise<AxiosResponse<T>>;
 
+/** HTTP client of the tests. Rejects only for a request without a response. */
 export const http = {
-	get: async <T = Data>(url: string, config?: Config): Answer<T> => await client.get<T>(url, config),
-	post: async (url: string, body?: unknown, config?: Config): Answer<Data> =>
+	get: async <T = Data>(url: string, config?: Config): Response<T> => await client.get<T>(url, config),
+	post: async (url: string, body?: unknown, config?: Config): Response<Data> =>
 		await client.post<Data>(url, body, config),
-	delete: async (url: string): Answer<unknown> => await client.delete<unknown>(url),
+	delete: async (url: string): Response<unknown> => await client.delete<unknown>(url),
 };
 
-/** How a request fails that gets no answer. */
-export const codeOf = async (answer: Answer<unknown>): Promise<string> =>
-	await answer.then(
+/** Resolves with the error code of a request that gets no response. */
+export const errorCodeOf = async (response: Response<unknown>): Promise<string> =>
+	await response.then(
 		({ status }) => `answered ${status}`,
 		(error: unknown) => (error instanceof AxiosError && error.code) || String(error),
 	);
 
-export const headerOf = (answer: AxiosResponse, name: string): string =>
-	String((answer.headers as Record<string, unknown>)[name]);
+/** Returns a response header. */
+export const headerOf = (response: AxiosResponse, name: string): string =>
+	String((response.headers as Record<string, unknown>)[name]);
 
-// Jest's own are of the type any.
+/** Jest's asymmetric matchers with the type `unknown` instead of `any`. */
 export const like = {
 	text: expect.any(String) as unknown,
 	number: expect.any(Number) as unknown,
@@ -52,62 +54,70 @@ export const like = {
 	object: (part: object) => expect.objectContaining(part) as unknown,
 };
 
-export const quick = { queueMs: 30, runMs: 60 };
+/** Timing of a job that ends soon. */
+export const fastTiming = { queueMs: 30, runMs: 60 };
 
-/** One emulator for the tests of a file, emptied before each of them. */
+/** Starts one emulator for all tests of a file. Before each test it is cleared and its timing is reset. */
 export function useEmulator(): { emulator: Emulator } {
-	const held = {} as { emulator: Emulator };
+	const fixture = {} as { emulator: Emulator };
 	beforeAll(async () => {
-		held.emulator = await startEmulator({ timing: quick });
+		fixture.emulator = await startEmulator({ timing: fastTiming });
 	});
 	beforeEach(() => {
-		held.emulator.clear();
-		Object.assign(held.emulator.timing, quick);
+		fixture.emulator.clear();
+		Object.assign(fixture.emulator.timing, fastTiming);
 	});
 	afterEach(() => jest.restoreAllMocks());
-	afterAll(async () => await held.emulator.close());
-	return held;
+	afterAll(async () => await fixture.emulator.close());
+	return fixture;
 }
 
 const realNow = Date.now.bind(Date);
 
-/** Puts the clock of this process, so also the emulator's, ahead of the real time. */
-export function aheadBy(ms: number): void {
+/** Sets the clock of this process, hence also the emulator's, `ms` milliseconds ahead of the real time. */
+export function setClockAhead(ms: number): void {
 	jest.spyOn(Date, 'now').mockImplementation(() => realNow() + ms);
 }
 
-/** So long that a job stays where it is until the clock is put ahead. */
-export const slow = { queueMs: 60_000, runMs: 60_000 };
+/** Timing of a job that keeps its state until the clock is set ahead. */
+export const slowTiming = { queueMs: 60_000, runMs: 60_000 };
 
-/** For tests of what is accepted: jobs that never end are not drawn, which takes most of the time. */
-export const drawNothing = ({ inject }: Emulator): void =>
+/**
+ * Makes all jobs run forever. For tests of what is accepted: no image is drawn, which takes most of the time.
+ */
+export const keepJobsActive = ({ inject }: Emulator): void =>
 	inject({ stage: 'job', kind: 'never', times: Infinity });
 
+/** Waits in real time. */
 export const pause = async (ms: number): Promise<void> =>
 	await new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Asks again until the answer is as wanted; gives up after 20 s. */
-export async function until<T>(ask: () => T | Promise<T>, wanted: (answer: T) => boolean): Promise<T> {
+/** Reads a value every 20 ms until it satisfies the condition. Rejects after 20 s. */
+export async function waitUntil<T>(read: () => T | Promise<T>, condition: (value: T) => boolean): Promise<T> {
 	for (let tries = 0; tries < 1000; tries += 1) {
-		const answer = await ask();
-		if (wanted(answer)) return answer;
+		const value = await read();
+		if (condition(value)) return value;
 		await pause(20);
 	}
-	throw new Error('It did not come true');
+	throw new Error('The condition was not met within 20 s');
 }
 
+/** Downloads an image and expects the status 200. */
 export async function fetchImage(url: string): Promise<Buffer> {
 	const { data, status } = await http.get<ArrayBuffer>(url, { responseType: 'arraybuffer' });
 	expect(status).toBe(200);
 	return Buffer.from(data);
 }
 
+/** Returns the request config with the provider's key as a Bearer token. */
 export const bearer = ({ providers }: Emulator, id: ProviderId) => ({
 	headers: { authorization: `Bearer ${providers[id].apiKey}` },
 });
 
+/** Fields and files of a form; a list stands for several of the same name. */
 export type Parts = Record<string, string | Blob | ReadonlyArray<string | Blob>>;
 
+/** Creates a form from its parts. */
 export function formOf(parts: Parts): FormData {
 	const form = new FormData();
 	for (const [name, values] of Object.entries(parts))
@@ -115,21 +125,25 @@ export function formOf(parts: Parts): FormData {
 	return form;
 }
 
+/** Returns the status and the body of a response. */
 export const summary = ({ status, data }: AxiosResponse<unknown>) => ({ status, data });
 
-export interface Call {
+/** A request to a webhook receiver. */
+export interface Delivery {
 	headers: IncomingHttpHeaders;
 	raw: string;
 }
 
-/** A server for callbacks that answers with the statuses given, then with 200; 0 is no answer at all. */
-export async function listenForCalls(...statuses: number[]) {
-	const calls: Call[] = [];
+/**
+ * Starts a webhook receiver that answers with these statuses, then with 200; 0 stands for no response at all.
+ */
+export async function startWebhookReceiver(...statuses: number[]) {
+	const deliveries: Delivery[] = [];
 	const server = createServer((request, response) => {
 		const chunks: Buffer[] = [];
 		request.on('data', (chunk: Buffer) => chunks.push(chunk));
 		request.on('end', () => {
-			calls.push({ headers: request.headers, raw: Buffer.concat(chunks).toString() });
+			deliveries.push({ headers: request.headers, raw: Buffer.concat(chunks).toString() });
 			const status = statuses.shift() ?? 200;
 			if (status > 0) response.writeHead(status, { location: '/elsewhere' }).end();
 		});
@@ -140,5 +154,5 @@ export async function listenForCalls(...statuses: number[]) {
 		server.closeAllConnections();
 		await new Promise((resolve) => server.close(resolve));
 	};
-	return { url: `http://127.0.0.1:${port}/hook`, calls, close };
+	return { url: `http://127.0.0.1:${port}/hook`, deliveries, close };
 }

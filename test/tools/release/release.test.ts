@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 
 import { parse } from 'yaml';
 
-import { releaseFaults, type Manifest } from '../../../tools/release/release';
+import { releaseProblems, type Manifest } from '../../../tools/release/release';
 
 const root = resolve(__dirname, '../../..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -15,52 +15,52 @@ const manifest: Manifest = {
 	repository: { url: 'git+https://github.com/ada/flux.git' },
 };
 const changelog = '# Changelog\n\n## [1.2.3] - 2026-12-01\n\n## [1.2.2] - 2026-11-01\n';
-const faults = (more: Partial<Manifest>, tag = '1.2.3', text = changelog) =>
-	releaseFaults(tag, 'ada/flux', { ...manifest, ...more }, text);
+const problems = (changes: Partial<Manifest>, tag = '1.2.3', text = changelog) =>
+	releaseProblems(tag, 'ada/flux', { ...manifest, ...changes }, text);
 
 describe('a release', () => {
-	it('may be published when the tag, the version and the changelog agree and the publisher is named', () => {
-		expect(faults({})).toEqual([]);
+	it('has no problem when the tag, the version and the changelog agree and the publisher is named', () => {
+		expect(problems({})).toEqual([]);
 	});
 
 	it.each([
 		[
 			'under another tag',
-			faults({}, 'v1.2.3'),
+			problems({}, 'v1.2.3'),
 			/^The tag is v1\.2\.3, but package\.json has version 1\.2\.3/,
 		],
 		[
-			'without its section of the changelog',
-			faults({}, '1.2.3', '## [1.2.2] - 2026-11-01'),
+			'without a section in the changelog',
+			problems({}, '1.2.3', '## [1.2.2] - 2026-11-01'),
 			/section "## \[1\.2\.3\] - YYYY-MM-DD"/,
 		],
 		[
-			'that the changelog calls unreleased',
-			faults({}, '1.2.3', '## [1.2.3] - Unreleased'),
+			'that the changelog marks as unreleased',
+			problems({}, '1.2.3', '## [1.2.3] - Unreleased'),
 			/section "## \[1\.2\.3\] - YYYY-MM-DD"/,
 		],
 		[
-			'by a placeholder',
-			faults({ author: { name: 'The authors', email: 'us@flux.example' } }),
+			'with a placeholder as its author',
+			problems({ author: { name: 'The authors', email: 'us@flux.example' } }),
 			/^author in package\.json is a placeholder/,
 		],
 		[
 			'from another repository',
-			faults({ repository: { url: 'git+https://github.com/eve/flux.git' } }),
+			problems({ repository: { url: 'git+https://github.com/eve/flux.git' } }),
 			/must be git\+https:\/\/github\.com\/ada\/flux\.git/,
 		],
 		[
-			'with the homepage of another',
-			faults({ homepage: 'https://github.com/eve/flux#readme' }),
+			'with the homepage of another repository',
+			problems({ homepage: 'https://github.com/eve/flux#readme' }),
 			/^homepage in package\.json must be https:\/\/github\.com\/ada\/flux#readme/,
 		],
-	])('%s is refused, and told what would be right', (_, found, wanted) => {
+	])('%s is refused with the correction', (_, found, message) => {
 		expect(found).toHaveLength(1);
-		expect(found[0]).toMatch(wanted);
+		expect(found[0]).toMatch(message);
 	});
 });
 
-it('the changelog has a section for the version of package.json, above all others', () => {
+it('the first section of the changelog is that of the version in package.json', () => {
 	const { version } = JSON.parse(read('package.json')) as { version: string };
 	const [first] = read('CHANGELOG.md').match(/^## .+$/m) ?? [];
 	expect(first).toMatch(`## [${version}] - `);
@@ -83,33 +83,33 @@ const commandsOf = ({ jobs }: GithubWorkflow): string[] =>
 	Object.values(jobs).flatMap(({ steps }) => steps.flatMap(({ run }) => run?.split('\n') ?? []));
 
 describe.each(workflows)('the workflow %s', (_, workflow) => {
-	it('has jobs of steps that run or use something', () => {
+	it('has steps that each either run a command or use an action', () => {
 		const steps = Object.values(workflow.jobs).flatMap((job) => job.steps);
 		expect(steps.length).toBeGreaterThan(0);
 		expect(steps.filter(({ uses, run }) => (uses === undefined) === (run === undefined))).toEqual([]);
 	});
 
-	it('runs only scripts that there are', () => {
+	it('runs only scripts that package.json has', () => {
 		const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
-		const named = commandsOf(workflow).flatMap(
+		const scriptNames = commandsOf(workflow).flatMap(
 			(line) => /^npm (?:run )?(?!publish|config)([\w:]+)$/.exec(line)?.[1] ?? [],
 		);
-		expect(named.filter((name) => !(name in scripts))).toEqual([]);
+		expect(scriptNames.filter((name) => !(name in scripts))).toEqual([]);
 	});
 });
 
 describe('publishing', () => {
 	const publish = workflows.find(([name]) => name === 'publish.yml')?.[1];
 
-	it('happens for a tag that is a version, with the right to sign its provenance and none to write', () => {
+	it('is triggered by a version tag and may sign the provenance but not write to the repository', () => {
 		expect(publish?.on).toEqual({ push: { tags: ['[0-9]+.[0-9]+.[0-9]+'] } });
 		expect(publish?.jobs['publish']?.permissions).toEqual({ contents: 'read', 'id-token': 'write' });
 	});
 
-	it('comes last, after every gate', () => {
+	it('is the last step, after every check', () => {
 		const commands = publish ? commandsOf(publish).filter((line) => line !== '') : [];
 		expect(commands.at(-1)).toBe('npm publish --provenance --access public');
-		for (const gate of [
+		for (const check of [
 			'npm run typecheck',
 			'npm run lint',
 			'npm test',
@@ -117,7 +117,7 @@ describe('publishing', () => {
 			'npm run build',
 			'npm run scan',
 		])
-			expect(commands).toContain(gate);
+			expect(commands).toContain(check);
 		expect(commands.some((line) => line.startsWith('npx tsx tools/release/release.ts '))).toBe(true);
 	});
 });

@@ -1,10 +1,13 @@
 import type { JsonObject } from '../../../nodes/FluxKontext/core/base/json';
 import { MAX_IMAGES } from '../../../nodes/FluxKontext/core/base/limits';
-import type { Handle } from '../../../nodes/FluxKontext/core/provider';
+import type { Handle } from '../../../nodes/FluxKontext/core/job/snapshot';
+import type { SyncProvider } from '../../../nodes/FluxKontext/core/provider';
 import { providers } from '../../../nodes/FluxKontext/providers';
+import { addressesOf } from '../../support/endpoints';
+import { preparedRequest } from '../../support/requests';
 import { contextOf, handleOf, snapshotsOf } from './samples';
 
-// A handle is all that another execution, or another machine, has of a job.
+// A handle is everything that another execution, or another machine, knows of a job.
 
 const throughJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
@@ -13,41 +16,43 @@ describe.each(providers.map((provider) => [provider.displayName, provider] as co
 	(_, provider) => {
 		const handle = handleOf(provider);
 		const read = (value: unknown) => provider.readHandle(value);
-		const refused = (value: unknown) => {
+		const outcomeOf = (value: unknown) => {
 			const result = read(value);
-			return result.ok ? 'taken' : result.fault.code;
+			return result.ok ? 'accepted' : result.fault.code;
 		};
 
-		it('is read as it was written, whatever the state of its job', () => {
+		it('is read back unchanged in every state of its job', () => {
 			const snapshots = snapshotsOf(provider);
 			expect(snapshots.at(-1)?.state).toBe('succeeded');
 			for (const snapshot of snapshots)
 				expect(read(throughJson(snapshot.handle))).toEqual({ ok: true, value: snapshot.handle });
 		});
 
-		it('loses what is not its own', () => {
-			const strange: unknown = {
+		it('loses unknown properties', () => {
+			const extended: unknown = {
 				...(throughJson(handle) as object),
 				apiKey: 'x',
 				baseUrl: 'https://evil.example',
 				['__proto__']: { polluted: true },
 			};
-			expect(read(strange)).toEqual({ ok: true, value: handle });
+			expect(read(extended)).toEqual({ ok: true, value: handle });
 		});
 
-		it.each(Object.keys(handle))('is refused without %s, and with another kind of value in it', (key) => {
+		it.each(Object.keys(handle))('is refused where %s is missing or has another type', (key) => {
 			const { [key]: own, ...rest } = handle;
-			const strange = [{ a: 1 }, ['x'], [], true, 7, 'x', Number.NaN].filter(
+			const illTyped = [{ a: 1 }, ['x'], [], true, 7, 'x', Number.NaN].filter(
 				(value) =>
 					typeof value !== typeof own ||
 					Array.isArray(value) !== Array.isArray(own) ||
 					Number.isNaN(value),
 			);
-			const values = key === 'id' ? [...strange, null] : strange;
-			const taken = values.filter((value) => refused({ ...rest, [key]: value }) !== 'invalidRequest');
-			// A text that is no address is found out where it is to be called.
-			expect(taken.filter((value) => !(value === 'x' && key.endsWith('Url')))).toEqual([]);
-			expect(refused(rest)).toBe('invalidRequest');
+			const values = key === 'id' ? [...illTyped, null] : illTyped;
+			const accepted = values.filter(
+				(value) => outcomeOf({ ...rest, [key]: value }) !== 'invalidRequest',
+			);
+			// An address is checked only when a request to it is built.
+			expect(accepted.filter((value) => !(value === 'x' && key.endsWith('Url')))).toEqual([]);
+			expect(outcomeOf(rest)).toBe('invalidRequest');
 		});
 
 		it.each([
@@ -61,14 +66,14 @@ describe.each(providers.map((provider) => [provider.displayName, provider] as co
 			[{}],
 			[[handle]],
 			[JSON.stringify(handle)],
-		])('is no handle: %j', (value) => {
-			expect(refused(value)).toBe('invalidRequest');
+		])('is refused as %j', (value) => {
+			expect(outcomeOf(value)).toBe('invalidRequest');
 		});
 
 		it.each(['', '.', '..', '...', 'a\nb', 'a\0b', 'a\u0085b', 'x'.repeat(501), '\ud800', 'a\udfffb'])(
 			'is refused with the id %j',
 			(id) => {
-				expect(refused({ ...handle, id })).toBe('invalidRequest');
+				expect(outcomeOf({ ...handle, id })).toBe('invalidRequest');
 			},
 		);
 
@@ -88,7 +93,7 @@ describe.each(providers.map((provider) => [provider.displayName, provider] as co
 		];
 		const texts = ['id', 'endpoint'].filter((key) => key in handle);
 		it.each(texts.flatMap((key) => paths.map((path) => [key, path] as const)))(
-			'cannot leave its path through its %s: %j',
+			'cannot change the path of a request by its %s: %j',
 			(key, path) => {
 				const context = contextOf(provider);
 				const withoutLinks = Object.fromEntries(
@@ -97,25 +102,23 @@ describe.each(providers.map((provider) => [provider.displayName, provider] as co
 						name.endsWith('Url') ? null : value,
 					]),
 				);
-				const urlsOf = (some: JsonObject) => {
-					const parsed = read(some);
+				const urlsOf = (value: JsonObject) => {
+					const parsed = read(value);
 					if (!parsed.ok) return [];
-					return [provider.buildStatus, provider.buildResult, provider.buildCancel].flatMap(
-						(build) => (build ? [new URL(build(parsed.value, context).url)] : []),
-					);
+					return addressesOf(provider, parsed.value, context).map((address) => new URL(address));
 				};
-				const honest = urlsOf(withoutLinks);
+				const expectedUrls = urlsOf(withoutLinks);
 				for (const [index, url] of urlsOf({ ...withoutLinks, [key]: path }).entries()) {
-					const like = honest[index];
+					const expected = expectedUrls[index];
 					expect({
 						origin: url.origin,
 						segments: url.pathname.split('/').length,
 						queries: [...url.searchParams.keys()],
 						hash: url.hash,
 					}).toEqual({
-						origin: like?.origin,
-						segments: like?.pathname.split('/').length,
-						queries: [...(like?.searchParams.keys() ?? [])],
+						origin: expected?.origin,
+						segments: expected?.pathname.split('/').length,
+						queries: [...(expected?.searchParams.keys() ?? [])],
 						hash: '',
 					});
 				}
@@ -124,11 +127,11 @@ describe.each(providers.map((provider) => [provider.displayName, provider] as co
 	},
 );
 
-describe('an answer without a job', () => {
-	const synchronous = providers.filter(({ buildStatus }) => !buildStatus);
+describe('the handle of a synchronous provider', () => {
+	const synchronous = providers.filter((provider): provider is SyncProvider => provider.kind === 'sync');
 
 	it.each(synchronous.map((provider) => [provider.displayName, provider] as const))(
-		'%s keeps where its images are, and not the images',
+		'keeps the links of the images, but no image: %s',
 		(_, provider) => {
 			const images = handleOf(provider)['images'] as Array<{ url: string }>;
 			expect(images).toHaveLength(2);
@@ -138,7 +141,7 @@ describe('an answer without a job', () => {
 	);
 
 	it.each(synchronous.map((provider) => [provider.displayName, provider] as const))(
-		'%s recalls them',
+		'is enough to recall the links: %s',
 		(_, provider) => {
 			const handle = handleOf(provider);
 			const images = (handle['images'] as JsonObject[]).map(({ url, expiresAt }) => ({
@@ -146,39 +149,33 @@ describe('an answer without a job', () => {
 				url,
 				expiresAt,
 			}));
-			expect(provider.recall?.(handle)).toMatchObject({ state: 'succeeded', handle, images });
-			const bare = { ...handle, images: [] } as Handle;
-			expect(provider.recall?.(bare)).toMatchObject({ handle: bare, fault: { code: 'notFound' } });
+			expect(provider.recall(handle)).toMatchObject({ state: 'succeeded', handle, images });
+			const withoutLinks = { ...handle, images: [] } as Handle;
+			expect(provider.recall(withoutLinks)).toMatchObject({
+				handle: withoutLinks,
+				fault: { code: 'notFound' },
+			});
 		},
 	);
 
 	it.each(synchronous.map((provider) => [provider.displayName, provider] as const))(
-		'%s takes no id that could not be read back',
+		'never has an id that cannot be read back: %s',
 		(_, provider) => {
 			const body = {
 				id: '..',
 				images: [{ url: 'https://files.example/a.png' }],
 				data: [{ url: 'https://files.example/a.png' }],
 			};
-			const request = {
-				operation: 'generate' as const,
-				model: 'x',
-				prompt: 'a red fox',
-				images: [],
-				size: { kind: 'auto' as const },
-				fields: {},
-				additionalFields: {},
-			};
-			const parsed = provider.parseSubmit(
+			const parsed = provider.submit.parse(
 				{ status: 200, headers: {}, body },
-				request,
+				preparedRequest({ model: 'x' }),
 				contextOf(provider),
 			);
 			expect(parsed.ok && provider.readHandle(parsed.value.handle)).toMatchObject({ ok: true });
 		},
 	);
 
-	it('is refused with more images than any answer has', () => {
+	it('is refused with more than MAX_IMAGES links', () => {
 		const images = Array.from({ length: MAX_IMAGES + 1 }, () => ({
 			url: 'https://files.example/a.png',
 			expiresAt: null,
@@ -187,7 +184,7 @@ describe('an answer without a job', () => {
 			expect(provider.readHandle({ id: 'job-1', images })).toMatchObject({ ok: false });
 	});
 
-	it('is refused with an address that is none', () => {
+	it('is refused with a link that is no absolute URL', () => {
 		for (const provider of synchronous)
 			expect(
 				provider.readHandle({ id: 'job-1', images: [{ url: '/a.png', expiresAt: null }] }),

@@ -1,24 +1,24 @@
 import { FluxKontextOpenAiCompatibleApi } from '../../../credentials/FluxKontextOpenAiCompatibleApi.credentials';
-import { openAiCompatible } from '../../../nodes/FluxKontext/providers/openAiCompatible';
 import type { HttpResponse } from '../../../nodes/FluxKontext/core/http/ports';
+import { openAiCompatible } from '../../../nodes/FluxKontext/providers/openAiCompatible';
 import { keyHeaders } from '../../../tools/support/credentials';
 import { bytesImage, preparedRequest } from '../../support/requests';
 
 const model = 'flux.1-kontext-dev';
 const context = { baseUrl: 'http://localhost:8080/v1', now: Date.parse('2026-11-20T12:00:00Z') };
 const request = preparedRequest({ model });
-const answer = (body: unknown, status = 200, headers: Record<string, string> = {}): HttpResponse => ({
+const response = (body: unknown, status = 200, headers: Record<string, string> = {}): HttpResponse => ({
 	status,
 	headers,
 	body,
 });
-const submitted = (body: unknown, headers?: Record<string, string>) =>
-	openAiCompatible.parseSubmit(answer(body, 200, headers), request, context);
+const parseSubmit = (body: unknown, headers?: Record<string, string>) =>
+	openAiCompatible.submit.parse(response(body, 200, headers), request, context);
 const link = 'http://localhost:8080/generated-images/b64.png';
 const byUrl = (url: string) => ({ kind: 'url', url, expiresAt: null });
 
-describe('the answer to a submit', () => {
-	it('is the image as OpenAI gives it', () => {
+describe('the response to a submit', () => {
+	it('holds the image in the shape of OpenAI', () => {
 		const body = {
 			created: 1,
 			output_format: 'png',
@@ -26,7 +26,7 @@ describe('the answer to a submit', () => {
 			data: [{ b64_json: 'AQID', revised_prompt: 'a red fox in snow' }],
 			usage: {},
 		};
-		expect(submitted(body, { 'x-request-id': 'req_1' })).toEqual({
+		expect(parseSubmit(body, { 'x-request-id': 'req_1' })).toEqual({
 			ok: true,
 			value: {
 				state: 'succeeded',
@@ -47,7 +47,7 @@ describe('the answer to a submit', () => {
 			'2026-11-20T12:00:00.000Z',
 		],
 		[
-			'null beside base64 (vLLM-Omni)',
+			'base64 beside null (vLLM-Omni)',
 			{ data: [{ b64_json: 'AQID', url: null, revised_prompt: null }] },
 			[{ kind: 'base64', data: 'AQID' }],
 			'2026-11-20T12:00:00.000Z',
@@ -58,21 +58,26 @@ describe('the answer to a submit', () => {
 			[{ kind: 'base64', data: 'AQID' }],
 			'2026-11-20T12:00:00.000Z',
 		],
-		['images instead of data', { images: [{ url: link }] }, [byUrl(link)], '2026-11-20T12:00:00.000Z'],
 		[
-			'several',
+			'`images` instead of `data`',
+			{ images: [{ url: link }] },
+			[byUrl(link)],
+			'2026-11-20T12:00:00.000Z',
+		],
+		[
+			'several images',
 			{ data: [{ b64_json: 'AQID' }, { url: link }] },
 			[{ kind: 'base64', data: 'AQID' }, byUrl(link)],
 			'2026-11-20T12:00:00.000Z',
 		],
 		[
-			'an empty error beside the image',
+			'an image beside an empty error',
 			{ error: null, data: [{ b64_json: 'AQID' }] },
 			[{ kind: 'base64', data: 'AQID' }],
 			'2026-11-20T12:00:00.000Z',
 		],
-	])('may be %s', (_, body, images, id) => {
-		expect(submitted(body)).toMatchObject({ ok: true, value: { handle: { id }, images } });
+	])('may hold %s', (_, body, images, id) => {
+		expect(parseSubmit(body)).toMatchObject({ ok: true, value: { handle: { id }, images } });
 	});
 
 	it.each([
@@ -82,12 +87,12 @@ describe('the answer to a submit', () => {
 		[{ data: [{ url: 'https://' }] }],
 		['<html></html>'],
 		[null],
-	])('makes no sense without an image: %j', (body) => {
-		expect(submitted(body)).toMatchObject({ ok: false, fault: { code: 'badResponse' } });
+	])('is unreadable without an image: %j', (body) => {
+		expect(parseSubmit(body)).toMatchObject({ ok: false, fault: { code: 'badResponse' } });
 	});
 
-	it('may be an error with 200', () => {
-		expect(submitted({ error: 'no model loaded' })).toMatchObject({
+	it('may hold an error with status 200', () => {
+		expect(parseSubmit({ error: 'no model loaded' })).toMatchObject({
 			ok: false,
 			fault: { code: 'failed', message: 'OpenAI-Compatible Server answered 200: no model loaded' },
 		});
@@ -167,8 +172,8 @@ it.each([
 		'invalidRequest',
 		"response_format='url' requires cloud storage",
 	],
-])('an error of %s is read: %i %j', (_, status, body, code, text) => {
-	expect(openAiCompatible.parseError(answer(body, status))).toMatchObject({
+])('maps an error of %s to a fault: %i %j', (_, status, body, code, text) => {
+	expect(openAiCompatible.parseError(response(body, status))).toMatchObject({
 		code,
 		httpStatus: status,
 		message: `OpenAI-Compatible Server answered ${status}: ${text}`,
@@ -179,21 +184,21 @@ it.each([
 	[404, '404 page not found', 'notFound', ': 404 page not found'],
 	[500, '<html></html>', 'unavailable', ''],
 	[502, '', 'unavailable', ''],
-])('so is one without JSON: %i %j', (status, body, code, text) => {
-	expect(openAiCompatible.parseError(answer(body, status))).toMatchObject({
+])('maps an error without JSON to a fault: %i %j', (status, body, code, text) => {
+	expect(openAiCompatible.parseError(response(body, status))).toMatchObject({
 		code,
 		message: `OpenAI-Compatible Server answered ${status}${text}`,
 		providerStatus: null,
 	});
 });
 
-describe('what it submits', () => {
+describe('the request to submit', () => {
 	const bytes = new Uint8Array([1, 2, 3]);
 
 	it('is JSON to generate', () => {
 		const size = { kind: 'pixels', width: 1360, height: 768 } as const;
 		expect(
-			openAiCompatible.buildSubmit(
+			openAiCompatible.submit.build(
 				{
 					...request,
 					size,
@@ -220,9 +225,9 @@ describe('what it submits', () => {
 		});
 	});
 
-	it('is a form to edit, with one image as image', () => {
+	it('is a form to edit, with a single image as `image`', () => {
 		expect(
-			openAiCompatible.buildSubmit(
+			openAiCompatible.submit.build(
 				{ ...request, operation: 'edit', images: [bytesImage(bytes)], fields: { n: 2 } },
 				context,
 			),
@@ -241,8 +246,8 @@ describe('what it submits', () => {
 		});
 	});
 
-	it('names several images image[]', () => {
-		const built = openAiCompatible.buildSubmit(
+	it('names several images `image[]`', () => {
+		const built = openAiCompatible.submit.build(
 			{ ...request, operation: 'edit', images: [bytesImage(bytes), bytesImage(bytes)] },
 			context,
 		);
@@ -254,14 +259,14 @@ describe('what it submits', () => {
 		]);
 	});
 
-	it('is refused before it is sent where a value does not fit', () => {
+	it('is refused where a value is invalid', () => {
 		expect(
-			openAiCompatible.buildSubmit({ ...request, fields: { output_format: 'gif' } }, context),
+			openAiCompatible.submit.build({ ...request, fields: { output_format: 'gif' } }, context),
 		).toMatchObject({ ok: false, fault: { code: 'invalidRequest' } });
 	});
 });
 
-it('its credential sends the key where there is one, and no header where there is none', async () => {
+it('sends a key where the credential has one, and no header where it has none', async () => {
 	const credential = new FluxKontextOpenAiCompatibleApi();
 	expect(await keyHeaders(credential, 'sk-1')).toEqual({ authorization: 'Bearer sk-1' });
 	expect(await keyHeaders(credential, '')).toEqual({});

@@ -10,40 +10,40 @@ const request = preparedRequest({
 	images: [urlImage('https://a.example/b.png')],
 });
 const handle = { id: 'job-1', endpoint };
-const answer = (body: unknown, status = 200): HttpResponse => ({ status, headers: {}, body });
-const submitted = (body: unknown) => runpod.parseSubmit(answer(body), request, context);
-const looked = (body: unknown) => runpod.parseStatus?.(answer(body), handle, context);
+const respond = (body: unknown, status = 200): HttpResponse => ({ status, headers: {}, body });
+const parseSubmit = (body: unknown) => runpod.submit.parse(respond(body), request, context);
+const parseStatus = (body: unknown) => runpod.status.parse(respond(body), handle, context);
 
-it('the answer to a submit names the job; its endpoint is part of the handle', () => {
-	expect(submitted({ id: 'job-1', status: 'IN_QUEUE' })).toEqual({
+it('reads the id from the response to a submit and keeps the endpoint in the handle', () => {
+	expect(parseSubmit({ id: 'job-1', status: 'IN_QUEUE' })).toEqual({
 		ok: true,
 		value: { state: 'pending', handle, providerStatus: 'IN_QUEUE' },
 	});
 });
 
 it.each([[{ status: 'IN_QUEUE' }], [{ id: '', status: 'IN_QUEUE' }], ['<html></html>'], [null], [undefined]])(
-	'%j is no answer to a submit',
+	'rejects %j as a response to a submit',
 	(body) => {
-		expect(submitted(body)).toMatchObject({ ok: false, fault: { code: 'badResponse' } });
+		expect(parseSubmit(body)).toMatchObject({ ok: false, fault: { code: 'badResponse' } });
 	},
 );
 
 it.each(['IN_QUEUE', 'IN_PROGRESS', 'RUNNING', 'QUEUED', 'in_progress', 'DAYDREAMING', ''])(
-	'%j means that the job goes on',
+	'reads the status %j as pending',
 	(status) => {
-		expect(looked({ id: 'job-1', status, delayTime: 5, workerId: 'w' })).toEqual({
+		expect(parseStatus({ id: 'job-1', status, delayTime: 5, workerId: 'w' })).toEqual({
 			ok: true,
 			value: { state: 'pending', handle, providerStatus: status },
 		});
 	},
 );
 
-describe('a completed job', () => {
+describe('the status response of a completed job', () => {
 	const body = { id: 'sync-1-u1', status: 'COMPLETED', delayTime: 18, executionTime: 4_521, workerId: 'w' };
 
-	it('brings the image, its cost in USD and its times; the link lives seven days', () => {
+	it('yields the image with a link that expires after seven days, its cost in USD and its times', () => {
 		expect(
-			looked({
+			parseStatus({
 				...body,
 				output: { image_url: 'https://image.runpod.ai/abc/output.png', cost: 0.031457 },
 			}),
@@ -65,15 +65,15 @@ describe('a completed job', () => {
 		});
 	});
 
-	it('may name the image as `result`, as sibling endpoints do', () => {
-		expect(looked({ ...body, output: { result: 'https://image.runpod.ai/x.png' } })).toMatchObject({
+	it('may name the image `result`, as other public endpoints do', () => {
+		expect(parseStatus({ ...body, output: { result: 'https://image.runpod.ai/x.png' } })).toMatchObject({
 			value: { images: [{ url: 'https://image.runpod.ai/x.png' }], meta: { cost: null } },
 		});
 	});
 
-	it('does not lose the image to facts of another type', () => {
+	it('yields the image even where other properties are ill-typed', () => {
 		expect(
-			looked({
+			parseStatus({
 				...body,
 				delayTime: '18',
 				executionTime: {},
@@ -89,9 +89,12 @@ describe('a completed job', () => {
 	});
 
 	it.each([[null], [{}], [{ image_url: '' }], ['text'], [[]]])(
-		'makes no sense without an image: %j',
+		'is rejected without an image: %j',
 		(output) => {
-			expect(looked({ ...body, output })).toMatchObject({ ok: false, fault: { code: 'badResponse' } });
+			expect(parseStatus({ ...body, output })).toMatchObject({
+				ok: false,
+				fault: { code: 'badResponse' },
+			});
 		},
 	);
 });
@@ -117,8 +120,8 @@ it.each([
 	['CANCELLED', undefined, 'cancelled', 'Runpod ended the job as CANCELLED'],
 	['CANCELED', null, 'cancelled', 'Runpod ended the job as CANCELED'],
 	['TIMED_OUT', undefined, 'failed', 'Runpod ended the job as TIMED_OUT'],
-])('%s with the error %j is an end', (status, error, code, message) => {
-	expect(looked({ id: 'job-1', status, error })).toMatchObject({
+])('reads the status %s with the error %j as failed', (status, error, code, message) => {
+	expect(parseStatus({ id: 'job-1', status, error })).toMatchObject({
 		ok: true,
 		value: {
 			state: 'failed',
@@ -129,8 +132,8 @@ it.each([
 	});
 });
 
-it("a failed job is read from an error answer, which a gateway's own error is not", () => {
-	const reads = (body: unknown) => runpod.readsErrorStatus?.(answer(body, 400));
+it("reads a failed job from an error response, and no job from a gateway's own error", () => {
+	const describesJob = (body: unknown) => runpod.status.readsErrorStatus?.(respond(body, 400));
 	expect(
 		[
 			{ id: 'job-1', status: 'FAILED', error: 'x' },
@@ -138,14 +141,14 @@ it("a failed job is read from an error answer, which a gateway's own error is no
 			{ status: 400 },
 			'x',
 			null,
-		].map(reads),
+		].map(describesJob),
 	).toEqual([true, false, false, false, false]);
 });
 
-it('submits all of it within `input`, with the image as an address or as a data URI', () => {
+it('builds a submit with all fields in `input` and the image as a URL or a data URI', () => {
 	const images = [bytesImage(new Uint8Array([1, 2, 3]), { mimeType: 'image/jpeg' })];
 	expect(
-		runpod.buildSubmit(
+		runpod.submit.build(
 			{
 				...request,
 				images,
@@ -172,17 +175,17 @@ it('submits all of it within `input`, with the image as an address or as a data 
 			},
 		},
 	});
-	expect(runpod.buildSubmit(request, context)).toMatchObject({
+	expect(runpod.submit.build(request, context)).toMatchObject({
 		value: { json: { input: { prompt: 'a red fox', image: 'https://a.example/b.png' } } },
 	});
 });
 
-it('asks for and cancels a job at its endpoint, and cannot leave its path through an id', () => {
-	expect(runpod.buildStatus?.(handle, context)).toEqual({
+it('builds status and cancel requests to the endpoint of the job and encodes its id', () => {
+	expect(runpod.status.build(handle, context)).toEqual({
 		method: 'GET',
 		url: `https://api.runpod.ai/v2/${endpoint}/status/job-1`,
 	});
-	expect(runpod.buildCancel?.({ ...handle, id: '../purge-queue?x' }, context)).toEqual({
+	expect(runpod.cancel?.build({ ...handle, id: '../purge-queue?x' }, context)).toEqual({
 		method: 'POST',
 		url: `https://api.runpod.ai/v2/${endpoint}/cancel/..%2Fpurge-queue%3Fx`,
 	});
@@ -198,6 +201,6 @@ it.each([
 		'Runpod answered 400: too small',
 	],
 	[500, '<html></html>', 'unavailable', 'Runpod answered 500'],
-])('an answer of %i says what is wrong', (status, body, code, message) => {
-	expect(runpod.parseError(answer(body, status))).toMatchObject({ code, message, httpStatus: status });
+])('maps HTTP status %i with %j to its fault', (status, body, code, message) => {
+	expect(runpod.parseError(respond(body, status))).toMatchObject({ code, message, httpStatus: status });
 });

@@ -1,11 +1,9 @@
+import { endpointsOf } from '../../support/endpoints';
+import type { Result } from '../../../nodes/FluxKontext/core/base/faults';
 import type { HttpResponse } from '../../../nodes/FluxKontext/core/http/ports';
-import type {
-	Handle,
-	JobSnapshot,
-	Provider,
-	ProviderContext,
-} from '../../../nodes/FluxKontext/core/provider';
+import type { Provider, ProviderContext } from '../../../nodes/FluxKontext/core/provider';
 import { preparedRequest } from '../../support/requests';
+import type { Handle, JobSnapshot } from '../../../nodes/FluxKontext/core/job/snapshot';
 
 /** What a provider answers about a job that is accepted and finished, in the order in which it does. */
 interface Sample {
@@ -115,14 +113,15 @@ export function snapshotsOf(provider: Provider): JobSnapshot[] {
 	const request = preparedRequest({ model: provider.models[0]?.id ?? '' });
 	const answer = (body: unknown): HttpResponse => ({ status: 200, headers: sample.headers ?? {}, body });
 	const snapshots: JobSnapshot[] = [];
-	const add = (read: ReturnType<typeof provider.parseSubmit> | undefined) => {
+	const add = (read: Result<JobSnapshot> | undefined) => {
 		if (!read?.ok) throw new Error(`${provider.id}: ${read?.fault.message ?? 'there is nothing to ask'}`);
 		snapshots.push(read.value);
 	};
 	const known = (): Handle => snapshots.at(-1)?.handle ?? { id: '' };
-	add(provider.parseSubmit(answer(sample.submit), request, context));
-	for (const look of sample.looks ?? []) add(provider.parseStatus?.(answer(look), known(), context));
-	if (sample.result !== undefined) add(provider.parseResult?.(answer(sample.result), known(), context));
+	add(provider.submit.parse(answer(sample.submit), request, context));
+	const { status, result } = endpointsOf(provider);
+	for (const look of sample.looks ?? []) add(status?.parse(answer(look), known(), context));
+	if (sample.result !== undefined) add(result?.parse(answer(sample.result), known(), context));
 	return snapshots;
 }
 

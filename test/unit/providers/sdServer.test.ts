@@ -1,6 +1,7 @@
 import { FluxKontextSdServerApi } from '../../../credentials/FluxKontextSdServerApi.credentials';
 import type { HttpResponse } from '../../../nodes/FluxKontext/core/http/ports';
-import { plan } from '../../../nodes/FluxKontext/core/request/prepare';
+import { checkOptions } from '../../../nodes/FluxKontext/core/request/options';
+import { plan } from '../../../nodes/FluxKontext/core/request/plan';
 import { sdServer } from '../../../nodes/FluxKontext/providers/sdServer';
 import { keyHeaders } from '../../../tools/support/credentials';
 import { bytesImage, imageRequest, preparedRequest } from '../../support/requests';
@@ -9,9 +10,9 @@ const model = 'server-model';
 const context = { baseUrl: 'http://127.0.0.1:1234', now: Date.parse('2026-11-20T12:00:00Z') };
 const request = preparedRequest({ model });
 const handle = { id: 'job_1', pollUrl: '/sdcpp/v1/jobs/job_1' };
-const answer = (body: unknown, status = 200): HttpResponse => ({ status, headers: {}, body });
-const submitted = (body: unknown) => sdServer.parseSubmit(answer(body, 202), request, context);
-const looked = (body: unknown) => sdServer.parseStatus?.(answer(body), handle, context);
+const response = (body: unknown, status = 200): HttpResponse => ({ status, headers: {}, body });
+const parseSubmit = (body: unknown) => sdServer.submit.parse(response(body, 202), request, context);
+const parseStatus = (body: unknown) => sdServer.status.parse(response(body), handle, context);
 const job = {
 	id: 'job_1',
 	kind: 'img_gen',
@@ -23,7 +24,7 @@ const job = {
 	error: null,
 };
 
-describe('the answer to a submit', () => {
+describe('the response to a submit', () => {
 	it.each([
 		[
 			{
@@ -40,32 +41,32 @@ describe('the answer to a submit', () => {
 			{ id: 'job_1', status: 7, poll_url: {} },
 			{ id: 'job_1', pollUrl: null },
 		],
-	])('names the job: %j', (body, wanted) => {
-		expect(submitted(body)).toEqual({
+	])('gives the handle of the job: %j', (body, expected) => {
+		expect(parseSubmit(body)).toEqual({
 			ok: true,
-			value: { state: 'pending', handle: wanted, providerStatus: 'queued' },
+			value: { state: 'pending', handle: expected, providerStatus: 'queued' },
 		});
 	});
 
 	it.each([[{ status: 'queued' }], [{ id: '' }], [{ id: 1 }], ['<html></html>'], [null]])(
-		'is no answer without an id: %j',
+		'is unreadable without an id: %j',
 		(body) => {
-			expect(submitted(body)).toMatchObject({ ok: false, fault: { code: 'badResponse' } });
+			expect(parseSubmit(body)).toMatchObject({ ok: false, fault: { code: 'badResponse' } });
 		},
 	);
 });
 
 it.each(['queued', 'generating', 'GENERATING', 'upscaling', ''])(
-	'%j means that the job goes on',
+	'treats the status %j as pending',
 	(status) => {
-		expect(looked({ ...job, status })).toEqual({
+		expect(parseStatus({ ...job, status })).toEqual({
 			ok: true,
 			value: { state: 'pending', handle, providerStatus: status, ahead: 2 },
 		});
 	},
 );
 
-describe('a completed job', () => {
+describe('the status response of a completed job', () => {
 	const completed = {
 		...job,
 		status: 'completed',
@@ -74,12 +75,12 @@ describe('a completed job', () => {
 		queue_position: 0,
 	};
 
-	it('brings its images in their order, and its times', () => {
+	it('holds the images in the order of their index, and the times', () => {
 		const images = [
 			{ index: 1, b64_json: 'BAUG' },
 			{ index: 0, b64_json: 'AQID' },
 		];
-		expect(looked({ ...completed, result: { output_format: 'png', images } })).toEqual({
+		expect(parseStatus({ ...completed, result: { output_format: 'png', images } })).toEqual({
 			ok: true,
 			value: {
 				state: 'succeeded',
@@ -94,9 +95,9 @@ describe('a completed job', () => {
 		});
 	});
 
-	it('does not lose the image to facts of another type', () => {
+	it('keeps the image where optional properties are ill-typed', () => {
 		expect(
-			looked({
+			parseStatus({
 				status: 'completed',
 				created: 'x',
 				started: {},
@@ -109,9 +110,9 @@ describe('a completed job', () => {
 	});
 
 	it.each([[null], [{}], [{ images: [] }], [{ images: [{}] }], [{ images: 'x' }]])(
-		'makes no sense without an image: %j',
+		'is unreadable without an image: %j',
 		(result) => {
-			expect(looked({ ...completed, result })).toMatchObject({
+			expect(parseStatus({ ...completed, result })).toMatchObject({
 				ok: false,
 				fault: { code: 'badResponse' },
 			});
@@ -140,8 +141,8 @@ it.each([
 		'cancelled: job cancelled by client',
 	],
 	['canceled', undefined, 'cancelled', 'canceled'],
-])('%s with the error %j is an end', (status, error, code, message) => {
-	expect(looked({ ...job, status, error })).toMatchObject({
+])('treats the status %s with the error %j as a failure', (status, error, code, message) => {
+	expect(parseStatus({ ...job, status, error })).toMatchObject({
 		ok: true,
 		value: {
 			state: 'failed',
@@ -152,9 +153,9 @@ it.each([
 	});
 });
 
-describe('what it submits', () => {
-	it('is the prompt, and a seed by chance', () => {
-		expect(sdServer.buildSubmit(request, context)).toEqual({
+describe('the request to submit', () => {
+	it('holds the prompt, and asks for a random seed', () => {
+		expect(sdServer.submit.build(request, context)).toEqual({
 			ok: true,
 			value: {
 				method: 'POST',
@@ -164,7 +165,7 @@ describe('what it submits', () => {
 		});
 	});
 
-	it('is all input images as bare base64, with the options in their objects', () => {
+	it('holds all input images as bare base64, and the options in their objects', () => {
 		const images = [bytesImage(new Uint8Array([1, 2, 3])), bytesImage(new Uint8Array([4, 5, 6]))];
 		const fields = {
 			seed: 7,
@@ -176,7 +177,7 @@ describe('what it submits', () => {
 			sample_params: { guidance: { txt_cfg: 1 } },
 		};
 		expect(
-			sdServer.buildSubmit(
+			sdServer.submit.build(
 				{
 					...request,
 					operation: 'edit',
@@ -207,14 +208,28 @@ describe('what it submits', () => {
 	});
 
 	it.each([
-		[{ batch_count: 9 }],
-		[{ sample_params: { sample_steps: 0 } }],
+		[{ batch_count: 1.5 }],
+		[{ sample_params: { sample_steps: '28' } }],
 		[{ sample_params: { cfg: 1 } }],
 		[{ seed: 1.5 }],
-	])('is refused before it is sent where a value does not fit: %j', (fields) => {
-		expect(sdServer.buildSubmit({ ...request, fields }, context)).toMatchObject({
+	])('is refused with the fields %j', (fields) => {
+		expect(sdServer.submit.build({ ...request, fields }, context)).toMatchObject({
 			ok: false,
 			fault: { code: 'invalidRequest' },
+		});
+	});
+
+	it('is refused with zero steps before it is built', () => {
+		expect(checkOptions({ steps: 0 })).toMatchObject({
+			ok: false,
+			fault: { code: 'invalidRequest' },
+		});
+	});
+
+	it('never asks for more than 8 images', () => {
+		expect(plan(sdServer, imageRequest({ model, options: { numberOfImages: 9 } }), 0)).toMatchObject({
+			ok: true,
+			value: { batches: [8, 1] },
 		});
 	});
 
@@ -226,67 +241,76 @@ describe('what it submits', () => {
 	});
 });
 
-describe('a look at the job', () => {
-	const urlFor = (pollUrl: string | null, baseUrl: string) =>
-		sdServer.buildStatus?.({ id: 'job_1', pollUrl }, { ...context, baseUrl });
+describe('a status request', () => {
+	const buildStatus = (pollUrl: string | null, baseUrl: string) =>
+		sdServer.status.build({ id: 'job_1', pollUrl }, { ...context, baseUrl });
 
 	it.each([
 		[
-			'the path that it named',
+			'the path that the server gave',
 			'/sdcpp/v1/jobs/job_1?full=1',
 			context.baseUrl,
 			'http://127.0.0.1:1234/sdcpp/v1/jobs/job_1?full=1',
 		],
 		[
-			'the same below the path of a proxy',
+			'that path below the path prefix of a proxy',
 			'/sdcpp/v1/jobs/job_1',
 			'https://gpu.example/sd',
 			'https://gpu.example/sd/sdcpp/v1/jobs/job_1',
 		],
 		[
-			'an address of its own',
+			'the URL that the server gave',
 			'http://127.0.0.1:1234/jobs/job_1',
 			context.baseUrl,
 			'http://127.0.0.1:1234/jobs/job_1',
 		],
 		[
-			'the documented path, where it named none',
+			'the documented path where the server gave none',
 			null,
 			context.baseUrl,
 			'http://127.0.0.1:1234/sdcpp/v1/jobs/job_1',
 		],
 		[
-			'the documented path, where it named another host',
+			'the documented path where the server gave another host',
 			'http://evil.example/jobs/job_1',
 			context.baseUrl,
 			'http://127.0.0.1:1234/sdcpp/v1/jobs/job_1',
 		],
 		[
-			'the documented path, where it named what is no address',
+			'the documented path where the server gave an invalid URL',
 			'http://',
 			context.baseUrl,
 			'http://127.0.0.1:1234/sdcpp/v1/jobs/job_1',
 		],
 	])('goes to %s', (_, pollUrl, baseUrl, url) => {
-		expect(urlFor(pollUrl, baseUrl)).toEqual({ method: 'GET', url });
+		expect(buildStatus(pollUrl, baseUrl)).toEqual({ method: 'GET', url });
 	});
 
 	it.each(['//evil.example/x', '/\\evil.example/x', '../../x', 'file:///etc/passwd'])(
-		'never leaves the origin: %s',
+		'stays on the origin of the base URL: %s',
 		(pollUrl) => {
-			expect(new URL(urlFor(pollUrl, context.baseUrl)?.url ?? '').origin).toBe(context.baseUrl);
+			expect(new URL(buildStatus(pollUrl, context.baseUrl).url).origin).toBe(context.baseUrl);
 		},
 	);
 });
 
-it('cancels by the id, and cannot leave its path through one', () => {
-	expect(sdServer.buildCancel?.(handle, context)).toEqual({
+it('cancels by the encoded id, which cannot change the path', () => {
+	expect(sdServer.cancel?.build(handle, context)).toEqual({
 		method: 'POST',
 		url: 'http://127.0.0.1:1234/sdcpp/v1/jobs/job_1/cancel',
 	});
-	expect(sdServer.buildCancel?.({ ...handle, id: '../x' }, context).url).toBe(
+	expect(sdServer.cancel?.build({ ...handle, id: '../x' }, context).url).toBe(
 		'http://127.0.0.1:1234/sdcpp/v1/jobs/..%2Fx/cancel',
 	);
+});
+
+it.each([
+	[{ status: 'cancelled' }, 'cancelled'],
+	[{ status: 'completed' }, 'completed'],
+	[{}, ''],
+	['<html></html>', ''],
+])('reads the status word of the job from the response to a cancel request: %j', (body, status) => {
+	expect(sdServer.cancel?.parse?.(response(body))).toBe(status);
 });
 
 it.each([
@@ -309,15 +333,15 @@ it.each([
 	[429, { error: 'job queue is full' }, 'rateLimited', ': job queue is full'],
 	[500, { error: 'server_error', message: 'out of memory' }, 'unavailable', ': out of memory'],
 	[502, '<html></html>', 'unavailable', ''],
-])('an answer of %i with %j says what is wrong', (status, body, code, text) => {
-	expect(sdServer.parseError(answer(body, status))).toMatchObject({
+])('maps %i with %j to `%s`', (status, body, code, text) => {
+	expect(sdServer.parseError(response(body, status))).toMatchObject({
 		code,
 		message: `Stable-Diffusion.cpp Server answered ${status}${text}`,
 		httpStatus: status,
 	});
 });
 
-it('its credential sends the key of a proxy where there is one, and no header where there is none', async () => {
+it('sends a key where the credential has one, and no header where it has none', async () => {
 	const credential = new FluxKontextSdServerApi();
 	expect(await keyHeaders(credential, 'k')).toEqual({ authorization: 'Bearer k' });
 	expect(await keyHeaders(credential, '')).toEqual({});

@@ -1,24 +1,26 @@
 import type { HttpResponse } from '../../../nodes/FluxKontext/core/http/ports';
+import { checkOptions } from '../../../nodes/FluxKontext/core/request/options';
+import { plan } from '../../../nodes/FluxKontext/core/request/plan';
 import { siliconFlow } from '../../../nodes/FluxKontext/providers/siliconFlow';
-import { bytesImage, preparedRequest } from '../../support/requests';
+import { bytesImage, imageRequest, preparedRequest } from '../../support/requests';
 
 const context = { baseUrl: 'https://api.siliconflow.com/v1', now: Date.parse('2026-11-20T12:00:00Z') };
 const [pro, dev] = ['black-forest-labs/FLUX.1-Kontext-pro', 'black-forest-labs/FLUX.1-Kontext-dev'];
 const request = preparedRequest({ model: pro });
-const answer = (body: unknown, status = 200, headers = {}): HttpResponse => ({ status, headers, body });
-const submitted = (body: unknown, headers = {}) =>
-	siliconFlow.parseSubmit(answer(body, 200, headers), request, context);
-const submit = (more: Partial<typeof request>) => {
-	const built = siliconFlow.buildSubmit({ ...request, ...more }, context);
+const response = (body: unknown, status = 200, headers = {}): HttpResponse => ({ status, headers, body });
+const parseSubmit = (body: unknown, headers = {}) =>
+	siliconFlow.submit.parse(response(body, 200, headers), request, context);
+const buildSubmit = (more: Partial<typeof request>) => {
+	const built = siliconFlow.submit.build({ ...request, ...more }, context);
 	return built.ok ? built.value : built.fault;
 };
 const url = 'https://s3.siliconflow.com/default/outputs/a.png?X-Amz-Signature=x%2F';
 const ref = { kind: 'url', url, expiresAt: '2026-11-20T13:00:00.000Z' };
 
-describe('the answer', () => {
-	it('is the image, with its seed and the time it took; the link lives one hour', () => {
+describe('the response to a submit', () => {
+	it('holds the link of the image for one hour, its seed and its run time', () => {
 		expect(
-			submitted(
+			parseSubmit(
 				{ images: [{ url }], timings: { inference: 3.1416 }, seed: 7 },
 				{ 'x-siliconcloud-trace-id': 'ti_1' },
 			),
@@ -34,24 +36,24 @@ describe('the answer', () => {
 		});
 	});
 
-	it('is known by its time where it has no trace id', () => {
-		expect(submitted({ images: [{ url }] })).toMatchObject({
+	it('is identified by its time where it has no trace id', () => {
+		expect(parseSubmit({ images: [{ url }] })).toMatchObject({
 			value: { handle: { id: '2026-11-20T12:00:00.000Z' }, meta: { seed: null, runMs: null } },
 		});
 	});
 
-	it('may list the image as data, by a relative address or as base64', () => {
-		expect(submitted({ data: [{ url }] })).toMatchObject({ value: { images: [ref] } });
-		expect(submitted({ images: [], data: [{ url: '/files/a.png' }] })).toMatchObject({
+	it('may list the image as `data`, by a relative URL or as base64', () => {
+		expect(parseSubmit({ data: [{ url }] })).toMatchObject({ value: { images: [ref] } });
+		expect(parseSubmit({ images: [], data: [{ url: '/files/a.png' }] })).toMatchObject({
 			value: { images: [{ url: 'https://api.siliconflow.com/files/a.png' }] },
 		});
-		expect(submitted({ images: [{ url: 'data:image/png;base64,AQID' }] })).toMatchObject({
+		expect(parseSubmit({ images: [{ url: 'data:image/png;base64,AQID' }] })).toMatchObject({
 			value: { images: [{ kind: 'base64', data: 'AQID' }] },
 		});
 	});
 
-	it('does not lose the image to facts of another type', () => {
-		expect(submitted({ images: [{ url }], timings: 'fast', seed: '7', data: 5 })).toMatchObject({
+	it('keeps the image where optional properties are ill-typed', () => {
+		expect(parseSubmit({ images: [{ url }], timings: 'fast', seed: '7', data: 5 })).toMatchObject({
 			value: { state: 'succeeded', images: [ref], meta: { seed: null, runMs: null } },
 		});
 	});
@@ -64,17 +66,17 @@ describe('the answer', () => {
 		['Invalid token'],
 		[{ code: 20012, message: 'no' }],
 		[null],
-	])('makes no sense without an image: %j', (body) => {
-		expect(submitted(body)).toMatchObject({ ok: false, fault: { code: 'badResponse' } });
+	])('is unreadable without an image: %j', (body) => {
+		expect(parseSubmit(body)).toMatchObject({ ok: false, fault: { code: 'badResponse' } });
 	});
 });
 
-describe('a submit', () => {
+describe('the request to submit', () => {
 	const images = [bytesImage(new Uint8Array([1, 2, 3]), { mimeType: 'image/jpeg' })];
 
-	it('names the image input_image, and for dev image', () => {
+	it('names the input image `input_image`, but `image` for dev', () => {
 		expect(
-			submit({
+			buildSubmit({
 				operation: 'edit',
 				images,
 				size: { kind: 'ratio', ratio: { w: 3, h: 2 } },
@@ -93,23 +95,31 @@ describe('a submit', () => {
 				extra: [1],
 			},
 		});
-		expect(submit({ model: dev, operation: 'edit', images })).toHaveProperty('json', {
+		expect(buildSubmit({ model: dev, operation: 'edit', images })).toHaveProperty('json', {
 			model: dev,
 			prompt: 'a red fox',
 			image: 'data:image/jpeg;base64,AQID',
 		});
-		expect(submit({})).toHaveProperty('json', { model: pro, prompt: 'a red fox' });
+		expect(buildSubmit({})).toHaveProperty('json', { model: pro, prompt: 'a red fox' });
 	});
 
-	it.each([
-		{ seed: -1 },
-		{ seed: 10_000_000_000 },
-		{ output_format: 'webp' },
-		{ safety_tolerance: 7 },
-		{ steps: 5 },
-	])('is refused with %j', (fields) => {
-		expect(submit({ fields })).toMatchObject({ code: 'invalidRequest' });
-	});
+	it.each([{ seed: 1.5 }, { output_format: 'webp' }, { safety_tolerance: '2' }, { steps: 5 }])(
+		'is refused with the field %j',
+		(fields) => {
+			expect(buildSubmit({ fields })).toMatchObject({ code: 'invalidRequest' });
+		},
+	);
+
+	it.each([{ seed: -1 }, { seed: 10_000_000_000 }, { safetyTolerance: 7 }])(
+		'is refused with the option %j before it is built',
+		(options) => {
+			const checked = checkOptions(options);
+			const planned = checked.ok
+				? plan(siliconFlow, imageRequest({ model: pro, options: checked.value }), 0)
+				: checked;
+			expect(planned).toMatchObject({ ok: false, fault: { code: 'invalidRequest' } });
+		},
+	);
 });
 
 it.each([
@@ -155,8 +165,8 @@ it.each([
 	[503, 'flagged as down', 'unavailable', 'SiliconFlow answered 503: flagged as down', null],
 	[504, 'Gateway timeout', 'unavailable', 'SiliconFlow answered 504: Gateway timeout', null],
 	[500, '<html></html>', 'unavailable', 'SiliconFlow answered 500', null],
-])('an answer of %i with %j says what is wrong', (status, body, code, message, providerStatus) => {
-	expect(siliconFlow.parseError(answer(body, status))).toMatchObject({
+])('maps %i with %j to `%s`', (status, body, code, message, providerStatus) => {
+	expect(siliconFlow.parseError(response(body, status))).toMatchObject({
 		code,
 		message,
 		httpStatus: status,

@@ -1,5 +1,5 @@
-import { theRouter } from '../../../nodes/FluxKontext/providers/theRouter';
 import type { HttpResponse } from '../../../nodes/FluxKontext/core/http/ports';
+import { theRouter } from '../../../nodes/FluxKontext/providers/theRouter';
 import { bytesImage, preparedRequest } from '../../support/requests';
 
 const model = 'black-forest-labs/flux-kontext-dev';
@@ -7,14 +7,14 @@ const context = { baseUrl: 'https://api.therouter.ai', now: Date.parse('2026-11-
 const inSevenDays = '2026-11-27T12:00:00.000Z';
 const request = preparedRequest({ model });
 const handle = { id: 'img_1' };
-const answer = (body: unknown, status = 200): HttpResponse => ({ status, headers: {}, body });
-const submitted = (body: unknown) => theRouter.parseSubmit(answer(body, 202), request, context);
-const looked = (body: unknown) => theRouter.parseStatus?.(answer(body), handle, context);
+const response = (body: unknown, status = 200): HttpResponse => ({ status, headers: {}, body });
+const parseSubmit = (body: unknown) => theRouter.submit.parse(response(body, 202), request, context);
+const parseStatus = (body: unknown) => theRouter.status.parse(response(body), handle, context);
 
-describe('the answer to a submit', () => {
+describe('the response to a submit', () => {
 	it.each([
 		[
-			'whole',
+			'complete',
 			{
 				id: 'img_1',
 				object: 'image_job',
@@ -25,47 +25,47 @@ describe('the answer to a submit', () => {
 				expires_at: 1_779_242_049,
 			},
 		],
-		['as the page on async media has it', { id: 'img_1', status: 'queued', model }],
-		['as the news page has it', { id: 'img_1', status: 'queued', expires_at: '2026-05-20T00:00:00Z' }],
+		['as on the page about async media', { id: 'img_1', status: 'queued', model }],
+		['as on the news page', { id: 'img_1', status: 'queued', expires_at: '2026-05-20T00:00:00Z' }],
 		['with the id alone', { id: 'img_1' }],
 		[
-			'with facts of other types',
+			'with ill-typed optional properties',
 			{ id: 'img_1', status: 7, expires_at: {}, unsigned_urls: 'x', result: [] },
 		],
-	])('names the job: %s', (_, body) => {
-		expect(submitted(body)).toEqual({
+	])('gives the handle of the job: %s', (_, body) => {
+		expect(parseSubmit(body)).toEqual({
 			ok: true,
 			value: { state: 'pending', handle, providerStatus: 'queued' },
 		});
 	});
 
 	it.each([[{ status: 'queued' }], [{ id: '' }], [{ id: 1 }], ['<html></html>'], [null]])(
-		'is no answer without an id: %j',
+		'is unreadable without an id: %j',
 		(body) => {
-			expect(submitted(body)).toMatchObject({ ok: false, fault: { code: 'badResponse' } });
+			expect(parseSubmit(body)).toMatchObject({ ok: false, fault: { code: 'badResponse' } });
 		},
 	);
 });
 
-it.each(['queued', 'in_progress', 'IN_PROGRESS', 'daydreaming', ''])(
-	'%j means that the job goes on',
+it.each(['queued', 'in_progress', 'IN_PROGRESS', 'unheard_of', ''])(
+	'treats the status %j as pending',
 	(status) => {
-		expect(looked({ id: 'img_1', status })).toEqual({
+		expect(parseStatus({ id: 'img_1', status })).toEqual({
 			ok: true,
 			value: { state: 'pending', handle, providerStatus: status },
 		});
 	},
 );
 
-describe('a job that succeeded', () => {
+describe('the status response of a succeeded job', () => {
 	const images = (body: object) => {
-		const parsed = looked({ id: 'img_1', status: 'succeeded', ...body });
-		return parsed?.ok && parsed.value.state === 'succeeded' ? parsed.value.images : parsed;
+		const parsed = parseStatus({ id: 'img_1', status: 'succeeded', ...body });
+		return parsed.ok && parsed.value.state === 'succeeded' ? parsed.value.images : parsed;
 	};
 
-	it('brings the image in either of the documented shapes, and no more', () => {
+	it('holds the link of the image in either documented shape', () => {
 		expect(
-			looked({
+			parseStatus({
 				id: 'img_1',
 				status: 'succeeded',
 				model,
@@ -98,13 +98,13 @@ describe('a job that succeeded', () => {
 		]);
 	});
 
-	it('may carry the image itself as base64', () => {
+	it('may hold the image as base64', () => {
 		expect(images({ result: { data: [{ b64_json: 'AQID' }] } })).toEqual([
 			{ kind: 'base64', data: 'AQID' },
 		]);
 	});
 
-	it('may have several images', () => {
+	it('may hold several images', () => {
 		expect(images({ unsigned_urls: ['https://s3.example/a', 'https://s3.example/b'] })).toHaveLength(2);
 		expect(
 			images({
@@ -120,7 +120,7 @@ describe('a job that succeeded', () => {
 		['soon', inSevenDays],
 		[null, inSevenDays],
 		[1e300, inSevenDays],
-	])('says until when the link lives: expires_at %j', (expiresAt, iso) => {
+	])('gives the expiry of the link: expires_at %j', (expiresAt, iso) => {
 		expect(images({ unsigned_urls: ['https://s3.example/a'], expires_at: expiresAt })).toEqual([
 			{ kind: 'url', url: 'https://s3.example/a', expiresAt: iso },
 		]);
@@ -132,7 +132,7 @@ describe('a job that succeeded', () => {
 		[{ result: null }],
 		[{ result: { data: [] } }],
 		[{ result: { data: [{}] } }],
-	])('makes no sense without an image: %j', (body) => {
+	])('is unreadable without an image: %j', (body) => {
 		expect(images(body)).toMatchObject({ ok: false, fault: { code: 'badResponse' } });
 	});
 });
@@ -154,17 +154,17 @@ it.each([
 	],
 	['cancelled', null, 'cancelled', 'TheRouter ended the job as cancelled'],
 	['expired', null, 'expired', 'TheRouter ended the job as expired'],
-])('%s with the error %j is an end', (status, error, code, message) => {
-	expect(looked({ id: 'img_1', status, error })).toMatchObject({
+])('treats the status %s with the error %j as a failure', (status, error, code, message) => {
+	expect(parseStatus({ id: 'img_1', status, error })).toMatchObject({
 		ok: true,
 		value: { state: 'failed', handle, providerStatus: status, fault: { code, message } },
 	});
 });
 
-describe('what it submits', () => {
+describe('the request to submit', () => {
 	it('is JSON to generate', () => {
 		expect(
-			theRouter.buildSubmit(
+			theRouter.submit.build(
 				{
 					...request,
 					size: { kind: 'pixels', width: 1360, height: 768 },
@@ -183,7 +183,7 @@ describe('what it submits', () => {
 		});
 	});
 
-	it('is a form to edit, with the image as a file and all else as text', () => {
+	it('is a form to edit, with the image as a file and everything else as text', () => {
 		const bytes = new Uint8Array([1, 2, 3]);
 		const edit = {
 			...request,
@@ -192,7 +192,7 @@ describe('what it submits', () => {
 			fields: { seed: 7 },
 			additionalFields: { user: 'me', extra: { a: 1 } },
 		};
-		expect(theRouter.buildSubmit(edit, context)).toEqual({
+		expect(theRouter.submit.build(edit, context)).toEqual({
 			ok: true,
 			value: {
 				method: 'POST',
@@ -210,12 +210,12 @@ describe('what it submits', () => {
 	});
 });
 
-it('asks for a job by its id, and cannot leave its path through one', () => {
-	expect(theRouter.buildStatus?.({ id: 'img_1' }, context)).toEqual({
+it('requests the status by the encoded id, which cannot change the path', () => {
+	expect(theRouter.status.build({ id: 'img_1' }, context)).toEqual({
 		method: 'GET',
 		url: 'https://api.therouter.ai/v1/jobs/img_1',
 	});
-	expect(theRouter.buildStatus?.({ id: '../models?x#y' }, context)).toEqual({
+	expect(theRouter.status.build({ id: '../models?x#y' }, context)).toEqual({
 		method: 'GET',
 		url: 'https://api.therouter.ai/v1/jobs/..%2Fmodels%3Fx%23y',
 	});
@@ -236,6 +236,6 @@ it.each([
 		'TheRouter answered 404: The job img_1 does not exist',
 	],
 	[502, '<html></html>', 'unavailable', 'TheRouter answered 502'],
-])('an answer of %i says what is wrong', (status, body, code, message) => {
-	expect(theRouter.parseError(answer(body, status))).toMatchObject({ code, message, httpStatus: status });
+])('maps %i with %j to `%s`', (status, body, code, message) => {
+	expect(theRouter.parseError(response(body, status))).toMatchObject({ code, message, httpStatus: status });
 });

@@ -1,19 +1,21 @@
-import { together } from '../../../nodes/FluxKontext/providers/together';
 import type { HttpResponse } from '../../../nodes/FluxKontext/core/http/ports';
-import { plan, prepare } from '../../../nodes/FluxKontext/core/request/prepare';
+import { plan } from '../../../nodes/FluxKontext/core/request/plan';
+import { prepare } from '../../../nodes/FluxKontext/core/request/prepare';
+import { together } from '../../../nodes/FluxKontext/providers/together';
+import { endpointsOf } from '../../support/endpoints';
 import { bytesImage, imageRequest, preparedRequest, urlImage } from '../../support/requests';
 
 const model = 'black-forest-labs/FLUX.1-kontext-pro';
 const context = { baseUrl: 'https://api.together.xyz/v1', now: Date.parse('2026-11-20T12:00:00Z') };
 const request = preparedRequest({ model });
-const answer = (body: unknown, status = 200, headers = {}): HttpResponse => ({ status, headers, body });
-const read = (body: unknown, headers = {}) =>
-	together.parseSubmit(answer(body, 200, headers), request, context);
+const response = (body: unknown, status = 200, headers = {}): HttpResponse => ({ status, headers, body });
+const parseSubmit = (body: unknown, headers = {}) =>
+	together.submit.parse(response(body, 200, headers), request, context);
 
-describe('the answer to a submit', () => {
-	it('is the image', () => {
+describe('the response to a submit', () => {
+	it('holds the image', () => {
 		expect(
-			read({
+			parseSubmit({
 				id: 'o-1',
 				model,
 				object: 'list',
@@ -31,13 +33,13 @@ describe('the answer to a submit', () => {
 		});
 	});
 
-	it('is all images in their order, by address too, also a relative one', () => {
+	it('holds all images in the order of their index, as base64 or by an absolute or relative URL', () => {
 		const data = [
 			{ index: 2, url: 'https://x.example/c' },
 			{ index: 0, b64_json: 'AQID' },
 			{ index: 1, url: '/b.png' },
 		];
-		expect(read({ id: 'o-1', data })).toMatchObject({
+		expect(parseSubmit({ id: 'o-1', data })).toMatchObject({
 			value: {
 				images: [
 					{ kind: 'base64', data: 'AQID' },
@@ -48,10 +50,12 @@ describe('the answer to a submit', () => {
 		});
 	});
 
-	it('without an id has that of its request, or its time', () => {
+	it('without an id is identified by the request id, or else by its time', () => {
 		const data = [{ b64_json: 'AQID' }];
-		expect(read({ data }, { 'x-request-id': 'r-1' })).toMatchObject({ value: { handle: { id: 'r-1' } } });
-		expect(read({ id: 7, data })).toMatchObject({
+		expect(parseSubmit({ data }, { 'x-request-id': 'r-1' })).toMatchObject({
+			value: { handle: { id: 'r-1' } },
+		});
+		expect(parseSubmit({ id: 7, data })).toMatchObject({
 			value: { handle: { id: '2026-11-20T12:00:00.000Z' } },
 		});
 	});
@@ -64,22 +68,20 @@ describe('the answer to a submit', () => {
 		[{ data: [{ url: '' }] }],
 		['<html></html>'],
 		[null],
-	])('makes no sense without an image: %j', (body) => {
-		expect(read(body)).toMatchObject({ ok: false, fault: { code: 'badResponse' } });
+	])('is unreadable without an image: %j', (body) => {
+		expect(parseSubmit(body)).toMatchObject({ ok: false, fault: { code: 'badResponse' } });
 	});
 });
 
-it('has no job to ask for or to cancel', () => {
-	expect([together.buildStatus, together.parseStatus, together.buildCancel]).toEqual([
-		undefined,
-		undefined,
-		undefined,
-	]);
+it('is synchronous: it has no endpoints for jobs, and waits long for the response to a submit', () => {
+	expect(endpointsOf(together)).toEqual({});
+	expect(together).not.toHaveProperty('status');
+	expect(together).not.toHaveProperty('cancel');
 	expect(together.submitTimeoutMs).toBe(300_000);
 });
 
-describe('what it submits', () => {
-	const sent = (
+describe('the request to submit', () => {
+	const buildRequests = (
 		more: Partial<Parameters<typeof imageRequest>[0]>,
 		images: Parameters<typeof prepare>[1] = [],
 	) => {
@@ -87,8 +89,10 @@ describe('what it submits', () => {
 		if (!planned.ok) return planned.fault.message;
 		const prepared = prepare(planned.value, images);
 		if (!prepared.ok) return prepared.fault.message;
-		const built = prepared.value.requests.map((each) => together.buildSubmit(each, context));
-		return built.map((each) => (each.ok ? each.value : each.fault.message));
+		return prepared.value.requests.map((item) => {
+			const built = together.submit.build(item, context);
+			return built.ok ? built.value : built.fault.message;
+		});
 	};
 	const prompt = 'a red fox';
 	const base = { model, prompt, response_format: 'base64' };
@@ -96,11 +100,11 @@ describe('what it submits', () => {
 		{ method: 'POST', url: 'https://api.together.xyz/v1/images/generations', json },
 	];
 
-	it('is no more than is asked for, and the image in the answer', () => {
-		expect(sent({})).toEqual(posted(base));
+	it('holds only what was requested, and asks for the image in the response', () => {
+		expect(buildRequests({})).toEqual(posted(base));
 	});
 
-	it('is a generation with all options, several images in one job', () => {
+	it('to generate maps every option, and makes several images with one request', () => {
 		const options = {
 			seed: 7,
 			numberOfImages: 3,
@@ -111,7 +115,7 @@ describe('what it submits', () => {
 			safetyChecker: false,
 		};
 		expect(
-			sent({
+			buildRequests({
 				sizing: { kind: 'aspectRatio', ratio: { w: 16, h: 9 } },
 				options,
 				additionalFields: { response_format: 'url' },
@@ -134,9 +138,9 @@ describe('what it submits', () => {
 		);
 	});
 
-	it('is an edit in the shape of its image, which goes by URL or as a data URI', () => {
+	it('to edit has the shape of its input image, which goes by URL or as a data URI', () => {
 		expect(
-			sent({ operation: 'edit', options: { safetyChecker: true } }, [
+			buildRequests({ operation: 'edit', options: { safetyChecker: true } }, [
 				bytesImage(new Uint8Array([1, 2, 3]), { mimeType: 'image/jpeg' }),
 			]),
 		).toEqual(
@@ -149,22 +153,24 @@ describe('what it submits', () => {
 			}),
 		);
 		expect(
-			sent({ operation: 'edit', sizing: { kind: 'pixels', width: 1000, height: 500 } }, [
+			buildRequests({ operation: 'edit', sizing: { kind: 'pixels', width: 1000, height: 500 } }, [
 				urlImage('https://a.example/b.png'),
 			]),
 		).toEqual(posted({ ...base, image_url: 'https://a.example/b.png', width: 1008, height: 496 }));
 	});
 
-	it('is a second job for the images that one cannot make', () => {
-		expect(sent({ options: { numberOfImages: 5 } })).toMatchObject([
+	it('is followed by a second one for the images that the first cannot make', () => {
+		expect(buildRequests({ options: { numberOfImages: 5 } })).toMatchObject([
 			{ json: { n: 4 } },
 			{ json: { ...base } },
 		]);
 	});
 
-	it('is refused unpaid: dev without an image, an ill-typed field', () => {
-		expect(sent({ model: 'black-forest-labs/FLUX.1-kontext-dev' })).toContain('cannot generate images');
-		expect(together.buildSubmit({ ...request, fields: { steps: 'many' } }, context)).toMatchObject({
+	it('is refused before it is sent: dev without an image, an ill-typed field', () => {
+		expect(buildRequests({ model: 'black-forest-labs/FLUX.1-kontext-dev' })).toContain(
+			'cannot generate images',
+		);
+		expect(together.submit.build({ ...request, fields: { steps: 'many' } }, context)).toMatchObject({
 			ok: false,
 			fault: { code: 'invalidRequest' },
 		});
@@ -224,8 +230,8 @@ it.each([
 	[429, { error: { message: 'slow down', type: 'rate_limit' } }, 'rateLimited', 'rate_limit'],
 	[500, { error: 'busy' }, 'unavailable', null],
 	[503, '<html></html>', 'unavailable', null],
-])('an answer of %i with %j says what is wrong', (status, body, code, providerStatus) => {
-	const fault = together.parseError(answer(body, status));
+])('maps %i with %j to `%s`', (status, body, code, providerStatus) => {
+	const fault = together.parseError(response(body, status));
 	expect(fault).toMatchObject({ code, providerStatus, httpStatus: status });
 	expect(fault.message.startsWith(`Together AI answered ${status}`)).toBe(true);
 });

@@ -2,18 +2,18 @@ import { createFalClient } from '@fal-ai/client';
 import Replicate from 'replicate';
 
 import { download } from '../../emulator/clients/client';
-import type { Lane } from '../processes/lanes';
+import type { BenchEmulator } from '../processes/benchEmulators';
 
-const queue = 'https://queue.fal.run/';
+const FAL_QUEUE = 'https://queue.fal.run/';
 
-/** With the interval that the client has by itself. */
-export async function falSubscribe({ providers }: Lane): Promise<void> {
+/** Generates an image with fal's official client, at its default poll interval. */
+export async function falSubscribe({ providers }: BenchEmulator): Promise<void> {
 	const { baseUrl, apiKey } = providers.fal;
 	const client = createFalClient({
 		credentials: apiKey,
-		// The client has no base URL; it builds every address itself.
+		// The client has no option for the base URL.
 		requestMiddleware: async (request) =>
-			await Promise.resolve({ ...request, url: request.url.replace(queue, `${baseUrl}/`) }),
+			await Promise.resolve({ ...request, url: request.url.replace(FAL_QUEUE, `${baseUrl}/`) }),
 	});
 	const { data } = await client.subscribe('fal-ai/flux-pro/kontext/text-to-image', {
 		input: { prompt: 'a valley' },
@@ -22,13 +22,13 @@ export async function falSubscribe({ providers }: Lane): Promise<void> {
 }
 
 /**
- * `block` is what the client does by itself: `Prefer: wait`. It takes a job that is still at work after that minute for
- * done, and then there is no image to fetch.
+ * Generates an image with Replicate's official client. Its default mode is `block`: it sends `Prefer: wait`,
+ * and treats a job that is still running after that minute as finished. Then there is no image to download.
  */
-export async function replicateRun({ providers }: Lane, mode: 'block' | 'poll'): Promise<void> {
+export async function replicateRun({ providers }: BenchEmulator, mode: 'block' | 'poll'): Promise<void> {
 	const { baseUrl, apiKey } = providers.replicate;
 	const client = new Replicate({ auth: apiKey, baseUrl });
-	// An address, or a list of them.
+	// A URL, or a list of URLs.
 	const output: unknown = await client.run('black-forest-labs/flux-kontext-pro', {
 		input: { prompt: 'a valley' },
 		wait: { mode },

@@ -1,27 +1,27 @@
 import axios from 'axios';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { Lane } from '../processes/lanes';
+import type { BenchEmulator } from '../processes/benchEmulators';
 
-interface Accepted {
+interface SubmitResponse {
 	polling_url: string;
 }
 
-interface Looked {
+interface StatusResponse {
 	status: string;
 	result: { sample: string } | null;
 }
 
-/** Submit, then look every so often, at Black Forest Labs. */
-export async function fixedPoll({ providers }: Lane, everyMs: number): Promise<void> {
+/** Generates an image at Black Forest Labs by polling at a fixed interval. */
+export async function fixedPoll({ providers }: BenchEmulator, intervalMs: number): Promise<void> {
 	const { baseUrl, apiKey } = providers.blackForestLabs;
 	const http = axios.create({ headers: { 'x-key': apiKey }, proxy: false });
-	const { data: accepted } = await http.post<Accepted>(`${baseUrl}/v1/flux-kontext-pro`, {
+	const { data: job } = await http.post<SubmitResponse>(`${baseUrl}/v1/flux-kontext-pro`, {
 		prompt: 'a valley',
 	});
 	for (;;) {
-		await sleep(everyMs);
-		const { data } = await http.get<Looked>(accepted.polling_url);
+		await sleep(intervalMs);
+		const { data } = await http.get<StatusResponse>(job.polling_url);
 		if (!data.result) continue;
 		await axios.get(data.result.sample, { responseType: 'arraybuffer', proxy: false });
 		return;

@@ -1,53 +1,54 @@
 import type { EmulatedJob, RecordedRequest } from '../../emulator';
-import type { Traces } from '../processes/lanes';
-import { sum } from '../support/figures';
+import type { EmulatorRecords } from '../processes/benchEmulators';
+import { sum } from '../support/statistics';
 
-/** One job as its provider saw it. */
-export interface Observed {
+/** One job, as recorded by its emulator. */
+export interface ObservedJob {
 	/**
-	 * From its end to the start of the download, or to the look whose answer is the image; null where nobody has fetched it.
+	 * Milliseconds from the end of the job to the start of the download, or to the status request whose
+	 * response contains the image. `null` if the image was never fetched.
 	 */
 	lagMs: number | null;
-	lengthMs: number;
+	durationMs: number;
 	downloads: number;
 }
 
-export interface Wave {
-	observed: Observed[];
-	/** At the API, for all jobs: submits, looks and results, without the downloads. */
+export interface MeasuredRun {
+	jobs: ObservedJob[];
+	/** API requests of all jobs: submits, status requests and result requests, without downloads. */
 	requests: number;
 	submits: number;
-	/** What a poll every half second would have needed at this API. */
+	/** API requests that a poll every half second would have needed. */
 	halfSecondRequests: number;
 }
 
 const HALF_SECOND_MS = 500;
 
-const isOf = ({ id }: EmulatedJob, { path }: RecordedRequest) => path.includes(id);
+const belongsTo = ({ id }: EmulatedJob, { path }: RecordedRequest) => path.includes(id);
 
-function observe(job: EmulatedJob, requests: readonly RecordedRequest[], inline: boolean): Observed {
-	const own = requests.filter((request) => isOf(job, request));
-	const downloads = own.filter(({ stage }) => stage === 'download');
+function observeJob(job: EmulatedJob, requests: readonly RecordedRequest[], inline: boolean): ObservedJob {
+	const jobRequests = requests.filter((request) => belongsTo(job, request));
+	const downloads = jobRequests.filter(({ stage }) => stage === 'download');
 	const fetched = inline
-		? own.find(({ stage, at }) => stage === 'status' && at >= job.endsAt)
+		? jobRequests.find(({ stage, at }) => stage === 'status' && at >= job.endsAt)
 		: downloads[0];
 	return {
 		lagMs: fetched ? fetched.at - job.endsAt : null,
-		lengthMs: job.endsAt - job.acceptedAt,
+		durationMs: job.endsAt - job.acceptedAt,
 		downloads: downloads.length,
 	};
 }
 
-/** `inline`: the provider has no files, its answer to a look is the image. */
-export function waveOf({ jobs, requests }: Traces, inline: boolean): Wave {
+/** Measures a run from the records of its emulator. `inline`: the status response contains the image. */
+export function measureRun({ jobs, requests }: EmulatorRecords, inline: boolean): MeasuredRun {
 	const count = (stage: string) => requests.filter((request) => request.stage === stage).length;
-	const observed = jobs.map((job) => observe(job, requests, inline));
+	const observed = jobs.map((job) => observeJob(job, requests, inline));
 	const [submits, results] = [count('submit'), count('result')];
-	const halfSecondLooks = sum(observed.map(({ lengthMs }) => Math.ceil(lengthMs / HALF_SECOND_MS)));
+	const halfSecondPolls = sum(observed.map(({ durationMs }) => Math.ceil(durationMs / HALF_SECOND_MS)));
 	return {
-		observed,
+		jobs: observed,
 		requests: submits + count('status') + results,
 		submits,
-		halfSecondRequests: submits + halfSecondLooks + results,
+		halfSecondRequests: submits + halfSecondPolls + results,
 	};
 }

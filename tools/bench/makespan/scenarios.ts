@@ -1,114 +1,103 @@
 import type { Fault } from '../../emulator';
-import type { MeasuredN8n } from '../n8n/measured';
-import { ofLength, type Lanes } from '../processes/lanes';
-import type { NodeProcess, RunSettings } from '../processes/nodes';
+import type { RunSettings } from '../processes/nodes';
 
 export interface Scenario {
 	name: string;
 	items: number;
-	lengthMs: number;
-	/** What the length of the jobs and the limits alone demand. */
+	/** Duration of each job. */
+	durationMs: number;
+	/** Shortest makespan that the durations and the provider's limits allow. */
 	idealMs: number;
-	/** What is aimed at. */
-	aimMs: number;
+	/** Longest makespan that meets the target. */
+	targetMs: number;
 	node: Omit<RunSettings, 'items'>;
-	/** The same work by the loop of n8n's own nodes. */
+	/** Loop of n8n's own nodes that does the same work. */
 	loop?: 'batches' | 'all';
 	fault?: Fault;
 }
 
+const ITEMS = 50;
+const CONCURRENCY = 10;
+/** Unfinished jobs that Black Forest Labs allows for flux-kontext-max. */
+const MAX_MODEL_JOBS = 6;
+const REFUSED_SUBMITS = 10;
+/** Ratio of a target to the ideal. */
 const TOLERANCE = 1.05;
+/** Added to the ideal if all jobs start at the same time. */
+const ALL_AT_ONCE_MARGIN_MS = 1_000;
+/** Added to the target for the lag of jobs of 1 s. */
+const SHORT_JOBS_MARGIN_MS = 300;
 
-const max = { model: { __rl: true, mode: 'list', value: 'flux-kontext-max' } };
+const maxModel = { model: { __rl: true, mode: 'list', value: 'flux-kontext-max' } };
 
-/** `share` of the full number of items. */
-export function scenarios(share: number): Scenario[] {
-	const items = Math.round(50 * share);
-	const some = Math.round(10 * share);
-	const batches = Math.ceil(items / 10);
-	const sixes = Math.ceil(items / 6);
-	const refused: Fault = {
-		stage: 'submit',
-		kind: 'status',
-		status: 429,
-		times: some,
-		headers: { 'retry-after': '2' },
-	};
+function tenAtATime(items: number): Scenario[] {
+	const idealMs = Math.ceil(items / CONCURRENCY) * 3_000;
+	const shared = { items, durationMs: 3_000, idealMs, targetMs: idealMs * TOLERANCE };
 	return [
 		{
+			...shared,
 			name: 'ten at a time, Black Forest Labs',
-			items,
-			lengthMs: 3_000,
-			idealMs: batches * 3_000,
-			aimMs: batches * 3_000 * TOLERANCE,
-			node: { provider: 'blackForestLabs', concurrency: 10 },
+			node: { provider: 'blackForestLabs', concurrency: CONCURRENCY },
 			loop: 'batches',
 		},
 		{
+			...shared,
 			name: 'ten at a time, Replicate',
-			items,
-			lengthMs: 3_000,
-			idealMs: batches * 3_000,
-			aimMs: batches * 3_000 * TOLERANCE,
-			node: { provider: 'replicate', concurrency: 10 },
-		},
-		{
-			name: 'all at once, Replicate',
-			items,
-			lengthMs: 3_000,
-			idealMs: 3_000,
-			aimMs: 4_000,
-			node: { provider: 'replicate', concurrency: items },
-			loop: 'all',
-		},
-		{
-			name: 'all at once, where 6 may be unfinished (flux-kontext-max)',
-			items,
-			lengthMs: 1_000,
-			idealMs: sixes * 1_000,
-			aimMs: sixes * 1_000 * TOLERANCE + 300,
-			node: { provider: 'blackForestLabs', concurrency: items, parameters: max },
-		},
-		{
-			name: `all at once, the first ${some} refused with 429 and Retry-After: 2`,
-			items,
-			lengthMs: 3_000,
-			idealMs: 5_000,
-			aimMs: 5_000 * TOLERANCE,
-			node: { provider: 'replicate', concurrency: items },
-			fault: refused,
+			node: { provider: 'replicate', concurrency: CONCURRENCY },
 		},
 	];
 }
 
-export interface Outcome {
-	scenario: Scenario;
-	nodeMs: number;
-	loopMs: number | null;
-	images: number;
-	stored: number;
-	billed: number;
-	refused: number;
+const allAtOnce = (items: number): Scenario => ({
+	name: 'all at once, Replicate',
+	items,
+	durationMs: 3_000,
+	idealMs: 3_000,
+	targetMs: 3_000 + ALL_AT_ONCE_MARGIN_MS,
+	node: { provider: 'replicate', concurrency: items },
+	loop: 'all',
+});
+
+function limitedByModel(items: number): Scenario {
+	const idealMs = Math.ceil(items / MAX_MODEL_JOBS) * 1_000;
+	return {
+		name: `all at once, at most ${MAX_MODEL_JOBS} unfinished jobs (flux-kontext-max)`,
+		items,
+		durationMs: 1_000,
+		idealMs,
+		targetMs: idealMs * TOLERANCE + SHORT_JOBS_MARGIN_MS,
+		node: { provider: 'blackForestLabs', concurrency: items, parameters: maxModel },
+	};
 }
 
-async function timed(work: () => Promise<unknown>): Promise<number> {
-	const started = Date.now();
-	await work();
-	return Date.now() - started;
+function refusedAtFirst(items: number, refused: number): Scenario {
+	const retryAfterSeconds = 2;
+	const durationMs = 3_000;
+	const idealMs = retryAfterSeconds * 1_000 + durationMs;
+	return {
+		name: `all at once, the first ${refused} refused with 429 and Retry-After: ${retryAfterSeconds}`,
+		items,
+		durationMs,
+		idealMs,
+		targetMs: idealMs * TOLERANCE,
+		node: { provider: 'replicate', concurrency: items },
+		fault: {
+			stage: 'submit',
+			kind: 'status',
+			status: 429,
+			times: refused,
+			headers: { 'retry-after': String(retryAfterSeconds) },
+		},
+	};
 }
 
-export async function play(
-	scenario: Scenario,
-	lanes: Lanes,
-	node: NodeProcess,
-	n8n: MeasuredN8n | null,
-): Promise<Outcome> {
-	const { items, lengthMs, fault, loop } = scenario;
-	const lane = await lanes.open(ofLength(lengthMs));
-	if (fault) await lane.inject(fault);
-	const { wallMs: nodeMs, images, stored } = await node.run(lane, { ...scenario.node, items });
-	const { jobs, requests } = await lane.take();
-	const refused = requests.filter(({ status }) => status === 429).length;
-	const loopMs = n8n && loop ? await timed(async () => await n8n[loop](lane, items)) : null;
-	return { scenario, nodeMs, loopMs, images, stored, billed: jobs.length, refused };
+/** Returns the scenarios with a share (0 to 1) of the full number of items. */
+export function scenarios(share: number): Scenario[] {
+	const items = Math.round(ITEMS * share);
+	return [
+		...tenAtATime(items),
+		allAtOnce(items),
+		limitedByModel(items),
+		refusedAtFirst(items, Math.round(REFUSED_SUBMITS * share)),
+	];
 }

@@ -1,42 +1,53 @@
-import { ofLength, type Lanes } from '../processes/lanes';
+import { withDurations, type BenchEmulators } from '../processes/benchEmulators';
 import { startNode } from '../processes/nodes';
-import { median } from '../support/figures';
+import { median } from '../support/statistics';
 import { growthDuring } from './growth';
 
-export interface Decoded {
+export interface Base64Result {
 	provider: string;
-	/** Of the process, in sizes of the image. */
+	/** Memory growth of the process, as a multiple of the image size. */
 	growth: number;
+	/** Complete images in the store after all runs. */
 	stored: number;
 }
 
-/** Their answers are the image itself: to the submit at Together, to the look at stable-diffusion.cpp. */
+/**
+ * Providers whose response contains the image: Together AI's to the submit, stable-diffusion.cpp's to the
+ * status request.
+ */
 const providers = ['together', 'sdServer'];
+const JOB_MS = 100;
 
-/** One image of this size out of an answer, each time in a fresh process. */
-export async function base64(lanes: Lanes, imageBytes: number, times: number): Promise<Decoded[]> {
-	const results: Decoded[] = [];
+/** Measures one image in a fresh process, after a small one as a warm-up. */
+async function measureOnce(provider: string, imageBytes: number, emulators: BenchEmulators) {
+	const small = await emulators.start(withDurations(JOB_MS));
+	const large = await emulators.start({ durationsMs: [JOB_MS], imageBytes });
+	const node = await startNode();
+	const settings = { provider, items: 1, concurrency: 1 };
+	try {
+		await node.run(small, settings);
+		const run = async () => await node.run(large, settings);
+		const { growth, result } = await growthDuring(node.pid, run);
+		return { growth: growth / large.imageBytes, stored: result.stored };
+	} finally {
+		await node.stop();
+	}
+}
+
+/** Measures the memory that an image inside a response needs, as the median of `runs` fresh processes. */
+export async function measureBase64(
+	emulators: BenchEmulators,
+	imageBytes: number,
+	runs: number,
+): Promise<Base64Result[]> {
+	const results: Base64Result[] = [];
 	for (const provider of providers) {
 		const growths: number[] = [];
 		let stored = 0;
-		for (let time = 0; time < times; time += 1) {
-			const [small, large] = [
-				await lanes.open(ofLength(100)),
-				await lanes.open({ lengthsMs: [100], imageBytes }),
-			];
-			const node = await startNode();
-			const one = { provider, items: 1, concurrency: 1 };
-			try {
-				await node.run(small, one);
-				const { growth, result } = await growthDuring(
-					node.pid,
-					async () => await node.run(large, one),
-				);
-				growths.push(growth / large.imageBytes);
-				stored += result.stored;
-			} finally {
-				await node.stop();
-			}
+		for (let run = 0; run < runs; run += 1) {
+			const measured = await measureOnce(provider, imageBytes, emulators);
+			growths.push(measured.growth);
+			stored += measured.stored;
 		}
 		results.push({ provider, growth: median(growths), stored });
 	}

@@ -1,103 +1,116 @@
 import { providers } from '../../../nodes/FluxKontext/providers';
 import { CONCURRENCY, type PreparedN8n } from '../n8n/measured';
-import type { LaneOrder, Lanes } from '../processes/lanes';
-import { marked, megabytes } from '../support/figures';
-import { equal, type Check, type Section } from '../support/section';
-import { base64, type Decoded } from './base64';
-import { inputReads } from './inputs';
-import { contestants } from './contestants';
-import { streamed, type Amount, type Streamed } from './streamed';
+import type { BenchEmulatorOptions, BenchEmulators } from '../processes/benchEmulators';
+import { equal, type Check, type Section, type Table, type Target } from '../support/section';
+import { marked, megabytes } from '../support/statistics';
+import { measureBase64, type Base64Result } from './base64';
+import { memoryCandidates } from './candidates';
+import { inputImageChecks } from './inputs';
+import { measureStreaming, type StreamingResult, type Workload } from './streaming';
 
-const short: Amount = { images: 12, imageBytes: 2_000_000, runs: 1 };
-const long: Amount = { images: 40, imageBytes: 20_000_000, runs: 3 };
+const shortWorkload: Workload = { images: 12, imageBytes: 2_000_000, runs: 1 };
+const fullWorkload: Workload = { images: 40, imageBytes: 20_000_000, runs: 3 };
 
-/** Long enough for a job to be seen at work. */
+/** Long enough for the node to see each job while it is running. */
 const JOB_MS = 500;
 
-const laneFor = ({ imageBytes }: Amount): LaneOrder => ({ lengthsMs: [JOB_MS], imageBytes });
+const emulatorOptions = ({ imageBytes }: Workload): BenchEmulatorOptions => ({
+	durationsMs: [JOB_MS],
+	imageBytes,
+});
 
-/** What n8n is prepared for. */
-export const measuredLane = laneFor(long);
+/** Options of the emulator that the credentials in the measured n8n point to. */
+export const measuredEmulatorOptions = emulatorOptions(fullWorkload);
 
-const AIM_BYTES = 40_000_000;
-/** The answer as bytes, as text and as the value in it, each a third larger than the image, and a whole copy of the image. */
-const AIM_COPIES = 3 * (4 / 3) + 1;
+const TARGET_GROWTH_BYTES = 40_000_000;
+/** Size of base64 relative to the bytes that it encodes. */
+const BASE64_RATIO = 4 / 3;
+/** The response as bytes, as text and as the parsed value, and one decoded copy of the image. */
+const TARGET_BASE64_GROWTH = 3 * BASE64_RATIO + 1;
 
-const nameOf = (id: string) => providers.find((provider) => provider.id === id)?.displayName ?? id;
+const displayNameOf = (id: string) => providers.find((provider) => provider.id === id)?.displayName ?? id;
 
-function checksOf(
-	results: readonly Streamed[],
-	decoded: readonly Decoded[],
-	{ images, runs }: Amount,
-): Check[] {
-	const ours = results
-		.filter(({ isOurs }) => isOurs)
-		.flatMap(({ name, downloads, stored }) => [
-			equal(`${name}: downloads of ${images * runs} images`, downloads, images * runs),
-			...(stored === null ? [] : [equal(`${name}: images stored whole`, stored, images * runs)]),
-		]);
+function streamingTable(results: readonly StreamingResult[]): Table {
+	return {
+		head: ['candidate', 'growth', 'growth of each run'],
+		rows: results.map(({ name, isThisNode, growth, growths }) => [
+			name,
+			isThisNode ? marked(megabytes(growth), growth <= TARGET_GROWTH_BYTES) : megabytes(growth),
+			growths.map(megabytes).join(', '),
+		]),
+	};
+}
+
+function base64Table(results: readonly Base64Result[]): Table {
+	return {
+		head: ['base64 response of', 'growth, as a multiple of the image size'],
+		rows: results.map(({ provider, growth }) => [
+			displayNameOf(provider),
+			marked(growth.toFixed(1), growth < TARGET_BASE64_GROWTH),
+		]),
+	};
+}
+
+function streamingChecks({ name, downloads, stored }: StreamingResult, expected: number): Check[] {
 	return [
-		...ours,
-		...decoded.map(({ provider, stored }) =>
-			equal(`${nameOf(provider)}, base64: images stored whole`, stored, runs),
-		),
+		equal(`${name}: downloads of ${expected} images`, downloads, expected),
+		...(stored === null ? [] : [equal(`${name}: complete images in the store`, stored, expected)]),
 	];
 }
 
+const base64Check = ({ provider, stored }: Base64Result, expected: number): Check =>
+	equal(`${displayNameOf(provider)}, base64: complete images in the store`, stored, expected);
+
+const streamingTarget = ({ name, growth }: StreamingResult): Target => ({
+	name: `Memory, ${name}: growth of at most ${megabytes(TARGET_GROWTH_BYTES)}`,
+	met: growth <= TARGET_GROWTH_BYTES,
+	measured: megabytes(growth),
+});
+
+const base64Target = ({ provider, growth }: Base64Result): Target => ({
+	name:
+		`Memory, base64 of ${displayNameOf(provider)}: less than ${TARGET_BASE64_GROWTH.toFixed(1)} times ` +
+		'the image size, which is the response as bytes, text and value, and one copy of the image',
+	met: growth < TARGET_BASE64_GROWTH,
+	measured: growth.toFixed(1),
+	reason:
+		'The received bytes, the complete text and the parsed value are each a third larger than the ' +
+		'image; the rest is memory that has not been garbage-collected yet. The image itself is decoded in ' +
+		'chunks.',
+});
+
+/** Measures the memory that images need on their way to n8n's store. */
 export async function memorySection(
-	lanes: Lanes,
-	prepared: PreparedN8n | null,
+	emulators: BenchEmulators,
+	n8n: PreparedN8n | null,
 	isShort: boolean,
 ): Promise<Section> {
-	const amount = isShort ? short : long;
-	const { images, imageBytes, runs } = amount;
-	const results: Streamed[] = [];
-	for (const contestant of contestants(lanes, prepared, laneFor(amount)))
-		results.push(await streamed(contestant, amount));
-	const decoded = await base64(lanes, imageBytes, runs);
-	const inputs = await inputReads(lanes);
+	const workload = isShort ? shortWorkload : fullWorkload;
+	const { images, imageBytes, runs } = workload;
+	const streaming: StreamingResult[] = [];
+	for (const candidate of memoryCandidates(emulators, n8n, emulatorOptions(workload)))
+		streaming.push(await measureStreaming(candidate, workload));
+	const base64 = await measureBase64(emulators, imageBytes, runs);
+	const inputChecks = await inputImageChecks(emulators);
+	const thisNode = streaming.filter(({ isThisNode }) => isThisNode);
 	const size = megabytes(imageBytes);
 	return {
 		title: 'Memory: images on their way to the store',
 		text: [
-			`${images} images of ${size}, ${CONCURRENCY} at a time, with n8n storing binary data on disk. How far the resident memory of the process rises above what it was before the run, at its highest (VmHWM). Each way has a process of its own, which has made ${CONCURRENCY} images before; the median of ${runs} runs, and each of them in their order.`,
-			`Base64: one image of ${size} inside an answer, and by how many times the size of the image the process grows; each time a fresh one, the median of ${runs}.`,
+			`${images} images of ${size}, ${CONCURRENCY} at a time, with n8n storing binary data on disk. ` +
+				'Growth is the peak of the resident memory of the process (VmHWM) above its value before ' +
+				'the run. Each candidate has its own process, which generated ' +
+				`${CONCURRENCY} images before. The growth is the median of ${runs} runs; the last column ` +
+				'lists the runs in order.',
+			`Base64: growth of the process for one image of ${size} inside a response, as a multiple of ` +
+				`the image size. Median of ${runs} fresh processes.`,
 		],
-		tables: [
-			{
-				head: ['way', 'growth', 'of each run'],
-				rows: results.map((result) => {
-					const figure = megabytes(result.growth);
-					return [
-						result.name,
-						result.isOurs ? marked(figure, result.growth <= AIM_BYTES) : figure,
-						result.growths.map(megabytes).join(', '),
-					];
-				}),
-			},
-			{
-				head: ['base64 answer of', 'growth, in sizes of the image'],
-				rows: decoded.map(({ provider, growth }) => [
-					nameOf(provider),
-					marked(growth.toFixed(1), growth < AIM_COPIES),
-				]),
-			},
+		tables: [streamingTable(streaming), base64Table(base64)],
+		checks: [
+			...thisNode.flatMap((result) => streamingChecks(result, images * runs)),
+			...base64.map((result) => base64Check(result, runs)),
+			...inputChecks,
 		],
-		checks: [...checksOf(results, decoded, amount), ...inputs],
-		aims: [
-			...results
-				.filter(({ isOurs }) => isOurs)
-				.map(({ name, growth }) => ({
-					name: `Memory, ${name}: at most ${megabytes(AIM_BYTES)} of growth`,
-					met: growth <= AIM_BYTES,
-					seen: megabytes(growth),
-				})),
-			...decoded.map(({ provider, growth }) => ({
-				name: `Memory, base64 of ${nameOf(provider)}: less than the answer as bytes, text and value, and a whole copy of the image: ${AIM_COPIES.toFixed(1)} of its sizes`,
-				met: growth < AIM_COPIES,
-				seen: growth.toFixed(1),
-				why: 'The text as it comes, in one piece and as the value in it are a third larger than the image each; the rest is what the collector has not taken back yet. The image itself is decoded in pieces.',
-			})),
-		],
+		targets: [...thisNode.map(streamingTarget), ...base64.map(base64Target)],
 	};
 }

@@ -1,25 +1,25 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { credentialsFor, workflowOf } from '../../n8n-host/fluxWorkflow';
 import { installHost } from '../../n8n-host/install';
 import { startN8n, type N8n } from '../../n8n-host/n8n';
 import { webhooksRegistered } from '../../n8n-host/workflows';
-import { credentialsFor, workflowOf } from '../../n8n-host/fluxWorkflow';
-import type { Lane } from '../processes/lanes';
+import type { BenchEmulator } from '../processes/benchEmulators';
 import { temporaryFolder } from '../support/temporary';
 import { loopWorkflow, type LoopWorkflow } from './loopWorkflow';
-import { pidOf } from './pid';
+import { findChildPid } from './pid';
 
-/** Of the node, and the size of the loop's batches. */
+/** Concurrency of the node, and batch size of the loop. */
 export const CONCURRENCY = 10;
-const nodeProvider = 'blackForestLabs';
+const NODE_PROVIDER = 'blackForestLabs';
 
-const node = workflowOf({
+const nodeWorkflow = workflowOf({
 	name: 'node',
 	parameters: {
 		resource: 'image',
 		operation: 'generate',
-		provider: nodeProvider,
+		provider: NODE_PROVIDER,
 		prompt: '={{ $json.prompt }}',
 		options: { concurrency: CONCURRENCY },
 	},
@@ -29,51 +29,53 @@ const node = workflowOf({
 
 const loops = {
 	single: { name: 'single', api: 'blackForestLabs' },
-	batches: { name: 'batches', api: 'blackForestLabs', batch: CONCURRENCY },
+	batches: { name: 'batches', api: 'blackForestLabs', batchSize: CONCURRENCY },
 	all: { name: 'all', api: 'replicate' },
 } satisfies Record<string, LoopWorkflow>;
 
-/** So many images; comes back when the workflow has ended. */
-type Make = (lane: Lane, images: number) => Promise<unknown>;
+const workflows = [nodeWorkflow, ...Object.values(loops).map(loopWorkflow)];
 
-/** A real n8n that keeps binary data on disk, with the node and with what its users would build of n8n's own nodes. */
+/** Generates images with a workflow and waits for its end. */
+type Generate = (emulator: BenchEmulator, images: number) => Promise<unknown>;
+
+/** Real n8n that stores binary data on disk, with this node and with the loops that its users would build. */
 export interface MeasuredN8n {
 	pid: number;
-	/** This node, ten at a time, at the lane that the n8n was prepared for. */
-	node: Make;
-	/** The loop for one image: as many executions as there are images. */
-	single: Make;
-	/** The loop in batches of ten. */
-	batches: Make;
-	/** The loop with all items at once. */
-	all: Make;
-	/** Gigabytes in the end. */
+	/** This node, ten at a time. Requires the emulator that the n8n was prepared for. */
+	node: Generate;
+	/** Loop for one image, in as many executions as there are images. */
+	single: Generate;
+	/** Loop in batches of ten. */
+	batches: Generate;
+	/** Loop with all items at once. */
+	all: Generate;
+	/** Deletes the stored images, which would take gigabytes over a whole benchmark. */
 	emptyStore: () => Promise<void>;
 	stop: () => Promise<void>;
 }
 
 export interface PreparedN8n {
-	/** Where the node's credentials lead. */
-	lane: Lane;
-	/** A fresh process, each time on the same folder. */
+	/** Emulator that the node's credentials point to. */
+	emulator: BenchEmulator;
+	/** Starts a fresh process, each time with the same user folder. */
 	start: () => Promise<MeasuredN8n>;
 }
 
-const UP_MS = 60_000;
+const START_TIMEOUT_MS = 60_000;
 /** Longer than the longest job. */
-const ANSWER_MS = 300_000;
+const RESPONSE_TIMEOUT_MS = 300_000;
 
-async function post(
+async function postItems(
 	n8n: N8n,
 	path: string,
-	account: { baseUrl: string; apiKey: string },
+	connection: { baseUrl: string; apiKey: string },
 	images: number,
 ): Promise<void> {
 	const body = {
-		...account,
+		...connection,
 		items: Array.from({ length: images }, (_, index) => ({ prompt: `a valley, ${index}` })),
 	};
-	const { status, data } = await n8n.webhook(path, body, { timeout: ANSWER_MS });
+	const { status, data } = await n8n.webhook(path, body, { timeout: RESPONSE_TIMEOUT_MS });
 	if (status !== 200 || !Array.isArray(data) || data.length !== images) {
 		throw new Error(
 			`The workflow "${path}" answered ${status} with ${JSON.stringify(data).slice(0, 500)}`,
@@ -81,15 +83,35 @@ async function post(
 	}
 }
 
+function toMeasured(n8n: N8n, pid: number, userFolder: string): MeasuredN8n {
+	const loop =
+		({ name, api }: LoopWorkflow): Generate =>
+		async (emulator, images) =>
+			await postItems(n8n, name, emulator.providers[api], images);
+	const generateOne = loop(loops.single);
+	return {
+		pid,
+		node: async ({ providers }, images) =>
+			await postItems(n8n, nodeWorkflow.name, providers[NODE_PROVIDER], images),
+		single: async (emulator, images) =>
+			await Promise.all(Array.from({ length: images }, async () => await generateOne(emulator, 1))),
+		batches: loop(loops.batches),
+		all: loop(loops.all),
+		emptyStore: async () =>
+			await rm(join(userFolder, '.n8n', 'storage'), { recursive: true, force: true }),
+		stop: n8n.stop,
+	};
+}
+
+/** Installs n8n if necessary. Its first start imports the workflows and the credentials for the emulator. */
 export async function prepareN8n(
-	lane: Lane,
+	emulator: BenchEmulator,
 	packageTarball: string,
 	report: (line: string) => void,
 ): Promise<PreparedN8n> {
 	const host = await installHost({ report });
 	const userFolder = await temporaryFolder();
-	const workflows = [node, ...Object.values(loops).map(loopWorkflow)];
-	let imports = { credentials: credentialsFor(lane), workflows };
+	let imports = { credentials: credentialsFor(emulator), workflows };
 	const start = async (): Promise<MeasuredN8n> => {
 		const n8n = await startN8n({
 			host,
@@ -99,23 +121,8 @@ export async function prepareN8n(
 			...imports,
 		});
 		imports = { credentials: [], workflows: [] };
-		await webhooksRegistered(n8n.url, workflows, UP_MS);
-		const loop =
-			({ name, api }: LoopWorkflow): Make =>
-			async (at, images) =>
-				await post(n8n, name, at.providers[api], images);
-		const one = loop(loops.single);
-		return {
-			pid: pidOf(host.n8n),
-			node: async (at, images) => await post(n8n, node.name, at.providers[nodeProvider], images),
-			single: async (at, images) =>
-				await Promise.all(Array.from({ length: images }, async () => await one(at, 1))),
-			batches: loop(loops.batches),
-			all: loop(loops.all),
-			emptyStore: async () =>
-				await rm(join(userFolder, '.n8n', 'storage'), { recursive: true, force: true }),
-			stop: n8n.stop,
-		};
+		await webhooksRegistered(n8n.url, workflows, START_TIMEOUT_MS);
+		return toMeasured(n8n, findChildPid(host.n8n), userFolder);
 	};
-	return { lane, start };
+	return { emulator, start };
 }

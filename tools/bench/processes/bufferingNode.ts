@@ -1,20 +1,23 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { atMost } from '../support/atMost';
-import type { NodeOrder } from './nodes';
+import { mapLimited } from '../support/mapLimited';
+import type { NodeTask } from './nodes';
 
 const POLL_MS = 500;
 
-/** What most nodes do: ask twice a second, take the image into a buffer, hand the buffer to n8n. At Black Forest Labs. */
+/**
+ * Generates images at Black Forest Labs the way most nodes do: polls twice a second, downloads each image
+ * into a buffer and passes the buffer to n8n.
+ */
 export async function bufferImages(
 	context: IExecuteFunctions,
-	{ accounts, concurrency }: NodeOrder,
+	{ connections, concurrency }: NodeTask,
 ): Promise<INodeExecutionData[]> {
-	const { baseUrl, apiKey } = accounts.blackForestLabs;
+	const { baseUrl, apiKey } = connections.blackForestLabs;
 	const headers = { 'x-key': apiKey };
 	const { helpers } = context;
-	return await atMost(concurrency, context.getInputData(), async ({ json }) => {
+	return await mapLimited(concurrency, context.getInputData(), async ({ json }) => {
 		const body = { prompt: json['prompt'] };
 		const { polling_url: url } = (await helpers.httpRequest({
 			method: 'POST',

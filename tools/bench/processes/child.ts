@@ -1,70 +1,73 @@
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
 
-/** A process that answers questions, tied to the life of this one. */
-export interface Child<Question, Answer> {
+/** Child process that handles requests, and ends with this process. */
+export interface Child<Request, Response> {
 	pid: number;
-	ask: (question: Question) => Promise<Answer>;
+	/** Sends a request. Rejects if its handler throws or the process ends before it responds. */
+	send: (request: Request) => Promise<Response>;
+	/** Ends the process and waits for its exit. */
 	stop: () => Promise<void>;
 }
 
-type Message<Answer> = { id: number } & ({ answer: Answer } | { error: string });
+type Message<Response> = { id: number } & ({ response: Response } | { error: string });
 
-interface Waiting<Answer> {
-	resolve: (answer: Answer) => void;
+interface PendingRequest<Response> {
+	resolve: (response: Response) => void;
 	reject: (error: Error) => void;
 }
 
-// The codex beside the node (`FluxKontext.node.json`) would be found before its source.
+// Without this, an import of the node would find `FluxKontext.node.json`, its codex, before its source.
 const sourcesFirst = join(__dirname, 'sourcesFirst.cjs');
 
-export function startChild<Question, Answer>(
+/** Starts a TypeScript file of this folder in a process of its own, in which `serve` handles the requests. */
+export function startChild<Request, Response>(
 	file: string,
 	env: NodeJS.ProcessEnv = {},
-): Child<Question, Answer> {
+): Child<Request, Response> {
 	const child = fork(join(__dirname, file), {
 		execArgv: ['--expose-gc', '--import', 'tsx', '--import', sourcesFirst],
 		env: { ...process.env, ...env },
 	});
-	const waiting = new Map<number, Waiting<Answer>>();
-	const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-	let asked = 0;
+	const pending = new Map<number, PendingRequest<Response>>();
+	const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+	let requestCount = 0;
 	child.on('message', (message) => {
-		const { id, ...content } = message as Message<Answer>;
-		const { resolve, reject } = waiting.get(id) ?? {};
-		waiting.delete(id);
-		if ('answer' in content) resolve?.(content.answer);
+		const { id, ...content } = message as Message<Response>;
+		const { resolve, reject } = pending.get(id) ?? {};
+		pending.delete(id);
+		if ('response' in content) resolve?.(content.response);
 		else reject?.(new Error(`${file}: ${content.error}`));
 	});
-	void ended.then(() => {
-		for (const { reject } of waiting.values()) reject(new Error(`${file} has ended before it answered`));
+	void exited.then(() => {
+		for (const { reject } of pending.values()) reject(new Error(`${file} exited before it responded`));
 	});
 	return {
 		pid: child.pid ?? 0,
-		ask: async (question) => {
-			const id = (asked += 1);
-			return await new Promise<Answer>((resolve, reject) => {
-				waiting.set(id, { resolve, reject });
-				child.send({ id, question }, (error) => {
+		send: async (request) => {
+			const id = (requestCount += 1);
+			return await new Promise<Response>((resolve, reject) => {
+				pending.set(id, { resolve, reject });
+				child.send({ id, request }, (error) => {
 					if (error) reject(error);
 				});
 			});
 		},
 		stop: async () => {
 			if (child.connected) child.disconnect();
-			await ended;
+			await exited;
 		},
 	};
 }
 
-/** The child's side. */
-export function answer(work: (question: never) => Promise<unknown>): void {
+/** Handles the requests of the parent process. Called once, in the child process. */
+export function serve(handle: (request: never) => Promise<unknown>): void {
 	process.on('disconnect', () => process.exit());
 	process.on('message', (message) => {
-		const { id, question } = message as { id: number; question: never };
+		const { id, request } = message as { id: number; request: never };
 		const send = (content: object) => process.send?.({ id, ...content });
-		work(question).then(
-			(result) => send({ answer: result }),
+		handle(request).then(
+			(response) => send({ response }),
 			(error: unknown) =>
 				send({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
 		);

@@ -1,56 +1,55 @@
+import type { INodeExecutionData } from 'n8n-workflow';
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { INodeExecutionData } from 'n8n-workflow';
 
 import { providers } from '../../../nodes/FluxKontext/providers';
 import type { ProviderId } from '../../emulator';
 import { inContext, runNode, type NodeRunOptions } from '../../n8n-core/runNode';
 import { bufferImages } from './bufferingNode';
-import { answer } from './child';
-import type { NodeOrder, NodeResult } from './nodes';
+import { serve } from './child';
+import type { NodeResult, NodeTask } from './nodes';
 
-const folder = process.env['N8N_USER_FOLDER'] ?? '';
+const userFolder = process.env['N8N_USER_FOLDER'] ?? '';
 
-/** Where n8n keeps an image, by the id that it gave it. */
-const fileOf = ({ binary }: INodeExecutionData): string =>
-	join(folder, '.n8n', 'storage', binary?.['data']?.id?.split(':')[1] ?? '');
+/** Returns the path of an image in n8n's store, from the id of its binary data. */
+const storedFile = ({ binary }: INodeExecutionData): string =>
+	join(userFolder, '.n8n', 'storage', binary?.['data']?.id?.split(':')[1] ?? '');
 
-function optionsOf({ accounts, parameters, items }: NodeOrder): NodeRunOptions {
+function toRunOptions({ connections, parameters, items }: NodeTask): NodeRunOptions {
 	return {
 		parameters,
 		items: Array.from({ length: items }, (_, index) => ({ json: { prompt: `a valley, ${index}` } })),
 		credentials: Object.fromEntries(
-			providers.map(({ id, credential }) => [credential, { ...accounts[id as ProviderId] }]),
+			providers.map(({ id, credential }) => [credential, { ...connections[id as ProviderId] }]),
 		),
 	};
 }
 
-async function imagesOf(order: NodeOrder): Promise<INodeExecutionData[]> {
-	const options = optionsOf(order);
-	if (order.buffering)
-		return await inContext(options, async (context) => await bufferImages(context, order));
+async function createImages(task: NodeTask): Promise<INodeExecutionData[]> {
+	const options = toRunOptions(task);
+	if (task.buffering) return await inContext(options, async (context) => await bufferImages(context, task));
 	const { items, error } = await runNode(options);
-	if (error) throw new Error(`The node ended with: ${error.message}`);
+	if (error) throw new Error(`The node failed: ${error.message}`);
 	return items;
 }
 
-const heap = () => {
+function heapUsedAfterGc(): number {
 	global.gc?.();
 	return process.memoryUsage().heapUsed;
-};
+}
 
-answer(async (order: NodeOrder): Promise<NodeResult> => {
-	const heapBefore = heap();
+serve(async (task: NodeTask): Promise<NodeResult> => {
+	const heapBefore = heapUsedAfterGc();
 	const cpuBefore = process.cpuUsage();
-	const started = Date.now();
-	const images = await imagesOf(order);
-	const wallMs = Date.now() - started;
+	const startedAt = Date.now();
+	const images = await createImages(task);
+	const wallMs = Date.now() - startedAt;
 	const { user, system } = process.cpuUsage(cpuBefore);
-	const heapBytes = heap() - heapBefore;
-	const files = new Set(images.map(fileOf));
+	const heapBytes = heapUsedAfterGc() - heapBefore;
+	const files = new Set(images.map(storedFile));
 	const sizes = await Promise.all([...files].map(async (file) => (await stat(file)).size));
-	// Gigabytes in the end.
+	// Over a whole benchmark the images would take gigabytes.
 	await Promise.all([...files].map(async (file) => await rm(file)));
-	const stored = sizes.filter((size) => size === order.imageBytes).length;
+	const stored = sizes.filter((size) => size === task.imageBytes).length;
 	return { images: images.length, stored, wallMs, cpuMs: (user + system) / 1000, heapBytes };
 });

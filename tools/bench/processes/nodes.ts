@@ -1,26 +1,28 @@
 import type { INodeParameters } from 'n8n-workflow';
 
 import { temporaryFolder } from '../support/temporary';
+import type { BenchEmulator } from './benchEmulators';
 import { startChild } from './child';
-import type { Lane } from './lanes';
 
-export interface NodeOrder {
-	accounts: Lane['providers'];
+/** Request to the worker process: one run of a node. */
+export interface NodeTask {
+	connections: BenchEmulator['providers'];
+	/** Expected size of each image. */
 	imageBytes: number;
 	parameters: INodeParameters;
 	items: number;
 	concurrency: number;
-	/** Not our node, but one that takes each image into a buffer, as most do. */
+	/** Runs a node that buffers each image, as most nodes do, instead of this node. */
 	buffering: boolean;
 }
 
 export interface NodeResult {
 	images: number;
-	/** Whole, in n8n's store. */
+	/** Number of images that are complete in n8n's store. */
 	stored: number;
 	wallMs: number;
 	cpuMs: number;
-	/** What the finished items hold. */
+	/** Bytes of heap that the finished items hold. */
 	heapBytes: number;
 }
 
@@ -28,31 +30,32 @@ export interface RunSettings {
 	provider: string;
 	items: number;
 	concurrency: number;
+	/** Default: false. */
 	buffering?: boolean;
 	parameters?: INodeParameters;
 	options?: INodeParameters;
 }
 
-/** The node inside n8n-core, in a process of its own. */
+/** Process that runs the node inside n8n-core. */
 export interface NodeProcess {
 	pid: number;
-	run: (lane: Lane, settings: RunSettings) => Promise<NodeResult>;
+	run: (emulator: BenchEmulator, settings: RunSettings) => Promise<NodeResult>;
 	stop: () => Promise<void>;
 }
 
 export async function startNode(): Promise<NodeProcess> {
-	const child = startChild<NodeOrder, NodeResult>('nodeWorker.ts', {
+	const child = startChild<NodeTask, NodeResult>('nodeWorker.ts', {
 		N8N_USER_FOLDER: await temporaryFolder(),
-		// isolated-vm needs Node 24; expressions are not what is measured.
+		// The default engine, isolated-vm, requires Node 24. Expressions are not measured here.
 		N8N_EXPRESSION_ENGINE: 'legacy',
 		N8N_LOG_LEVEL: 'silent',
 	});
 	return {
 		pid: child.pid,
-		run: async (lane, { provider, items, concurrency, buffering = false, parameters, options }) =>
-			await child.ask({
-				accounts: lane.providers,
-				imageBytes: lane.imageBytes,
+		run: async (emulator, { provider, items, concurrency, buffering = false, parameters, options }) =>
+			await child.send({
+				connections: emulator.providers,
+				imageBytes: emulator.imageBytes,
 				items,
 				concurrency,
 				buffering,

@@ -1,4 +1,5 @@
-// Node tries the extensions in their order in this table; tsx adds its own at the end.
+// Moves .json and .node behind .ts: Node tries the extensions in the order of this table, and tsx appends its
+// own.
 const { _extensions: extensions } = require('node:module');
 
 for (const extension of ['.json', '.node']) {

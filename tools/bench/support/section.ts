@@ -3,44 +3,50 @@ export interface Table {
 	rows: ReadonlyArray<readonly string[]>;
 }
 
-/** What is counted must be right, whatever the machine: the only thing that can fail. */
+/** Assertion about a count, which must hold on any machine. The only part of the benchmark that can fail. */
 export interface Check {
 	name: string;
 	ok: boolean;
-	seen: string;
+	/** Actual and expected value, as text. */
+	values: string;
 }
 
-/** What a figure ought to be; shown, never asserted. */
-export interface Aim {
+/** Target for a measured value. Reported, never asserted. */
+export interface Target {
 	name: string;
 	met: boolean;
-	seen: string;
-	/** Why it may not be met. */
-	why?: string;
+	/** Measured value, as text. */
+	measured: string;
+	/** Why the target can be missed. */
+	reason?: string;
 }
 
+/** One section of docs/benchmarks.md. */
 export interface Section {
 	title: string;
-	/** What is measured and how. */
+	/** Paragraphs that describe what is measured and how. */
 	text: readonly string[];
 	tables: readonly Table[];
 	checks: readonly Check[];
-	aims: readonly Aim[];
+	targets: readonly Target[];
 }
 
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 
+/** Renders a table as Markdown. */
 export const markdown = ({ head, rows }: Table): string =>
 	[row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n');
 
-export const equal = (name: string, seen: number, wanted: number): Check => ({
+/** Checks that a count has the expected value. */
+export const equal = (name: string, actual: number, expected: number): Check => ({
 	name,
-	ok: seen === wanted,
-	seen: `${seen}, wanted ${wanted}`,
+	ok: actual === expected,
+	values: `${actual}, expected ${expected}`,
 });
 
-export const below = (name: string, seen: number, bound: number): Check => ({
+/** Checks that a value is below a bound (exclusive). */
+export const below = (name: string, actual: number, bound: number): Check => ({
 	name,
-	ok: seen < bound,
-	seen: `${seen.toFixed(1)}, below ${bound.toFixed(1)}`,
+	ok: actual < bound,
+	values: `${actual.toFixed(1)}, expected below ${bound.toFixed(1)}`,
 });

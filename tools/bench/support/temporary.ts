@@ -5,8 +5,8 @@ import { join } from 'node:path';
 
 const folders: string[] = [];
 
-/** Goes with this process, however that is asked to end. */
-export function removeAtEnd(folder: string): void {
+/** Registers a folder to be deleted when this process ends, also after a signal. */
+export function removeAtExit(folder: string): void {
 	folders.push(folder);
 }
 
@@ -15,8 +15,9 @@ process.once('exit', () => {
 });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
 
+/** Creates a folder that is deleted when this process ends. */
 export async function temporaryFolder(): Promise<string> {
 	const folder = await realpath(await mkdtemp(join(tmpdir(), 'flux-kontext-bench-')));
-	removeAtEnd(folder);
+	removeAtExit(folder);
 	return folder;
 }

@@ -1,4 +1,4 @@
-import type { Provider } from '../../../nodes/FluxKontext/core/provider';
+import { isJobProvider, type Provider } from '../../../nodes/FluxKontext/core/provider';
 import type { Fault, FaultKind, ProviderId } from '../../emulator';
 import { faultKinds, fits } from '../../emulator/faults';
 import { traitsOf } from './traits';
@@ -7,14 +7,15 @@ export const stages = ['submit', 'status', 'result', 'download', 'cancel', 'job'
 export type MatrixStage = (typeof stages)[number];
 export const timesOf = ['once', 'always'] as const;
 
-/** One way in which a stage can go wrong. */
+/** Fault that can be injected at a stage. */
 export interface Trouble {
 	kind: FaultKind;
-	/** Of a wrong answer. */
+	/** HTTP status of an error response. */
 	status?: number;
 	retryAfter?: 'seconds' | 'date';
 }
 
+/** Fault at a stage, and whether it occurs once or persists. */
 export interface Cell {
 	stage: MatrixStage;
 	trouble: Trouble;
@@ -22,35 +23,37 @@ export interface Cell {
 }
 
 const statuses = [400, 401, 402, 403, 404, 408, 409, 410, 413, 422, 425, 429, 500, 502, 503, 504];
-const wrongAnswers = statuses.flatMap<Trouble>((status) =>
+const errorResponses = statuses.flatMap<Trouble>((status) =>
 	status === 429
 		? (['seconds', 'date'] as const).map((retryAfter) => ({ kind: 'status', status, retryAfter }))
 		: [{ kind: 'status', status }],
 );
 
-/** Every fault that can happen at a stage. */
+/** Lists the faults that can occur at a stage. */
 export function troublesAt(stage: MatrixStage): Trouble[] {
 	return faultKinds
 		.filter((kind) => fits(kind, stage))
-		.flatMap((kind) => (kind === 'status' ? wrongAnswers : [{ kind }]));
+		.flatMap((kind) => (kind === 'status' ? errorResponses : [{ kind }]));
 }
 
-/** The stages that the jobs of a provider go through. */
+/** Lists the stages of the jobs of a provider. */
 export function stagesOf(provider: Provider): MatrixStage[] {
-	const has: Record<MatrixStage, boolean> = {
+	const hasStage: Record<MatrixStage, boolean> = {
 		submit: true,
-		status: provider.buildStatus !== undefined,
-		result: provider.buildResult !== undefined,
+		status: isJobProvider(provider),
+		result: isJobProvider(provider) && provider.result !== undefined,
 		download: !traitsOf(provider).inline,
-		cancel: provider.buildCancel !== undefined,
+		cancel: isJobProvider(provider) && provider.cancel !== undefined,
 		job: true,
 	};
-	return stages.filter((stage) => has[stage]);
+	return stages.filter((stage) => hasStage[stage]);
 }
 
+/** Lists the cells of a stage: each fault, once and always. */
 export const cellsAt = (stage: MatrixStage): Cell[] =>
 	troublesAt(stage).flatMap((trouble) => timesOf.map((times) => ({ stage, trouble, times })));
 
+/** Names a fault, such as "429, Retry-After as a date". */
 export function troubleName({ kind, status, retryAfter }: Trouble): string {
 	if (kind !== 'status') return kind;
 	return retryAfter
@@ -70,7 +73,7 @@ function headersOf({ retryAfter }: Trouble, now: number): Record<string, string>
 	};
 }
 
-/** What is injected for a cell; a cancellation needs a job that never ends. */
+/** Returns the faults to inject for a cell. A fault at the cancel request needs a job that never ends. */
 export function faultsOf(
 	{ stage, trouble, times }: Cell,
 	provider: ProviderId,
@@ -91,8 +94,8 @@ export function faultsOf(
 }
 
 /**
- * Milliseconds that the job of a cell may take: enough to ride out the slowest single fault (a download is given up
- * after 120 s), and no more than needed where the end is that the time is over.
+ * Returns the timeout of a cell's job in milliseconds: enough to outlast the slowest single fault (a download
+ * is aborted after 120 s), and no more than needed if the expected outcome is a timeout.
  */
 export function timeoutOf({ stage, times }: Cell): number {
 	if (stage === 'cancel') return 20_000;

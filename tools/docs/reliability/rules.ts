@@ -2,12 +2,12 @@ import type { FaultCode } from '../../../index';
 import type { Cell, Trouble } from './matrix';
 import type { Traits } from './traits';
 
-/** How the run of a cell ends. */
+/** Outcome of a run with the fault of a cell. */
 export interface Ending {
 	end: 'delivered' | FaultCode;
-	/** Whether the outcome names the job, so that a paid image can still be had. */
+	/** Whether the outcome names the job, so that a paid image can still be fetched. */
 	job: boolean;
-	/** Jobs that the provider has accepted; one image was asked for. */
+	/** Number of jobs that the provider accepted; one image was requested. */
 	billed: number;
 	/** Whether the submit was sent more than once. */
 	again: boolean;
@@ -24,69 +24,82 @@ const codes: Readonly<Record<number, FaultCode>> = {
 	422: 'invalidRequest',
 };
 
-/** Statuses that may pass by themselves. */
-const passes = (status: number): boolean => [408, 425, 429].includes(status) || status >= 500;
+/** Tells whether a status may be transient. */
+const isTransient = (status: number): boolean => [408, 425, 429].includes(status) || status >= 500;
 const codeOf = ({ status = 302 }: Trouble): FaultCode => codes[status] ?? 'badResponse';
 const isDefinite = ({ kind, status = 0 }: Trouble): boolean =>
-	kind === 'redirect' || (kind === 'status' && !passes(status));
+	kind === 'redirect' || (kind === 'status' && !isTransient(status));
 
 const delivered: Ending = { end: 'delivered', job: true, billed: 1, again: false };
 const withJob = (end: FaultCode): Ending => ({ end, job: true, billed: 1, again: false });
 
-/** A submit is repeated after 429 only; whatever else leaves open whether a job was made is reported, and not as retryable. */
-function atSubmit({ trouble, times }: Cell, { saidAtSubmit }: Traits): Ending {
+/**
+ * Returns the outcome of a fault at the submit. A submit is repeated after 429 only; any other fault after
+ * which a job may exist is reported, and not as retryable.
+ */
+function atSubmit({ trouble, times }: Cell, { submitErrorCode }: Traits): Ending {
 	const { kind, status = 0 } = trouble;
 	const refused = (end: FaultCode): Ending => ({ end, job: false, billed: 0, again: false });
 	if (status === 429) return { ...(times === 'once' ? delivered : refused('rateLimited')), again: true };
-	const said = saidAtSubmit(status) ?? (isDefinite(trouble) ? codeOf(trouble) : 'unavailable');
-	// A connection that breaks before the request is handled looks the same as one that breaks after it.
+	const code = submitErrorCode(status) ?? (isDefinite(trouble) ? codeOf(trouble) : 'unavailable');
+	// To the client, a connection that breaks before the request is handled looks like one that breaks later.
 	const handled = !['status', 'redirect', 'reset'].includes(kind);
-	return { ...refused(said), billed: handled ? 1 : 0 };
+	return { ...refused(code), billed: handled ? 1 : 0 };
 }
 
-/** Looking costs nothing, so what may pass is ridden out; a job that is not known is only new in its first 10 s. */
-function atLook({ trouble, times }: Cell): Ending {
+/**
+ * Returns the outcome of a fault at a status or result request. These requests are free of charge, so
+ * transient faults are retried. A 404 is transient only within the first 10 s, while the job may not be known
+ * yet.
+ */
+function atStatusRequest({ trouble, times }: Cell): Ending {
 	if (times === 'once' && trouble.status === 404) return delivered;
-	// What is no word about the job (a redirect, 409) passes like any other trouble.
+	// A response that says nothing about the job (a redirect, 409) is retried like any transient fault.
 	if (isDefinite(trouble) && codeOf(trouble) !== 'badResponse') return withJob(codeOf(trouble));
 	return times === 'once' ? delivered : withJob('timeout');
 }
 
-/** What comes whole and is no whole image. */
-const SPOILED = ['html', 'empty', 'notAnImage', 'corrupt'];
+/** Faults after which the response is complete, but is not a complete image. */
+const NOT_AN_IMAGE = ['html', 'empty', 'notAnImage', 'corrupt'];
 
+/** Returns the outcome of a fault at the download. */
 function atDownload({ trouble, times }: Cell): Ending {
 	const { kind, status = 0 } = trouble;
-	// No key goes along, so a redirect is followed.
+	// A download carries no key, so redirects are followed.
 	if (kind === 'redirect') return delivered;
 	if (times === 'once') return delivered;
 	if (kind === 'expired' || [403, 404, 410].includes(status)) return withJob('expired');
-	return withJob(isDefinite(trouble) || SPOILED.includes(kind) ? 'badResponse' : 'timeout');
+	return withJob(isDefinite(trouble) || NOT_AN_IMAGE.includes(kind) ? 'badResponse' : 'timeout');
 }
 
-function ofJob({ trouble: { kind } }: Cell, { synchronous, ofFailed, ofModerated }: Traits): Ending {
+/** Returns the outcome of a job that the provider cannot finish. */
+function ofJob(
+	{ trouble: { kind } }: Cell,
+	{ synchronous, failedJobCode, moderatedJobCode }: Traits,
+): Ending {
 	if (kind === 'never') return { ...withJob(synchronous ? 'unavailable' : 'timeout'), job: !synchronous };
-	return { ...withJob(kind === 'moderate' ? ofModerated : ofFailed), job: !synchronous };
+	return { ...withJob(kind === 'moderate' ? moderatedJobCode : failedJobCode), job: !synchronous };
 }
 
-/** What must come of a cell. */
+/** Returns the required outcome of a cell. */
 export function endingOf(cell: Cell, traits: Traits): Ending {
 	switch (cell.stage) {
 		case 'submit':
 			return atSubmit(cell, traits);
 		case 'status':
 		case 'result':
-			return atLook(cell);
+			return atStatusRequest(cell);
 		case 'download':
 			return atDownload(cell);
 		case 'cancel':
-			// The job never ends; the cancellation is a last courtesy that must not cost anything else.
+			// The job never ends. A failed cancel request must not change the outcome.
 			return withJob('timeout');
 		case 'job':
 			return ofJob(cell, traits);
 	}
 }
 
+/** Describes an outcome, such as "timeout, with the job, 1 billed". */
 export function endingText({ end, job, billed, again }: Ending): string {
 	return [
 		end,

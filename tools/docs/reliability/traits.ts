@@ -2,51 +2,54 @@ import type { FaultCode } from '../../../index';
 import type { Provider } from '../../../nodes/FluxKontext/core/provider';
 import type { ProviderId } from '../../emulator';
 
-/** What of a provider decides how a fault ends. */
+/** Properties of a provider that decide the outcome of a fault. */
 export interface Traits {
-	/** The answer to the submit is the image: no job is ever named, polled or asked for again. */
+	/** The response to the submit is the image: there is no job that could be named or polled. */
 	synchronous: boolean;
-	/** Images come inside an answer, so that nothing is downloaded. */
+	/** Images are part of a response, so that nothing is downloaded. */
 	inline: boolean;
-	/** What an answer to a submit says in its body beyond its status. */
-	saidAtSubmit: (status: number) => FaultCode | undefined;
-	/** What a job ends as that fails, and one that a filter refuses. */
-	ofFailed: FaultCode;
-	ofModerated: FaultCode;
+	/** Code of an error response to a submit, where its body says more than its status. */
+	submitErrorCode: (status: number) => FaultCode | undefined;
+	/** Code of a job that fails. */
+	failedJobCode: FaultCode;
+	/** Code of a job that a filter refuses. */
+	moderatedJobCode: FaultCode;
 }
 
-type Own = Partial<Omit<Traits, 'synchronous'>>;
+type ProviderTraits = Partial<Omit<Traits, 'synchronous'>>;
 
-const own: Partial<Record<ProviderId, Own>> = {
+/** Properties that differ from the defaults. */
+const providerTraits: Partial<Record<ProviderId, ProviderTraits>> = {
 	lumenfall: {
-		// Every error has a code, which counts. Where an upstream has failed, its word is definite: nothing was made.
-		saidAtSubmit: (status) =>
+		// The code in every error is decisive. That an upstream failed is definite: no image was made.
+		submitErrorCode: (status) =>
 			status >= 500
 				? 'failed'
 				: [403, 408, 409, 410, 425].includes(status)
 					? 'invalidRequest'
 					: undefined,
 	},
-	// An error with a text is the server's own word that there is no image.
-	openAiCompatible: { saidAtSubmit: (status) => (status === 500 ? 'failed' : undefined) },
-	// It has no links, and no filter either.
-	sdServer: { inline: true, ofModerated: 'failed' },
+	// An error with a message is the server's own statement that there is no image.
+	openAiCompatible: { submitErrorCode: (status) => (status === 500 ? 'failed' : undefined) },
+	// The server has no links and no filter.
+	sdServer: { inline: true, moderatedJobCode: 'failed' },
 	siliconFlow: {
-		// "Model service overloaded" (50505), for a model in trouble too: a definite answer.
-		saidAtSubmit: (status) => (status === 503 ? 'rateLimited' : undefined),
-		ofFailed: 'rateLimited',
+		// "Model service overloaded" (50505), also for a model that is out of order: a definite answer.
+		submitErrorCode: (status) => (status === 503 ? 'rateLimited' : undefined),
+		failedJobCode: 'rateLimited',
 	},
-	// It is asked for base64, because the life of its links is not documented. A failure is a 500, which could mean anything.
-	together: { inline: true, ofFailed: 'unavailable' },
+	// Base64 is requested, because the lifetime of links is not documented. A failure is an ambiguous 500.
+	together: { inline: true, failedJobCode: 'unavailable' },
 };
 
-const plain: Omit<Traits, 'synchronous'> = {
+const defaultTraits: Omit<Traits, 'synchronous'> = {
 	inline: false,
-	saidAtSubmit: () => undefined,
-	ofFailed: 'failed',
-	ofModerated: 'moderated',
+	submitErrorCode: () => undefined,
+	failedJobCode: 'failed',
+	moderatedJobCode: 'moderated',
 };
 
-export function traitsOf({ id, buildStatus }: Provider): Traits {
-	return { synchronous: !buildStatus, ...plain, ...own[id as ProviderId] };
+/** Returns the properties of a provider. */
+export function traitsOf({ id, kind }: Provider): Traits {
+	return { synchronous: kind === 'sync', ...defaultTraits, ...providerTraits[id as ProviderId] };
 }

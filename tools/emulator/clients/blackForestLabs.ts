@@ -1,5 +1,5 @@
 import { createBlackForestLabs } from '@ai-sdk/black-forest-labs';
-import type { ClientOf, InputImage } from './client';
+import type { CreateClient, InputImage } from './client';
 
 const fileOf = ({ bytes, mimeType }: InputImage) => ({
 	type: 'file' as const,
@@ -7,12 +7,13 @@ const fileOf = ({ bytes, mimeType }: InputImage) => ({
 	mediaType: mimeType,
 });
 
-export const blackForestLabs: ClientOf = ({ baseUrl, apiKey }) => {
+/** Creates the AI SDK's client for Black Forest Labs. */
+export const blackForestLabs: CreateClient = ({ baseUrl, apiKey }) => {
 	const provider = createBlackForestLabs({
 		apiKey,
 		baseURL: `${baseUrl}/v1`,
 		pollIntervalMillis: 50,
-		// This version shows the key to the image's host too, which its successors mended.
+		// This version sends the key to the image's host too; later versions do not.
 		fetch: async (input, init) => {
 			const headers = new Headers(init?.headers);
 			const url = input instanceof Request ? input.url : input.toString();
@@ -25,22 +26,22 @@ export const blackForestLabs: ClientOf = ({ baseUrl, apiKey }) => {
 		blackForestLabs: { outputFormat: 'jpeg', safetyTolerance: 2, promptUpsampling: false },
 	};
 
-	const make = async (
+	const createImage = async (
 		model: 'flux-kontext-pro' | 'flux-kontext-max',
 		prompt: string,
 		images: InputImage[],
 		aspectRatio?: `${number}:${number}`,
 	): Promise<Uint8Array> => {
 		const files = images.length > 0 ? images.map(fileOf) : undefined;
-		const answer = await provider
+		const result = await provider
 			.image(model)
 			.doGenerate({ ...common, prompt, files, aspectRatio, providerOptions });
-		const [image = ''] = answer.images;
+		const [image = ''] = result.images;
 		return typeof image === 'string' ? Buffer.from(image, 'base64') : image;
 	};
 	return {
-		generate: async (prompt) => await make('flux-kontext-pro', prompt, [], '16:9'),
-		edit: async (prompt, image) => await make('flux-kontext-max', prompt, [image]),
-		editOfTwo: async (prompt, image) => await make('flux-kontext-pro', prompt, [image, image]),
+		generate: async (prompt) => await createImage('flux-kontext-pro', prompt, [], '16:9'),
+		edit: async (prompt, image) => await createImage('flux-kontext-max', prompt, [image]),
+		editOfTwo: async (prompt, image) => await createImage('flux-kontext-pro', prompt, [image, image]),
 	};
 };

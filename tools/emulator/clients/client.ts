@@ -1,10 +1,12 @@
 import type { Operation, SampleImage } from '../types';
 
-export interface Account {
+/** Access to one provider of a running emulator. */
+export interface Connection {
 	baseUrl: string;
 	apiKey: string;
 }
 
+/** The input image of an edit, in every form that a client may need. */
 export interface InputImage {
 	url: string;
 	mimeType: string;
@@ -12,31 +14,41 @@ export interface InputImage {
 	dataUri: string;
 }
 
-/** What a user of the client can have made with it: the image's bytes for a prompt. */
+/** Everything that is tried with a client. Each task creates one image from a prompt. */
 export const tasks = ['generate', 'edit', 'editOfTwo'] as const;
-export type Task = (typeof tasks)[number];
-export type Client = Partial<Record<Task, (prompt: string, image: InputImage) => Promise<Uint8Array>>>;
-export type ClientOf = (account: Account) => Client;
 
+/** Something that is tried with a client. */
+export type Task = (typeof tasks)[number];
+
+/**
+ * The tasks that a client supports. Each resolves with the bytes of the image and rejects if the client
+ * fails.
+ */
+export type Client = Partial<Record<Task, (prompt: string, image: InputImage) => Promise<Uint8Array>>>;
+
+/** Creates the client of a provider. */
+export type CreateClient = (connection: Connection) => Client;
+
+/** Returns the operation of the job that a task submits. */
 export const operationOf = (task: Task): Operation => (task === 'generate' ? 'generate' : 'edit');
 
-// Not ASCII alone: JSON and forms carry it differently.
+/** Returns the prompt of a task. It contains more than ASCII, which JSON and forms encode differently. */
 export const promptOf = (provider: string, task: Task): string => `${task} »${provider}« – a 狐 in the snow`;
 
-/** Handed to the process that runs the clients. */
-export interface Errand {
-	accounts: Record<string, Account>;
+/** Input of the process that runs the clients, as JSON on its standard input. */
+export interface ClientRunInput {
+	connections: Record<string, Connection>;
 	image: Pick<SampleImage, 'url' | 'mimeType'> & { base64: string };
 }
 
-/** One line of its output: images as base64. */
-export interface Report {
+/** Outcome of one client, which the process prints as one line of JSON. Images are in base64. */
+export interface ClientReport {
 	provider: string;
 	images: Partial<Record<Task, string>>;
 	error?: string;
 }
 
-/** What the user of a client does that ends with an address. */
+/** Downloads the image at a URL with which a client ends. Rejects if the response is not successful. */
 export async function download(url: string): Promise<Uint8Array> {
 	const response = await fetch(url);
 	if (!response.ok)

@@ -1,22 +1,24 @@
 import { createFalClient } from '@fal-ai/client';
-import { type ClientOf, download } from './client';
+import { type CreateClient, download } from './client';
 
-const queue = 'https://queue.fal.run/';
+const queueUrl = 'https://queue.fal.run/';
 
-export const fal: ClientOf = ({ baseUrl, apiKey }) => {
+/** Creates fal's official client. */
+export const fal: CreateClient = ({ baseUrl, apiKey }) => {
 	const client = createFalClient({
 		credentials: apiKey,
-		// The client has no base URL; it builds every address itself.
+		// The client has no base URL option; it builds every URL itself.
 		requestMiddleware: async (request) => {
-			if (!request.url.startsWith(queue)) throw new Error(`The client asks elsewhere: ${request.url}`);
+			if (!request.url.startsWith(queueUrl))
+				throw new Error(`The client requests an unexpected URL (${request.url})`);
 			return await Promise.resolve({
 				...request,
-				url: `${baseUrl}/${request.url.slice(queue.length)}`,
+				url: `${baseUrl}/${request.url.slice(queueUrl.length)}`,
 			});
 		},
 	});
 	const polling = { mode: 'polling', pollInterval: 50 } as const;
-	const first = async ({ data }: { data: { images: Array<{ url: string }> } }) =>
+	const firstImage = async ({ data }: { data: { images: Array<{ url: string }> } }) =>
 		await download(data.images[0]?.url ?? '');
 
 	return {
@@ -28,19 +30,19 @@ export const fal: ClientOf = ({ baseUrl, apiKey }) => {
 				num_images: 1,
 				safety_tolerance: '2',
 			} as const;
-			return await first(
+			return await firstImage(
 				await client.subscribe('fal-ai/flux-pro/kontext/text-to-image', { input, ...polling }),
 			);
 		},
 		edit: async (prompt, { dataUri }) => {
 			const input = { prompt, image_url: dataUri, seed: 7 };
-			return await first(
+			return await firstImage(
 				await client.subscribe('fal-ai/flux-kontext/dev', { input, ...polling, logs: true }),
 			);
 		},
 		editOfTwo: async (prompt, { url, dataUri }) => {
 			const input = { prompt, image_urls: [url, dataUri] };
-			return await first(
+			return await firstImage(
 				await client.subscribe('fal-ai/flux-pro/kontext/multi', { input, ...polling }),
 			);
 		},

@@ -1,6 +1,6 @@
 import OpenAI, { toFile } from 'openai';
 import type { ImagesResponse } from 'openai/resources/images';
-import { type ClientOf, download, type InputImage } from './client';
+import { type CreateClient, download, type InputImage } from './client';
 
 const fileOf = async ({ bytes, mimeType }: InputImage) =>
 	await toFile(bytes, 'landscape.png', { type: mimeType });
@@ -11,18 +11,18 @@ async function imageOf({ data: [first] = [] }: ImagesResponse): Promise<Uint8Arr
 		: Buffer.from(first.b64_json, 'base64');
 }
 
-/** For any API of OpenAI's shape: where it is below the base URL, and its model. */
+/** Returns a function that creates OpenAI's official client for the API at this path below the base URL. */
 export const openAi =
-	(path: string, model: string): ClientOf =>
+	(path: string, model: string): CreateClient =>
 	({ baseUrl, apiKey }) => {
 		const { images } = new OpenAI({ apiKey, baseURL: `${baseUrl}${path}` });
-		const order = (prompt: string) => ({ model, prompt, n: 1 });
+		const common = (prompt: string) => ({ model, prompt, n: 1 });
 
 		return {
 			generate: async (prompt) =>
 				await imageOf(
 					await images.generate({
-						...order(prompt),
+						...common(prompt),
 						size: '1024x1024',
 						response_format: 'b64_json',
 					}),
@@ -30,15 +30,15 @@ export const openAi =
 			edit: async (prompt, image) =>
 				await imageOf(
 					await images.edit({
-						...order(prompt),
+						...common(prompt),
 						image: await fileOf(image),
 						response_format: 'url',
 					}),
 				),
 			editOfTwo: async (prompt, image) => {
-				const both = await Promise.all([fileOf(image), fileOf(image)]);
+				const files = await Promise.all([fileOf(image), fileOf(image)]);
 				return await imageOf(
-					await images.edit({ ...order(prompt), image: both, response_format: 'b64_json' }),
+					await images.edit({ ...common(prompt), image: files, response_format: 'b64_json' }),
 				);
 			},
 		};

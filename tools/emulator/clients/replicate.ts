@@ -1,8 +1,8 @@
 import Replicate from 'replicate';
 import { z } from 'zod';
-import { type ClientOf, download } from './client';
+import { type CreateClient, download } from './client';
 
-// An address that is not https stays an address; any other becomes a stream of the file.
+// The client leaves a URL that is not https as it is, and turns any other into a stream of the file.
 const output = z.string().or(
 	z
 		.array(z.string())
@@ -10,16 +10,17 @@ const output = z.string().or(
 		.transform(([url]) => url),
 );
 
-export const replicate: ClientOf = ({ baseUrl, apiKey }) => {
+/** Creates Replicate's official client. */
+export const replicate: CreateClient = ({ baseUrl, apiKey }) => {
 	const client = new Replicate({ auth: apiKey, baseUrl });
-	const imageOf = async (answer: object): Promise<Uint8Array> => await download(output.parse(answer));
+	const imageOf = async (result: object): Promise<Uint8Array> => await download(output.parse(result));
 
 	return {
 		generate: async (prompt) => {
 			const input = { prompt, aspect_ratio: '16:9', output_format: 'jpg', safety_tolerance: 2 };
 			return await imageOf(await client.run('black-forest-labs/flux-kontext-pro', { input }));
 		},
-		// As a text: this version's own `data-uri` way to send a file sends the client itself as the input.
+		// As a data URI: this version's own `data-uri` upload strategy sends the client object as the input.
 		edit: async (prompt, { dataUri }) => {
 			const input = { prompt, input_image: dataUri, aspect_ratio: 'match_input_image' };
 			const wait = { mode: 'poll', interval: 50 } as const;

@@ -1,27 +1,28 @@
-// Runs every client in a process of its own, as some are ES modules only: an errand comes in, a line for each client goes out.
+// Runs every client. A process of its own, because some clients are ES modules only: it reads a
+// `ClientRunInput` from its standard input and prints a `ClientReport` in one line for each client.
 import { text } from 'node:stream/consumers';
 import { inspect } from 'node:util';
 import {
-	type Account,
-	type ClientOf,
-	type Errand,
+	type ClientReport,
+	type ClientRunInput,
+	type Connection,
+	type CreateClient,
 	type InputImage,
 	promptOf,
-	type Report,
 	tasks,
 } from './client';
 import { clients } from './index';
 
 async function run(
 	provider: string,
-	clientOf: ClientOf,
-	account: Account | undefined,
+	createClient: CreateClient,
+	connection: Connection | undefined,
 	image: InputImage,
-): Promise<Report> {
-	const report: Report = { provider, images: {} };
+): Promise<ClientReport> {
+	const report: ClientReport = { provider, images: {} };
 	try {
-		if (!account) throw new Error('The emulator has no such provider');
-		const client = clientOf(account);
+		if (!connection) throw new Error(`The emulator has no provider ${provider}`);
+		const client = createClient(connection);
 		for (const task of tasks) {
 			const bytes = await client[task]?.(promptOf(provider, task), image);
 			if (bytes) report.images[task] = Buffer.from(bytes).toString('base64');
@@ -33,7 +34,7 @@ async function run(
 }
 
 async function main(): Promise<void> {
-	const { accounts, image } = JSON.parse(await text(process.stdin)) as Errand;
+	const { connections, image } = JSON.parse(await text(process.stdin)) as ClientRunInput;
 	const { url, mimeType, base64 } = image;
 	const input = {
 		url,
@@ -42,8 +43,9 @@ async function main(): Promise<void> {
 		dataUri: `data:${mimeType};base64,${base64}`,
 	};
 	await Promise.all(
-		Object.entries(clients).map(async ([provider, clientOf]) => {
-			console.log(JSON.stringify(await run(provider, clientOf, accounts[provider], input)));
+		Object.entries(clients).map(async ([provider, createClient]) => {
+			const report = await run(provider, createClient, connections[provider], input);
+			console.log(JSON.stringify(report));
 		}),
 	);
 }

@@ -1,7 +1,8 @@
 import Together from 'together-ai';
-import { type ClientOf, download } from './client';
+import { type CreateClient, download } from './client';
 
-export const together: ClientOf = ({ baseUrl, apiKey }) => {
+/** Creates Together AI's official client. */
+export const together: CreateClient = ({ baseUrl, apiKey }) => {
 	const { images } = new Together({ apiKey, baseURL: baseUrl });
 
 	return {

@@ -1,4 +1,4 @@
-// A provider is one file and one line here; its name here is its id and the first part of its path.
+// A provider is one module and one line here; its name here is its id and the first segment of its path.
 export { aiGenerate } from './aiGenerate';
 export { blackForestLabs } from './blackForestLabs';
 export { fal } from './fal';

@@ -1,19 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { asInputImage, type InputImage } from '../inputs';
+import { ApiError, fieldError, validate } from '../apiError';
+import { openAiErrorBody } from '../errorBodies';
+import { decodeInputImage, type InputImage } from '../inputs';
 import { type FormFile, valuesOf } from '../multipart';
-import { type EmulatedProvider, untilEnded, type World } from '../provider';
-import { checked, invalidField, Refusal } from '../refusal';
-import { openAiError } from '../shapes';
-import { eachSide, parseSize, type Size } from '../sizes';
+import { type EmulatedProvider, type ProviderContext, waitForJobEnd } from '../provider';
+import { parseSize, sidesWithin, type Size } from '../sizes';
 import type { EmulatedJob } from '../types';
 
-const kontext = 'flux.1-kontext-dev';
-const isSize = (text: string): boolean => text === 'auto' || eachSide(parseSize(text, 'x'), 64, 4096);
+const modelId = 'flux.1-kontext-dev';
+const isSize = (text: string): boolean => text === 'auto' || sidesWithin(parseSize(text, 'x'), 64, 4096);
 
-// OpenAI's fields, and those that SGLang and vLLM-Omni add to them.
-const request = z
+// OpenAI's fields with those that SGLang and vLLM-Omni add.
+const requestSchema = z
 	.object({
 		model: z.string(),
 		prompt: z.string().min(1),
@@ -30,9 +30,9 @@ const request = z
 		negative_prompt: z.string().optional(),
 	})
 	.strict();
-type Wanted = z.infer<typeof request>;
+type Payload = z.infer<typeof requestSchema>;
 
-const types = {
+const fieldTypes = {
 	n: 'number',
 	output_compression: 'number',
 	seed: 'number',
@@ -41,6 +41,7 @@ const types = {
 	true_cfg_scale: 'number',
 } as const;
 
+/** A server with OpenAI's image API, which imitates the responses of several such servers in turn. */
 export const openAiCompatible: EmulatedProvider = {
 	credentialType: 'fluxKontextOpenAiCompatibleApi',
 	basePath: '/v1',
@@ -54,19 +55,19 @@ export const openAiCompatible: EmulatedProvider = {
 	newApiKey: () => `sk-local-${randomBytes(16).toString('hex')}`,
 	links: { style: 's3', lifeMs: 3_600_000 },
 	invalidStatus: 400,
-	errorBody: openAiError,
-	routes(app, world) {
+	errorBody: openAiErrorBody,
+	routes(app, context) {
 		const generationRoute = { config: { stage: 'submit', body: 'json' } } as const;
-		app.post('/images/generations', generationRoute, async (asked, reply) => {
-			const wanted = checked(request, asked.body, 400);
-			return await make(wanted, [], asked, reply, world);
+		app.post('/images/generations', generationRoute, async (request, reply) => {
+			const payload = validate(requestSchema, request.body, 400);
+			return await createImages(payload, [], request, reply, context);
 		});
 
 		const editRoute = { config: { stage: 'submit', body: 'multipart' } } as const;
-		app.post('/images/edits', editRoute, async (asked, reply) => {
-			const form = asked.form ?? { fields: {}, files: [] };
-			const wanted = checked(request, valuesOf(form, types), 400);
-			return await make(wanted, await inputImages(form.files), asked, reply, world);
+		app.post('/images/edits', editRoute, async (request, reply) => {
+			const form = request.form ?? { fields: {}, files: [] };
+			const payload = validate(requestSchema, valuesOf(form, fieldTypes), 400);
+			return await createImages(payload, await inputImages(form.files), request, reply, context);
 		});
 
 		type ByIndex = { Params: { id: string; index: string } };
@@ -74,90 +75,103 @@ export const openAiCompatible: EmulatedProvider = {
 			'/images/:id/:index/content',
 			{ config: { stage: 'download' } },
 			async ({ params }, reply) => {
-				const job = world.find(params.id);
-				if (job?.state !== 'succeeded') throw new Refusal(404, 'No such image');
+				const job = context.find(params.id);
+				if (job?.state !== 'succeeded') throw new ApiError(404, 'No such image');
 				return await reply
 					.type(`image/${job.format}`)
-					.send(await world.picture(job, Number(params.index)));
+					.send(await context.picture(job, Number(params.index)));
 			},
 		);
 
-		const data = [{ id: kontext, object: 'model', owned_by: 'local' }];
+		const data = [{ id: modelId, object: 'model', owned_by: 'local' }];
 		app.get('/models', { config: { stage: 'credentialTest' } }, () => ({ object: 'list', data }));
 	},
 };
 
-/** One image is `image`, several are `image[]`, as the official client names them. */
+/**
+ * Reads the input images. One image is named `image`, several are `image[]`, as the official client names
+ * them.
+ */
 async function inputImages(files: readonly FormFile[]): Promise<InputImage[]> {
-	const stranger = files.find(({ field }) => field !== 'image' && field !== 'image[]');
-	if (stranger) throw invalidField(400, stranger.field, 'is not a known file');
-	if (files.length === 0) throw invalidField(400, 'image', 'is required');
+	const unknownFile = files.find(({ field }) => field !== 'image' && field !== 'image[]');
+	if (unknownFile) throw fieldError(400, unknownFile.field, 'is not a known file');
+	if (files.length === 0) throw fieldError(400, 'image', 'is required');
 	if (files.length > 1 && files.some(({ field }) => field === 'image'))
-		throw invalidField(400, 'image', 'is one file; several are image[]');
-	return await Promise.all(files.map(asImage));
+		throw fieldError(400, 'image', 'is one file; several are image[]');
+	return await Promise.all(files.map(decodeFile));
 }
 
-async function asImage({ bytes, mimeType, field }: FormFile): Promise<InputImage> {
-	const image = await asInputImage(bytes);
+async function decodeFile({ bytes, mimeType, field }: FormFile): Promise<InputImage> {
+	const image = await decodeInputImage(bytes);
 	if (!image || !['png', 'jpeg', 'webp'].includes(image.format))
-		throw invalidField(400, field, 'must be a PNG, JPEG or WebP image');
-	if (image.mimeType !== mimeType) throw invalidField(400, field, `is ${image.mimeType}, not ${mimeType}`);
+		throw fieldError(400, field, 'must be a PNG, JPEG or WebP image');
+	if (image.mimeType !== mimeType) throw fieldError(400, field, `is ${image.mimeType}, not ${mimeType}`);
 	return image;
 }
 
-/** Told nothing, an edit has the size of its input (stable-diffusion.cpp, vLLM-Omni). */
-function sizeOf({ size = '' }: Wanted, [first]: readonly InputImage[]): Size {
+/**
+ * Returns the output size. Without `size`, an edit has the size of its input (stable-diffusion.cpp,
+ * vLLM-Omni).
+ */
+function sizeOf({ size = '' }: Payload, [first]: readonly InputImage[]): Size {
 	return parseSize(size, 'x') ?? { width: first?.width ?? 1024, height: first?.height ?? 1024 };
 }
 
-async function make(
-	wanted: Wanted,
+async function createImages(
+	payload: Payload,
 	inputs: readonly InputImage[],
-	asked: FastifyRequest,
+	request: FastifyRequest,
 	reply: FastifyReply,
-	world: World,
+	context: ProviderContext,
 ): Promise<unknown> {
 	const code = 'model_not_found';
-	if (wanted.model !== kontext)
-		throw new Refusal(404, `The model ${wanted.model} does not exist`, { code });
-	const { output_compression: quality } = wanted;
-	const job = world.accept({
+	if (payload.model !== modelId)
+		throw new ApiError(404, `The model ${payload.model} does not exist`, { code });
+	const { output_compression: quality } = payload;
+	const job = context.accept({
 		id: `req_${randomBytes(9).toString('base64url')}`,
-		model: kontext,
+		model: modelId,
 		operation: inputs.length > 0 ? 'edit' : 'generate',
-		prompt: wanted.prompt,
-		seed: wanted.seed ?? null,
-		...sizeOf(wanted, inputs),
-		format: wanted.output_format ?? 'png',
+		prompt: payload.prompt,
+		seed: payload.seed ?? null,
+		...sizeOf(payload, inputs),
+		format: payload.output_format ?? 'png',
 		...(quality !== undefined && { quality }),
 		inputs: inputs.map(({ bytes }) => bytes),
-		body: asked.record.body,
+		body: request.record.body,
 	});
 	reply.header('x-request-id', job.id);
-	await untilEnded(world, job, asked);
+	await waitForJobEnd(context, job, request);
 	if (job.state === 'moderated')
-		throw new Refusal(400, 'The request was rejected by the safety system', {
+		throw new ApiError(400, 'The request was rejected by the safety system', {
 			code: 'content_policy_violation',
 		});
 	if (job.state === 'failed') return await reply.code(500).send(failures(job)[job.number % 3]);
-	return await answer(wanted, job, world);
+	return await responseBody(payload, job, context);
 }
 
-/** As stable-diffusion.cpp says it, with and without a message, and as FastAPI does. */
+/** Returns the error bodies of stable-diffusion.cpp, without and with a message, and of FastAPI. */
 const failures = ({ failure }: EmulatedJob): readonly object[] => [
 	{ error: failure },
 	{ error: 'server_error', message: failure },
 	{ detail: failure },
 ];
 
-/** Each server has its own answer: base64 (OpenAI, stable-diffusion.cpp), a link (LocalAI), or one without a host (SGLang). */
-async function answer({ n = 1, response_format }: Wanted, job: EmulatedJob, world: World): Promise<object> {
+/**
+ * Formats the response as one of the servers does: base64 (OpenAI, stable-diffusion.cpp), a URL (LocalAI), or
+ * a URL without a host (SGLang). Without `response_format` the servers alternate.
+ */
+async function responseBody(
+	{ n = 1, response_format }: Payload,
+	job: EmulatedJob,
+	context: ProviderContext,
+): Promise<object> {
 	const dialect = response_format === 'b64_json' ? 0 : response_format === 'url' ? 1 : job.number % 3;
 	const image = async (index: number): Promise<object> => {
-		if (dialect === 0) return { b64_json: (await world.picture(job, index)).toString('base64') };
-		const { pathname } = new URL(world.baseUrl);
+		if (dialect === 0) return { b64_json: (await context.picture(job, index)).toString('base64') };
+		const { pathname } = new URL(context.baseUrl);
 		return {
-			url: dialect === 1 ? world.linkTo(job, index) : `${pathname}/images/${job.id}/${index}/content`,
+			url: dialect === 1 ? context.linkTo(job, index) : `${pathname}/images/${job.id}/${index}/content`,
 		};
 	};
 	const data = await Promise.all(Array.from({ length: n }, async (_, index) => await image(index)));

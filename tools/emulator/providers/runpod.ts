@@ -1,27 +1,27 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import type { Callback } from '../callbacks/callback';
-import { asInputImage, bytesOfDataUri, fetchBytes, isDataUri, isHttpUrl } from '../inputs';
-import { type EmulatedProvider, shownState, type World } from '../provider';
-import { checked, Refusal } from '../refusal';
-import { eachSide, megapixels, parseSize } from '../sizes';
+import { ApiError, validate } from '../apiError';
+import { decodeDataUri, decodeInputImage, fetchBytes, isDataUri, isHttpUrl } from '../inputs';
+import { type EmulatedProvider, type ProviderContext, reportedState } from '../provider';
+import { megapixels, parseSize, sidesWithin } from '../sizes';
 import type { EmulatedJob, JobState } from '../types';
+import type { Webhook } from '../webhooks/webhook';
 
 const endpoint = '/black-forest-labs-flux-1-kontext-dev';
-const week = 604_800_000;
-const keptMs = 1_800_000;
-// "10 MB": the smaller reading of it.
+const weekMs = 604_800_000;
+const resultKeptMs = 1_800_000;
+// "10 MB", read as the smaller of the two units.
 const maxBodyBytes = 10_000_000;
 const defaults = { size: { width: 1024, height: 1024 }, executionTimeout: 600_000, ttl: 86_400_000 };
-// The price page says $0.025 an image, its example is this much for each megapixel.
+// The price page says $0.025 for an image; its example charges this much for each megapixel.
 const usdPerMegapixel = 0.03;
 const workerId = randomBytes(7).toString('hex');
 
-// The server's own list is NOT FOUND; 2048 is the official provider's bound, 256 is INFERRED.
-const isSize = (text: string): boolean => eachSide(parseSize(text, '*'), 256, 2048);
+// The sizes that the server accepts are NOT FOUND; 2048 is the official provider's bound, 256 is INFERRED.
+const isSize = (text: string): boolean => sidesWithin(parseSize(text, '*'), 256, 2048);
 const isImage = (text: string): boolean => isHttpUrl(text) || isDataUri(text);
 
-const request = z
+const requestSchema = z
 	.object({
 		input: z
 			.object({
@@ -38,8 +38,8 @@ const request = z
 			.strict(),
 		policy: z
 			.object({
-				executionTimeout: z.number().int().min(5_000).max(week).optional(),
-				ttl: z.number().int().min(10_000).max(week).optional(),
+				executionTimeout: z.number().int().min(5_000).max(weekMs).optional(),
+				ttl: z.number().int().min(10_000).max(weekMs).optional(),
 				lowPriority: z.boolean().optional(),
 			})
 			.strict()
@@ -48,59 +48,60 @@ const request = z
 	})
 	.strict();
 
-type Run = z.infer<typeof request>;
+type Payload = z.infer<typeof requestSchema>;
 type ById = { Params: { id: string } };
 
 const perTenSeconds = (count: number) => ({ count, ms: 10_000 });
 
-const words: Record<JobState | 'unknown', string> = {
+const statusNames: Record<JobState | 'unknown', string> = {
 	queued: 'IN_QUEUE',
 	running: 'IN_PROGRESS',
 	succeeded: 'COMPLETED',
 	failed: 'FAILED',
-	// What a flagged image answers is NOT FOUND; INFERRED to be a failure.
+	// The status of a flagged image is NOT FOUND; INFERRED to be a failure.
 	moderated: 'FAILED',
 	cancelled: 'CANCELLED',
 	unknown: 'DAYDREAMING',
 };
-const wordOf = (state: JobState | 'unknown', { timesOut }: EmulatedJob): string =>
-	state === 'failed' && timesOut ? 'TIMED_OUT' : words[state];
+const statusName = (state: JobState | 'unknown', { timesOut }: EmulatedJob): string =>
+	state === 'failed' && timesOut ? 'TIMED_OUT' : statusNames[state];
 
+/** The API of RunPod's public endpoint for FLUX.1 Kontext. */
 export const runpod: EmulatedProvider = {
 	credentialType: 'fluxKontextRunpodApi',
 	basePath: '/v2',
 	auth: { header: 'authorization', scheme: 'Bearer ', status: 401, message: 'Unauthorized' },
 	newApiKey: () => `rpa_${randomBytes(22).toString('hex').toUpperCase()}`,
-	links: { style: 's3', lifeMs: week },
+	links: { style: 's3', lifeMs: weekMs },
 	invalidStatus: 400,
 	errorBody: ({ message }) => ({ error: message }),
-	routes(app, world) {
+	routes(app, context) {
 		const submitRoute = { stage: 'submit', body: 'json', limit: perTenSeconds(1000) } as const;
 		const runRoute = { bodyLimit: maxBodyBytes, config: submitRoute };
 		app.post(`${endpoint}/run`, runRoute, async ({ body }) => {
-			const { id } = await run(checked(request, body, 400), body, world);
+			const { id } = await submit(validate(requestSchema, body, 400), body, context);
 			return { id, status: 'IN_QUEUE' };
 		});
 
 		const statusRoute = { stage: 'status', limit: perTenSeconds(2000) } as const;
-		app.get<ById>(`${endpoint}/status/:id`, { config: statusRoute }, (asked, reply) => {
-			const job = found(world, asked.params.id);
-			const status = wordOf(shownState(asked, job), job);
-			// A FAILED job is seen with both codes.
+		app.get<ById>(`${endpoint}/status/:id`, { config: statusRoute }, (request, reply) => {
+			const job = requireJob(context, request.params.id);
+			const status = statusName(reportedState(request, job), job);
+			// A FAILED job has been observed with both HTTP statuses.
 			if (status === 'FAILED' && job.number % 2 === 0) reply.code(400);
-			return statusBody(job, status, world);
+			return statusBody(job, status, context);
 		});
 
 		const cancelRoute = { stage: 'cancel', limit: perTenSeconds(100) } as const;
 		app.post<ById>(`${endpoint}/cancel/:id`, { config: cancelRoute }, ({ params }) => {
-			const job = found(world, params.id);
-			world.cancel(job);
-			// What a job that has ended answers is NOT FOUND; INFERRED to be its state.
-			return { id: job.id, status: wordOf(job.state, job) };
+			const job = requireJob(context, params.id);
+			context.cancel(job);
+			// The response for a job that has ended is NOT FOUND; INFERRED to be its state.
+			return { id: job.id, status: statusName(job.state, job) };
 		});
 
 		const healthRoute = { config: { stage: 'credentialTest' } } as const;
-		app.get(`${endpoint}/health`, healthRoute, () => health(world.jobs));
+		app.get(`${endpoint}/health`, healthRoute, () => health(context.jobs));
 	},
 };
 
@@ -119,12 +120,12 @@ function health(jobs: readonly EmulatedJob[]): object {
 	};
 }
 
-async function run(wanted: Run, body: unknown, world: World): Promise<EmulatedJob> {
-	const { input, policy, webhook } = wanted;
-	const uri = isDataUri(input.image);
-	const image = await asInputImage(uri ? bytesOfDataUri(input.image) : await fetchBytes(input.image));
+async function submit(payload: Payload, body: unknown, context: ProviderContext): Promise<EmulatedJob> {
+	const { input, policy, webhook } = payload;
+	const isUri = isDataUri(input.image);
+	const image = await decodeInputImage(isUri ? decodeDataUri(input.image) : await fetchBytes(input.image));
 	const size = parseSize(input.size ?? '', '*') ?? defaults.size;
-	return world.accept(
+	return context.accept(
 		{
 			id: randomUUID(),
 			model: 'black-forest-labs-flux-1-kontext-dev',
@@ -134,25 +135,26 @@ async function run(wanted: Run, body: unknown, world: World): Promise<EmulatedJo
 			...size,
 			format: input.output_format ?? 'png',
 			inputs: image ? [image.bytes] : [],
-			// The worker finds out, not the gateway: the job is accepted, then it fails (documented text).
+			// The worker loads the image, not the gateway: the job is accepted and then fails (documented
+			// text).
 			...(!image && { failure: 'Invalid image URL' }),
 			runLimitMs: policy?.executionTimeout ?? defaults.executionTimeout,
 			body,
 		},
-		webhook ? callback(webhook, world) : undefined,
+		webhook ? webhookTo(webhook, context) : undefined,
 	);
 }
 
-/** Gone when its result is no longer kept, or when its time to live is over. */
-function found(world: World, id: string): EmulatedJob {
-	const job = world.find(id);
-	const ttl = (job?.body as Run | undefined)?.policy?.ttl ?? defaults.ttl;
-	if (!job || world.clock.now() > Math.min(job.endsAt + keptMs, job.acceptedAt + ttl))
-		throw new Refusal(404, 'job not found');
+/** Finds a job that has neither outlived its result nor its time to live. */
+function requireJob(context: ProviderContext, id: string): EmulatedJob {
+	const job = context.find(id);
+	const ttl = (job?.body as Payload | undefined)?.policy?.ttl ?? defaults.ttl;
+	if (!job || context.clock.now() > Math.min(job.endsAt + resultKeptMs, job.acceptedAt + ttl))
+		throw new ApiError(404, 'job not found');
 	return job;
 }
 
-function statusBody(job: EmulatedJob, status: string, world: World): object {
+function statusBody(job: EmulatedJob, status: string, context: ProviderContext): object {
 	const { id, acceptedAt, startsAt, endsAt } = job;
 	const delayTime = startsAt - acceptedAt;
 	switch (status) {
@@ -160,7 +162,7 @@ function statusBody(job: EmulatedJob, status: string, world: World): object {
 			return { id, status, delayTime, workerId };
 		case 'COMPLETED': {
 			const cost = Math.round(megapixels(job) * usdPerMegapixel * 1e6) / 1e6;
-			const output = { image_url: world.linkTo(job), cost };
+			const output = { image_url: context.linkTo(job), cost };
 			return { id, status, delayTime, executionTime: endsAt - startsAt, workerId, output };
 		}
 		case 'FAILED':
@@ -171,19 +173,20 @@ function statusBody(job: EmulatedJob, status: string, world: World): object {
 }
 
 /**
- * The docs do not show it; a payload that the service has sent stands in runpod/runpod-python#409: the status, without the
- * worker, with what was submitted. Sent of completed and failed jobs (D3). It is not signed, its time-out is NOT FOUND.
+ * Describes the webhook. The docs do not show its payload; runpod/runpod-python#409 quotes one that the
+ * service sent: the status without the worker, with what was submitted. It is sent for completed and failed
+ * jobs (D3) and not signed; its timeout is NOT FOUND.
  */
-const callback = (webhook: string, world: World): Callback => ({
+const webhookTo = (webhook: string, context: ProviderContext): Webhook => ({
 	url: webhook,
 	timeoutMs: 30_000,
 	messages: [
 		{
 			at: 'end',
 			body(job) {
-				const { input } = job.body as Run;
+				const { input } = job.body as Payload;
 				return {
-					...statusBody(job, wordOf(job.state, job), world),
+					...statusBody(job, statusName(job.state, job), context),
 					workerId: undefined,
 					input,
 					webhook,

@@ -1,20 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { asInputImage, bytesOfBase64, bytesOfDataUri, type InputImage, isDataUri } from '../inputs';
+import { ApiError, fieldError, validate } from '../apiError';
+import { decodeBase64, decodeDataUri, decodeInputImage, type InputImage, isDataUri } from '../inputs';
 import { isActive } from '../jobs';
-import { type EmulatedProvider, shownState, type World } from '../provider';
-import { checked, invalidField, Refusal } from '../refusal';
+import { type EmulatedProvider, type ProviderContext, reportedState } from '../provider';
 import type { EmulatedJob, JobState } from '../types';
 
 const maxQueueSize = 64;
 const maxBatchCount = 8;
 const keptMs = 600_000;
 const sides = { min: 64, max: 4096 };
-// What the server was started with.
+// The defaults that the server was started with.
 const defaults = { width: 512, height: 512, seed: 42 };
 
 const side = z.number().int().min(sides.min).max(sides.max);
-// Null is as good as absent.
+// Null means absent.
 const image = z.string().min(1).nullish();
 const guidance = z
 	.object({
@@ -39,8 +39,8 @@ const sampling = z
 	.partial()
 	.strict();
 
-// The server does not look at fields that it does not know; a client sends none, so they are refused.
-const request = z
+// The real server ignores unknown fields; clients send none, so they are refused.
+const requestSchema = z
 	.object({
 		prompt: z.string().min(1),
 		negative_prompt: z.string().optional(),
@@ -63,29 +63,30 @@ const request = z
 		output_compression: z.number().int().min(0).max(100).optional(),
 	})
 	.strict();
-type Wanted = z.infer<typeof request>;
+type Payload = z.infer<typeof requestSchema>;
 type ById = { Params: { id: string } };
 
-const words: Record<JobState | 'unknown', string> = {
+const statusNames: Record<JobState | 'unknown', string> = {
 	queued: 'queued',
 	running: 'generating',
 	succeeded: 'completed',
 	failed: 'failed',
-	// It has no moderation.
+	// The server has no moderation.
 	moderated: 'failed',
 	cancelled: 'cancelled',
 	unknown: 'daydreaming',
 };
 
-function errorBody({ status, message, details }: Refusal): object {
+function errorBody({ status, message, details }: ApiError): object {
 	if (details.issues) return { error: 'invalid generation parameters', message };
 	return status >= 500 ? { error: 'server_error', message } : { error: message };
 }
 
+/** The API of stable-diffusion.cpp's server, behind a proxy that checks a key if one is sent. */
 export const sdServer: EmulatedProvider = {
 	credentialType: 'fluxKontextSdServerApi',
 	basePath: '',
-	// The server itself asks for nothing: a wrong key is refused by the proxy in front of it.
+	// The server itself needs no key: a wrong one is refused by the proxy in front of it.
 	auth: {
 		header: 'authorization',
 		scheme: 'Bearer ',
@@ -97,28 +98,28 @@ export const sdServer: EmulatedProvider = {
 	links: { style: 's3', lifeMs: keptMs },
 	invalidStatus: 400,
 	errorBody,
-	routes(app, world) {
+	routes(app, context) {
 		const submitRoute = { config: { stage: 'submit', body: 'json' } } as const;
 		app.post('/sdcpp/v1/img_gen', submitRoute, async ({ body }, reply) => {
-			const wanted = checked(request, body, 400);
-			const { id, acceptedAt } = await submit(wanted, body, world);
+			const payload = validate(requestSchema, body, 400);
+			const { id, acceptedAt } = await submit(payload, body, context);
 			const created = seconds(acceptedAt);
-			// A path of its own: it knows nothing of the one that it is mounted under.
+			// Without a prefix: the server does not know the path under which a proxy mounts it.
 			const poll_url = `/sdcpp/v1/jobs/${id}`;
 			return await reply.code(202).send({ id, kind: 'img_gen', status: 'queued', created, poll_url });
 		});
 
-		app.get<ById>('/sdcpp/v1/jobs/:id', { config: { stage: 'status' } }, async (asked) => {
-			const job = found(world, asked.params.id);
-			return await statusBody(job, shownState(asked, job), world);
+		app.get<ById>('/sdcpp/v1/jobs/:id', { config: { stage: 'status' } }, async (request) => {
+			const job = requireJob(context, request.params.id);
+			return await statusBody(job, reportedState(request, job), context);
 		});
 
 		app.post<ById>('/sdcpp/v1/jobs/:id/cancel', { config: { stage: 'cancel' } }, async ({ params }) => {
-			const job = found(world, params.id);
+			const job = requireJob(context, params.id);
 			if (job.state === 'running')
-				throw new Refusal(409, 'job is currently generating and cannot be interrupted yet');
-			world.cancel(job);
-			return await statusBody(job, job.state, world);
+				throw new ApiError(409, 'job is currently generating and cannot be interrupted yet');
+			context.cancel(job);
+			return await statusBody(job, job.state, context);
 		});
 
 		app.get('/sdcpp/v1/capabilities', { config: { stage: 'credentialTest' } }, () => capabilities);
@@ -133,7 +134,7 @@ const capabilities = {
 	},
 	current_mode: 'img_gen',
 	supported_modes: ['img_gen'],
-	defaults: defaults,
+	defaults,
 	limits: {
 		min_width: sides.min,
 		max_width: sides.max,
@@ -150,66 +151,74 @@ const capabilities = {
 
 const seconds = (ms: number): number => Math.floor(ms / 1000);
 
-async function submit(wanted: Wanted, body: unknown, world: World): Promise<EmulatedJob> {
-	const inputs = await Promise.all((wanted.ref_images ?? []).map(asReference));
-	if (world.jobs.filter(isActive).length >= maxQueueSize) throw new Refusal(429, 'job queue is full');
-	const { seed = defaults.seed, output_compression: quality } = wanted;
-	return world.accept({
+async function submit(payload: Payload, body: unknown, context: ProviderContext): Promise<EmulatedJob> {
+	const inputs = await Promise.all((payload.ref_images ?? []).map(decodeReference));
+	if (context.jobs.filter(isActive).length >= maxQueueSize) throw new ApiError(429, 'job queue is full');
+	const { seed = defaults.seed, output_compression: quality } = payload;
+	return context.accept({
 		id: `job_${randomBytes(4).toString('hex')}_${randomBytes(4).toString('hex')}`,
 		model: 'server-model',
 		operation: inputs.length > 0 ? 'edit' : 'generate',
-		prompt: wanted.prompt,
+		prompt: payload.prompt,
 		seed: seed === -1 ? null : seed,
-		width: wanted.width ?? defaults.width,
-		height: wanted.height ?? defaults.height,
-		format: wanted.output_format ?? 'png',
+		width: payload.width ?? defaults.width,
+		height: payload.height ?? defaults.height,
+		format: payload.output_format ?? 'png',
 		...(quality !== undefined && { quality }),
 		inputs: inputs.map(({ bytes }) => bytes),
 		body,
 	});
 }
 
-/** "A raw base64 string, or a data URL." */
-async function asReference(text: string): Promise<InputImage> {
-	const input = await asInputImage(isDataUri(text) ? bytesOfDataUri(text) : bytesOfBase64(text));
-	if (!input) throw invalidField(400, 'ref_images', 'holds what is no image as base64');
+/** Decodes a reference image: "A raw base64 string, or a data URL." */
+async function decodeReference(text: string): Promise<InputImage> {
+	const input = await decodeInputImage(isDataUri(text) ? decodeDataUri(text) : decodeBase64(text));
+	if (!input) throw fieldError(400, 'ref_images', 'holds what is no image as base64');
 	return input;
 }
 
-/** Kept for ten minutes; for ten more it is known that there was one. */
-function found(world: World, id: string): EmulatedJob {
-	const job = world.find(id);
-	const ended = job && !isActive(job) ? world.clock.now() - job.endsAt : 0;
-	if (!job || ended > 2 * keptMs) throw new Refusal(404, 'job not found');
-	if (ended > keptMs) throw new Refusal(410, 'job expired');
+/** Finds a job. Ended jobs are kept for ten minutes, and reported as expired for ten more. */
+function requireJob(context: ProviderContext, id: string): EmulatedJob {
+	const job = context.find(id);
+	const endedMs = job && !isActive(job) ? context.clock.now() - job.endsAt : 0;
+	if (!job || endedMs > 2 * keptMs) throw new ApiError(404, 'job not found');
+	if (endedMs > keptMs) throw new ApiError(410, 'job expired');
 	return job;
 }
 
-async function statusBody(job: EmulatedJob, state: JobState | 'unknown', world: World): Promise<object> {
+async function statusBody(
+	job: EmulatedJob,
+	state: JobState | 'unknown',
+	context: ProviderContext,
+): Promise<object> {
 	const { id, acceptedAt, startsAt, endsAt } = job;
-	const begun = !['queued', 'cancelled'].includes(job.state);
-	const over = ['succeeded', 'failed', 'moderated'].includes(job.state);
+	const isStarted = !['queued', 'cancelled'].includes(job.state);
+	const isCompleted = ['succeeded', 'failed', 'moderated'].includes(job.state);
 	return {
 		id,
 		kind: 'img_gen',
-		status: words[state],
+		status: statusNames[state],
 		created: seconds(acceptedAt),
-		started: begun ? seconds(startsAt) : null,
-		completed: over ? seconds(endsAt) : job.state === 'cancelled' ? seconds(world.clock.now()) : null,
+		started: isStarted ? seconds(startsAt) : null,
+		completed: isCompleted
+			? seconds(endsAt)
+			: job.state === 'cancelled'
+				? seconds(context.clock.now())
+				: null,
 		queue_position: state === 'queued' ? 1 : 0,
-		result: state === 'succeeded' ? await resultOf(job, world) : null,
+		result: state === 'succeeded' ? await resultOf(job, context) : null,
 		error: errorOf(job, state),
 	};
 }
 
-async function resultOf(job: EmulatedJob, world: World): Promise<object> {
-	const { batch_count = 1 } = job.body as Wanted;
-	const one = async (index: number) => ({
+async function resultOf(job: EmulatedJob, context: ProviderContext): Promise<object> {
+	const { batch_count = 1 } = job.body as Payload;
+	const imageAt = async (index: number) => ({
 		index,
-		b64_json: (await world.picture(job, index)).toString('base64'),
+		b64_json: (await context.picture(job, index)).toString('base64'),
 	});
 	const images = await Promise.all(
-		Array.from({ length: batch_count }, async (_, index) => await one(index)),
+		Array.from({ length: batch_count }, async (_, index) => await imageAt(index)),
 	);
 	return { output_format: job.format, images };
 }

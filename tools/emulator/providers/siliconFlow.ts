@@ -1,24 +1,24 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { asInputImage, bytesOfBase64, type InputImage, isDataUri } from '../inputs';
-import { type EmulatedProvider, untilEnded, type World } from '../provider';
-import { checked, invalidField, Refusal } from '../refusal';
+import { ApiError, fieldError, validate } from '../apiError';
+import { decodeBase64, decodeInputImage, type InputImage, isDataUri } from '../inputs';
+import { type EmulatedProvider, type ProviderContext, waitForJobEnd } from '../provider';
 import { aboutOneMegapixel, parseRatio } from '../sizes';
 
-const hour = 3_600_000;
-const bounds = { min: 9 / 21, max: 21 / 9 };
+const hourMs = 3_600_000;
+const ratioBounds = { min: 9 / 21, max: 21 / 9 };
 
 const isRatio = (text: string): boolean => {
 	const ratio = parseRatio(text);
-	return ratio !== undefined && ratio >= bounds.min && ratio <= bounds.max;
+	return ratio !== undefined && ratio >= ratioBounds.min && ratio <= ratioBounds.max;
 };
 const common = {
 	model: z.string(),
 	prompt: z.string().min(1),
 	seed: z.number().int().min(0).max(9_999_999_999).optional(),
 };
-// URLs are NOT FOUND: refused.
+// Whether URLs are accepted is NOT FOUND: refused.
 const image = z.string().refine(isDataUri, 'must be a data URI of an image');
 const hosted = z
 	.object({
@@ -39,7 +39,7 @@ const models = {
 };
 const isModel = (id: string): id is keyof typeof models => Object.hasOwn(models, id);
 
-interface Wanted {
+interface Payload {
 	model: string;
 	prompt: string;
 	seed?: number | undefined;
@@ -50,43 +50,44 @@ interface Wanted {
 	safety_tolerance?: number | undefined;
 }
 
-/** Some errors are a bare JSON string. */
-const bare = (text: string): Buffer => Buffer.from(JSON.stringify(text));
+/** Encodes an error that is a bare JSON string, as some are. */
+const bareString = (text: string): Buffer => Buffer.from(JSON.stringify(text));
 
-const overloaded = 503;
+const overloadedStatus = 503;
 
+/** The API of SiliconFlow. */
 export const siliconFlow: EmulatedProvider = {
 	credentialType: 'fluxKontextSiliconFlowApi',
 	basePath: '/v1',
 	auth: { header: 'authorization', scheme: 'Bearer ', status: 401, message: 'Invalid token' },
 	newApiKey: () => `sk-${randomBytes(24).toString('hex')}`,
-	links: { style: 's3', lifeMs: hour },
+	links: { style: 's3', lifeMs: hourMs },
 	invalidStatus: 400,
 	errorBody: ({ status, message, details: { code } }) => {
-		if (status === 401 || status === 504) return bare(message);
-		if (status === 404) return bare('404 page not found');
+		if (status === 401 || status === 504) return bareString(message);
+		if (status === 404) return bareString('404 page not found');
 		if (status === 429)
 			return {
 				message: 'Request was rejected due to rate limiting. Details:TPM limit reached.',
 				data: null,
 			};
-		if (status === overloaded) return { code: 50505, message, data: null };
+		if (status === overloadedStatus) return { code: 50505, message, data: null };
 		// 20012 is documented, the other code is INFERRED.
 		return { code: Number(code ?? 20015), message, data: null };
 	},
-	routes(app, world) {
+	routes(app, context) {
 		app.post(
 			'/images/generations',
 			{ config: { stage: 'submit', body: 'json' } },
-			async (asked, reply) => {
-				const { model } = checked(z.object({ model: z.string() }), asked.body, 400);
+			async (request, reply) => {
+				const { model } = validate(z.object({ model: z.string() }), request.body, 400);
 				if (!isModel(model))
-					throw new Refusal(400, 'Model does not exist. Please check it carefully.', {
+					throw new ApiError(400, 'Model does not exist. Please check it carefully.', {
 						code: '20012',
 					});
-				const wanted: Wanted = checked(models[model], asked.body, 400);
-				const { id, answer } = await make(wanted, asked, world);
-				return reply.header('x-siliconcloud-trace-id', id).send(answer);
+				const payload: Payload = validate(models[model], request.body, 400);
+				const { id, responseBody } = await createImages(payload, request, context);
+				return reply.header('x-siliconcloud-trace-id', id).send(responseBody);
 			},
 		);
 
@@ -105,50 +106,55 @@ export const siliconFlow: EmulatedProvider = {
 	},
 };
 
-async function make(
-	wanted: Wanted,
-	asked: FastifyRequest,
-	world: World,
-): Promise<{ id: string; answer: object }> {
-	const input = await inputImage(wanted);
-	const { model, prompt, aspect_ratio, output_format } = wanted;
-	const shape = input ? Math.min(bounds.max, Math.max(bounds.min, input.width / input.height)) : 1;
-	const job = world.accept({
+async function createImages(
+	payload: Payload,
+	request: FastifyRequest,
+	context: ProviderContext,
+): Promise<{ id: string; responseBody: object }> {
+	const input = await inputImage(payload);
+	const { model, prompt, aspect_ratio, output_format } = payload;
+	const shape = input
+		? Math.min(ratioBounds.max, Math.max(ratioBounds.min, input.width / input.height))
+		: 1;
+	const job = context.accept({
 		id: `ti_${randomBytes(9).toString('hex')}`,
 		model,
 		operation: input ? 'edit' : 'generate',
 		prompt,
-		seed: wanted.seed ?? null,
-		// Dev makes 1024 x 1024, whatever it is given (D3).
-		...aboutOneMegapixel(wanted.image === undefined ? (parseRatio(aspect_ratio ?? '') ?? shape) : 1),
+		seed: payload.seed ?? null,
+		// Dev makes 1024 x 1024 images whatever its input (D3).
+		...aboutOneMegapixel(payload.image === undefined ? (parseRatio(aspect_ratio ?? '') ?? shape) : 1),
 		format: output_format ?? 'png',
 		inputs: input ? [input.bytes] : [],
-		body: asked.body,
+		body: request.body,
 	});
-	await untilEnded(world, job, asked);
-	// How a refused image is told is NOT FOUND.
+	await waitForJobEnd(context, job, request);
+	// The error of a moderated job is NOT FOUND.
 	if (job.state === 'moderated')
-		throw new Refusal(400, 'The prompt or image was flagged as sensitive', { code: '20023' });
-	// The documented error of a model in trouble, here with the reason in it.
+		throw new ApiError(400, 'The prompt or image was flagged as sensitive', { code: '20023' });
+	// The documented error of an overloaded model, here with the reason of the failure.
 	if (job.state === 'failed')
-		throw new Refusal(overloaded, job.failure ?? 'Model service overloaded. Please try again later.');
+		throw new ApiError(
+			overloadedStatus,
+			job.failure ?? 'Model service overloaded. Please try again later.',
+		);
 	const inference = (job.endsAt - job.startsAt) / 1000;
 	return {
 		id: job.id,
-		answer: { images: [{ url: world.linkTo(job) }], timings: { inference }, seed: job.seed },
+		responseBody: { images: [{ url: context.linkTo(job) }], timings: { inference }, seed: job.seed },
 	};
 }
 
 async function inputImage({
 	input_image,
-	image: only,
+	image: openImage,
 	safety_tolerance = 2,
-}: Wanted): Promise<InputImage | undefined> {
-	const [field, uri] = only === undefined ? ['input_image', input_image] : ['image', only];
+}: Payload): Promise<InputImage | undefined> {
+	const [field, uri] = openImage === undefined ? ['input_image', input_image] : ['image', openImage];
 	if (uri === undefined) return undefined;
-	// "Limit of 2 for Image to Image": what it says to more is NOT FOUND.
-	if (safety_tolerance > 2) throw invalidField(400, 'safety_tolerance', 'must be at most 2 with an image');
-	const found = await asInputImage(bytesOfBase64(uri.slice(uri.indexOf(',') + 1).trim()));
-	if (!found) throw invalidField(400, field, 'is no image');
-	return found;
+	// "Limit of 2 for Image to Image": the response to more is NOT FOUND.
+	if (safety_tolerance > 2) throw fieldError(400, 'safety_tolerance', 'must be at most 2 with an image');
+	const decoded = await decodeInputImage(decodeBase64(uri.slice(uri.indexOf(',') + 1).trim()));
+	if (!decoded) throw fieldError(400, field, 'is no image');
+	return decoded;
 }

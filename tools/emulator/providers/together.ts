@@ -1,18 +1,25 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { asInputImage, bytesOfDataUri, fetchBytes, type InputImage, isDataUri, isHttpUrl } from '../inputs';
-import { type EmulatedProvider, untilEnded, type World } from '../provider';
-import { checked, invalidField, Refusal } from '../refusal';
+import { ApiError, fieldError, validate } from '../apiError';
+import {
+	decodeDataUri,
+	decodeInputImage,
+	fetchBytes,
+	type InputImage,
+	isDataUri,
+	isHttpUrl,
+} from '../inputs';
+import { type EmulatedProvider, type ProviderContext, waitForJobEnd } from '../provider';
 import type { EmulatedJob } from '../types';
 
 const models = ['pro', 'max', 'dev'].map((tier) => `black-forest-labs/FLUX.1-kontext-${tier}`);
 const isImage = (text: string): boolean => isHttpUrl(text) || isDataUri(text);
-// The limits are NOT FOUND; these are Kontext's elsewhere (INFERRED).
+// The limits are NOT FOUND; these are those of Kontext at other providers (INFERRED).
 const side = z.number().int().min(256).max(2048).multipleOf(16);
 
 // `aspect_ratio` is in a guide, but neither in the OpenAPI file nor in the SDK: refused.
-const request = z
+const requestSchema = z
 	.object({
 		model: z.string(),
 		prompt: z.string().min(1),
@@ -29,9 +36,9 @@ const request = z
 		disable_safety_checker: z.boolean().optional(),
 	})
 	.strict();
-type Wanted = z.infer<typeof request>;
+type Payload = z.infer<typeof requestSchema>;
 
-const types: Record<number, [type: string, code: string | null]> = {
+const errorTypes: Record<number, [type: string, code: string | null]> = {
 	401: ['invalid_request_error', 'invalid_api_key'],
 	402: ['credit_limit', null],
 	404: ['invalid_request_error', 'model_not_available'],
@@ -39,31 +46,32 @@ const types: Record<number, [type: string, code: string | null]> = {
 	500: ['server_error', null],
 };
 
+/** The API of Together AI. */
 export const together: EmulatedProvider = {
 	credentialType: 'fluxKontextTogetherApi',
 	basePath: '/v1',
 	auth: { header: 'authorization', scheme: 'Bearer ', status: 401, message: 'Invalid API key provided' },
 	newApiKey: () => `tgp_v1_${randomBytes(24).toString('base64url')}`,
-	// How long a link lives is NOT FOUND.
+	// The lifetime of a link is NOT FOUND.
 	links: { style: 's3', lifeMs: 3_600_000 },
 	invalidStatus: 400,
 	errorBody({ status, message, details }) {
-		const [type, code] = types[status] ?? ['invalid_request_error', null];
+		const [type, code] = errorTypes[status] ?? ['invalid_request_error', null];
 		const [issue] = details.issues ?? [];
 		return { error: { message, type, param: issue?.path.join('.') || null, code: details.code ?? code } };
 	},
-	routes(app, world) {
+	routes(app, context) {
 		app.post(
 			'/images/generations',
 			{ config: { stage: 'submit', body: 'json' } },
-			async (asked, reply) => {
-				const wanted = checked(request, asked.body, 400);
-				if (!models.includes(wanted.model))
-					throw new Refusal(404, `Unable to access model ${wanted.model}`);
-				const image = await inputImage(wanted.image_url);
-				if (!image && wanted.model.endsWith('-dev'))
-					throw new Refusal(400, 'condition_image is required');
-				return await make(wanted, image, asked, reply, world);
+			async (request, reply) => {
+				const payload = validate(requestSchema, request.body, 400);
+				if (!models.includes(payload.model))
+					throw new ApiError(404, `Unable to access model ${payload.model}`);
+				const image = await inputImage(payload.image_url);
+				if (!image && payload.model.endsWith('-dev'))
+					throw new ApiError(400, 'condition_image is required');
+				return await createImages(payload, image, request, reply, context);
 			},
 		);
 
@@ -75,21 +83,21 @@ export const together: EmulatedProvider = {
 
 async function inputImage(text: string | undefined): Promise<InputImage | undefined> {
 	if (text === undefined) return undefined;
-	const image = await asInputImage(isDataUri(text) ? bytesOfDataUri(text) : await fetchBytes(text));
-	if (!image) throw invalidField(400, 'image_url', 'could not be read as an image');
+	const image = await decodeInputImage(isDataUri(text) ? decodeDataUri(text) : await fetchBytes(text));
+	if (!image) throw fieldError(400, 'image_url', 'could not be read as an image');
 	return image;
 }
 
-/** The answer comes when the images are made. */
-async function make(
-	wanted: Wanted,
+/** Accepts a job and responds when its images are ready. */
+async function createImages(
+	payload: Payload,
 	image: InputImage | undefined,
-	asked: FastifyRequest,
+	request: FastifyRequest,
 	reply: FastifyReply,
-	world: World,
+	context: ProviderContext,
 ): Promise<object> {
-	const { model, prompt, seed, width = 1024, height = 1024, output_format: format = 'jpeg' } = wanted;
-	const job = world.accept({
+	const { model, prompt, seed, width = 1024, height = 1024, output_format: format = 'jpeg' } = payload;
+	const job = context.accept({
 		id: `o${randomBytes(6).toString('base64url')}-${randomBytes(8).toString('hex')}`,
 		model,
 		operation: image ? 'edit' : 'generate',
@@ -99,27 +107,31 @@ async function make(
 		height,
 		format,
 		inputs: image ? [image.bytes] : [],
-		body: asked.body,
+		body: request.body,
 	});
-	await untilEnded(world, job, asked);
-	// The body of a refusal by moderation is NOT FOUND; INFERRED from its errors.
+	await waitForJobEnd(context, job, request);
+	// The error of a moderated job is NOT FOUND; INFERRED from the other errors.
 	if (job.state === 'moderated')
-		throw new Refusal(400, 'The image was flagged as NSFW', { code: 'content_policy_violation' });
-	if (job.state !== 'succeeded') throw new Refusal(500, job.failure ?? 'The image could not be made');
+		throw new ApiError(400, 'The image was flagged as NSFW', { code: 'content_policy_violation' });
+	if (job.state !== 'succeeded') throw new ApiError(500, job.failure ?? 'The image could not be made');
 	reply.header('x-request-id', job.id);
-	return { id: job.id, model, object: 'list', data: await entries(job, wanted, world) };
+	return { id: job.id, model, object: 'list', data: await imageEntries(job, payload, context) };
 }
 
-async function entries(
+async function imageEntries(
 	job: EmulatedJob,
-	{ n = 1, response_format }: Wanted,
-	world: World,
+	{ n = 1, response_format }: Payload,
+	context: ProviderContext,
 ): Promise<object[]> {
 	return await Promise.all(
 		Array.from({ length: n }, async (_, index) =>
 			response_format === 'base64'
-				? { index, type: 'b64_json', b64_json: (await world.picture(job, index)).toString('base64') }
-				: { index, type: 'url', url: world.linkTo(job, index) },
+				? {
+						index,
+						type: 'b64_json',
+						b64_json: (await context.picture(job, index)).toString('base64'),
+					}
+				: { index, type: 'url', url: context.linkTo(job, index) },
 		),
 	);
 }

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { asInputImage, bytesOfBase64, fetchBytes, type InputImage, isHttpUrl } from '../inputs';
-import { type EmulatedProvider, shownState, type World } from '../provider';
-import { checked, invalidField, Refusal } from '../refusal';
+import { ApiError, fieldError, validate } from '../apiError';
+import { decodeBase64, decodeInputImage, fetchBytes, type InputImage, isHttpUrl } from '../inputs';
+import { type EmulatedProvider, type ProviderContext, reportedState } from '../provider';
 import { aboutOneMegapixel, parseRatio } from '../sizes';
 import type { EmulatedJob, JobState } from '../types';
 
@@ -47,24 +47,25 @@ const models = {
 type Model = keyof typeof models;
 type Params = z.infer<typeof common>;
 
-// The wrapped form of the official tool; whether a flat body is taken is NOT FOUND: refused.
-const request = z
+// The wrapped form of the official tool; whether a flat body is accepted is NOT FOUND: refused.
+const requestSchema = z
 	.object({ model: z.string(), input: z.array(z.object({ params: z.unknown() }).strict()).length(1) })
 	.strict();
 
 type ById = { Params: { id: string } };
 
-const words: Record<JobState | 'unknown', string> = {
+const statusNames: Record<JobState | 'unknown', string> = {
 	queued: 'pending',
 	running: 'in_progress',
 	succeeded: 'completed',
 	failed: 'failed',
-	// A code of moderation is NOT FOUND; INFERRED to be a failure.
+	// The status of a moderated task is NOT FOUND; INFERRED to be a failure.
 	moderated: 'failed',
 	cancelled: 'failed',
 	unknown: 'daydreaming',
 };
 
+/** The API of Vtrix. */
 export const vtrix: EmulatedProvider = {
 	credentialType: 'fluxKontextVtrixApi',
 	basePath: '/model',
@@ -75,32 +76,37 @@ export const vtrix: EmulatedProvider = {
 		message: 'API key is missing or invalid',
 	},
 	newApiKey: () => `vx-${randomBytes(20).toString('hex')}`,
-	// How long a link lives is NOT FOUND.
+	// The lifetime of a link is NOT FOUND.
 	links: { style: 's3', lifeMs: 86_400_000 },
 	invalidStatus: 400,
-	// "Reads `message`, then `error`": both are seen.
+	// "Reads `message`, then `error`": both occur.
 	errorBody: ({ status, message }) => (status === 404 ? { error: message } : { message }),
-	routes(app, world) {
+	routes(app, context) {
 		app.post('/v1/generation', { config: { stage: 'submit', body: 'json' } }, async ({ body }) => {
-			const { model, input } = checked(request, body, 400);
-			if (!Object.hasOwn(models, model)) throw new Refusal(404, `Model ${model} does not exist`);
-			const params = checked(models[model as Model].params, input[0]?.params, 400);
-			return taskBody(await accept(model, params, body, world), 'in_progress', world);
+			const { model, input } = validate(requestSchema, body, 400);
+			if (!Object.hasOwn(models, model)) throw new ApiError(404, `Model ${model} does not exist`);
+			const params = validate(models[model as Model].params, input[0]?.params, 400);
+			return taskBody(await accept(model, params, body, context), 'in_progress', context);
 		});
 
-		app.get<ById>('/v1/generation/task/:id', { config: { stage: 'status' } }, (asked) => {
-			const job = world.find(asked.params.id);
-			if (!job) throw new Refusal(404, 'task not found');
-			return taskBody(job, words[shownState(asked, job)], world);
+		app.get<ById>('/v1/generation/task/:id', { config: { stage: 'status' } }, (request) => {
+			const job = context.find(request.params.id);
+			if (!job) throw new ApiError(404, 'task not found');
+			return taskBody(job, statusNames[reportedState(request, job)], context);
 		});
 	},
 };
 
-async function accept(model: string, params: Params, body: unknown, world: World): Promise<EmulatedJob> {
+async function accept(
+	model: string,
+	params: Params,
+	body: unknown,
+	context: ProviderContext,
+): Promise<EmulatedJob> {
 	const images = await inputImages(params);
 	const [first] = images;
 	const ratio = parseRatio(params.aspect_ratio ?? '') ?? (first ? first.width / first.height : 1);
-	return world.accept({
+	return context.accept({
 		id: randomBytes(15).toString('base64url').toLowerCase().replaceAll(/[-_]/g, 'x'),
 		model,
 		operation: first ? 'edit' : 'generate',
@@ -113,29 +119,29 @@ async function accept(model: string, params: Params, body: unknown, world: World
 	});
 }
 
-/** URLs or base64; whether a `data:` prefix is taken is NOT FOUND: refused. */
+/** Reads URLs and bare base64; whether a `data:` prefix is accepted is NOT FOUND: refused. */
 async function inputImages(params: Params): Promise<InputImage[]> {
-	const found: InputImage[] = [];
+	const images: InputImage[] = [];
 	for (const key of imageKeys) {
 		const text = params[key];
 		if (text === undefined) continue;
-		const image = await asInputImage(isHttpUrl(text) ? await fetchBytes(text) : bytesOfBase64(text));
-		if (!image) throw invalidField(400, key, 'is neither an image as base64 nor the URL of one');
-		found.push(image);
+		const image = await decodeInputImage(isHttpUrl(text) ? await fetchBytes(text) : decodeBase64(text));
+		if (!image) throw fieldError(400, key, 'is neither an image as base64 nor the URL of one');
+		images.push(image);
 	}
-	return found;
+	return images;
 }
 
 const usageOf = ({ model }: EmulatedJob): object => ({ cost: models[model as Model].usd, discount: 1 });
 
-function taskBody(job: EmulatedJob, status: string, world: World): object {
+function taskBody(job: EmulatedJob, status: string, context: ProviderContext): object {
 	const { id, model, acceptedAt, startsAt, endsAt } = job;
 	const task = { id, status, model, created_at: Math.floor(acceptedAt / 1000) };
 	switch (status) {
 		case 'completed':
 			return {
 				...task,
-				output: [{ content: [{ type: 'image', url: world.linkTo(job) }] }],
+				output: [{ content: [{ type: 'image', url: context.linkTo(job) }] }],
 				usage: usageOf(job),
 				metadata: {},
 			};
@@ -144,14 +150,17 @@ function taskBody(job: EmulatedJob, status: string, world: World): object {
 		case 'in_progress':
 			return {
 				...task,
-				progress: Math.min(0.99, Math.max(0, (world.clock.now() - startsAt) / (endsAt - startsAt))),
+				progress: Math.min(0.99, Math.max(0, (context.clock.now() - startsAt) / (endsAt - startsAt))),
 			};
 		default:
 			return task;
 	}
 }
 
-/** A text, or an object whose text has either name and whose code is a number or a text: all of them are documented. */
+/**
+ * Returns the error of a failed task: a text, or an object whose text has one of two names and whose code is
+ * a number or a text. All these forms are documented.
+ */
 function errorOf({ state, failure, number }: EmulatedJob): unknown {
 	if (state === 'moderated')
 		return { code: 400, error_message: 'The request was flagged by the content policy' };

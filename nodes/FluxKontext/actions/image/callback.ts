@@ -1,6 +1,7 @@
-import type { PreparedRequest, Warning } from '../../core/provider';
-import { callbackUrl } from '../../webhooks/signedUrl';
-import type { CallbackPlan } from '../suspend/suspend';
+import type { Warning } from '../../core/request/imageRequest';
+import { callbackOf } from '../../core/provider';
+import { signUrl } from '../../webhooks/signedUrl';
+import type { CallbackPlan } from '../suspend/resumeCallback';
 import type { PlannedItem } from './planItem';
 
 const ignored = (message: string): CallbackPlan => {
@@ -8,21 +9,22 @@ const ignored = (message: string): CallbackPlan => {
 	return { target: null, warnings: [warning] };
 };
 
-/** Where the provider is to report a submitted job to, if that was asked for. */
-export function reportTo(
+/**
+ * Plans where the provider reports the end of a submitted job to: the option 'Callback URL', with the job's
+ * facts.
+ */
+export function planCallback(
 	{ settings, connection }: PlannedItem,
-	{ model }: PreparedRequest,
+	model: string,
 	seed: number | null,
 ): CallbackPlan {
-	const { completion, callbackUrl: url } = settings;
+	const { completion, callbackUrl } = settings;
 	const { provider, ports, callbackSecret } = connection;
-	if (url === null) return { target: null, warnings: [] };
-	if (completion !== 'submit') return ignored("Nobody is called back unless 'Completion' is Submit Only.");
-	if (!provider.callback)
+	if (callbackUrl === null) return { target: null, warnings: [] };
+	if (completion !== 'submit') return ignored("No callback is made unless 'Completion' is Submit Only.");
+	if (!callbackOf(provider))
 		return ignored(`${provider.displayName} does not call back when an image is done.`);
-	const submitted = { model, submittedAt: new Date(ports.now()).toISOString(), seed };
-	return {
-		target: { url: callbackUrl(url, submitted, callbackSecret), secret: callbackSecret },
-		warnings: [],
-	};
+	const submittedAt = new Date(ports.now()).toISOString();
+	const url = signUrl(callbackUrl, { model, submittedAt, seed }, callbackSecret);
+	return { target: { url, secret: callbackSecret }, warnings: [] };
 }

@@ -1,54 +1,61 @@
-import { askPrice } from '../../core/job/estimate';
 import { fail, succeed, type Result } from '../../core/base/faults';
 import { redactFault } from '../../core/base/redact';
+import { createJobSetup } from '../connection';
 import type { PlannedItem } from './planItem';
 
-/** What an item would cost: as the provider says where it can be asked for free, else by the catalogue's price. */
-async function costOf(item: PlannedItem, signal: AbortSignal): Promise<Result<number | null>> {
+/** Rounding error that a sum of prices may have, in USD. */
+const TOLERANCE_USD = 1e-9;
+
+/**
+ * Estimates what an item costs, in USD: by asking the provider where that is free, else by the catalogue's
+ * price.
+ */
+async function estimateItem(item: PlannedItem, signal: AbortSignal): Promise<Result<number | null>> {
 	const { connection, settings, plan } = item;
-	const { provider, baseUrl, ports, secrets } = connection;
-	if (!provider.buildEstimate) return succeed(plan.estimatedCost);
+	const { provider, secrets, engine } = connection;
+	if (!provider.estimate) return succeed(plan.estimatedCost);
 	const prepared = await item.prepared(signal);
-	// What is wrong with the item is said when its turn comes; it costs nothing.
+	// An item that cannot be prepared costs nothing; its fault is reported when its tasks run.
 	if (!prepared.ok) return succeed(0);
-	let total = 0;
+	let totalUsd = 0;
 	for (const request of prepared.value.requests) {
-		const deadline = ports.now() + settings.timeoutMs;
-		const price = await askPrice({ provider, baseUrl, ports, deadline, signal }, request);
+		const setup = createJobSetup(connection, settings.timeoutMs, { stop: signal, signal });
+		const price = await engine.requestPrice(setup, request);
 		if (price === null) return succeed(plan.estimatedCost);
 		if (!price.ok) return { ok: false, fault: redactFault(price.fault, secrets) };
-		total += price.value;
+		totalUsd += price.value;
 	}
-	return succeed(total);
+	return succeed(totalUsd);
 }
 
-/** Whether all images of the run together stay within the limit (USD); asked before the first one is submitted. */
+/**
+ * Checks that the images of all items together cost at most `maxCostUsd`. Nothing has been submitted yet.
+ * Never rejects. Fault codes: `costLimit`, and those of a price request.
+ */
 export async function checkCost(
 	items: readonly PlannedItem[],
-	maxCost: number | null,
+	maxCostUsd: number | null,
 	signal: AbortSignal,
 ): Promise<Result<null>> {
-	if (maxCost === null) return succeed(null);
-	let total = 0;
+	if (maxCostUsd === null) return succeed(null);
+	let totalUsd = 0;
 	for (const item of items) {
-		const cost = await costOf(item, signal);
+		const cost = await estimateItem(item, signal);
 		if (!cost.ok) return cost;
 		if (cost.value === null) {
 			const { model } = item.plan.request;
 			return fail(
 				'costLimit',
 				`The price of ${model} is not known, so 'Max Cost' cannot be kept; nothing was submitted`,
-				{
-					description: "Remove 'Max Cost' from the options, or choose a model with a known price.",
-				},
+				{ description: "Remove 'Max Cost' from the options, or choose a model with a known price." },
 			);
 		}
-		total += cost.value;
+		totalUsd += cost.value;
 	}
-	// A sum of prices may be off by a rounding error.
-	if (total <= maxCost + 1e-9) return succeed(null);
+	if (totalUsd <= maxCostUsd + TOLERANCE_USD) return succeed(null);
 	return fail(
 		'costLimit',
-		`The images of this run would cost about ${total.toFixed(3)} USD, but 'Max Cost' is ${maxCost} USD; nothing was submitted`,
+		`The images of this run would cost about ${totalUsd.toFixed(3)} USD, ` +
+			`but 'Max Cost' is ${maxCostUsd} USD; nothing was submitted`,
 	);
 }

@@ -1,13 +1,15 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import type { Fault, Result } from '../../core/base/faults';
-import type { Operation } from '../../core/provider';
+import type { Engine } from '../../core/engine';
+import type { Operation } from '../../core/request/model';
 import { connectionsOf } from '../connection';
-import { runItems, type Work } from '../runtime/runItems';
-import { readRunSettings, type RunSettings } from '../settings';
+import { readRunSettings, type RunSettings } from '../parameters/nodeSettings';
+import { runItems, type Task, type Work } from '../runtime/runItems';
+import { createResumeCallback } from '../suspend/resumeCallback';
+import { suspendExecution } from '../suspend/suspend';
 import { checkCost } from './cost';
 import { runImageJob } from './imageJob';
-import { resumeCallback, suspendExecution } from '../suspend/suspend';
 import { planItem, type Planned, type PlannedItem } from './planItem';
 
 function refuseAll(planned: readonly Planned[], fault: Fault): Planned[] {
@@ -21,53 +23,58 @@ function refuseAll(planned: readonly Planned[], fault: Fault): Planned[] {
 	}));
 }
 
-/** All items are planned, and the cost of all is known, before the first one is submitted. */
+/** Plans all items, and checks what they cost together, before the first one is submitted. */
 async function planAll(
 	context: IExecuteFunctions,
+	engine: Engine,
 	operation: Operation,
 	settings: Result<RunSettings>,
 	signal: AbortSignal,
 ): Promise<Planned[]> {
-	const connectionOf = connectionsOf(context);
+	const openConnection = connectionsOf(context, engine);
 	const planned = await Promise.all(
 		context
 			.getInputData()
-			.map(async (_, itemIndex) => await planItem(context, itemIndex, operation, connectionOf)),
+			.map(async (_, itemIndex) => await planItem(context, itemIndex, operation, openConnection)),
 	);
 	const items = planned.flatMap((entry) => ('item' in entry ? [entry.item] : []));
-	// One bad item ends a run that does not continue on fail, whatever it would cost.
+	// Without Continue one refused item ends the run, whatever the others cost.
 	if (items.length < planned.length && !context.continueOnFail()) return planned;
 	const allowed = settings.ok ? await checkCost(items, settings.value.maxCost, signal) : settings;
 	return allowed.ok ? planned : refuseAll(planned, allowed.fault);
 }
 
-/** `image: generate` and `image: edit` over all items. */
+const isSuspending = ({ settings }: PlannedItem): boolean => settings.completion === 'suspend';
+
+/** Creates one task for each job of an item. */
+function tasksOf(context: IExecuteFunctions, item: PlannedItem): Task[] {
+	const callback = isSuspending(item) ? createResumeCallback(context, item.connection) : null;
+	return item.plan.batches.map(
+		(_, jobIndex) => async (signals, reportJob) =>
+			await runImageJob(item, jobIndex, signals, reportJob, callback),
+	);
+}
+
+/** Executes *Image → Generate* and *Edit* for all items. Rejects with the error that ends the run. */
 export async function executeImage(
 	context: IExecuteFunctions,
+	engine: Engine,
 	operation: Operation,
 ): Promise<INodeExecutionData[]> {
-	let sleepMs = 0;
-	const bell = ({ settings, connection }: PlannedItem) =>
-		settings.completion === 'suspend' ? resumeCallback(context, connection) : null;
+	let suspendMs = 0;
 	const items = await runItems(context, async (signal): Promise<Work> => {
 		const settings = readRunSettings(context);
-		const planned = await planAll(context, operation, settings, signal);
+		const planned = await planAll(context, engine, operation, settings, signal);
+		const suspending = planned.flatMap((entry) =>
+			'item' in entry && isSuspending(entry.item) ? [entry.item.settings.timeoutMs] : [],
+		);
+		suspendMs = Math.max(0, ...suspending);
 		return {
-			entries: planned.map((entry) => {
-				if ('failure' in entry) return entry;
-				const { item } = entry;
-				if (item.settings.completion === 'suspend')
-					sleepMs = Math.max(sleepMs, item.settings.timeoutMs);
-				const ring = bell(item);
-				return {
-					tasks: item.plan.batches.map(
-						(__, jobIndex) => async (signals, onJob) =>
-							await runImageJob(item, jobIndex, signals, onJob, ring),
-					),
-				};
-			}),
+			entries: planned.map((entry) =>
+				'failure' in entry ? entry : { tasks: tasksOf(context, entry.item) },
+			),
 			concurrency: settings.ok ? settings.value.concurrency : 1,
 		};
 	});
-	return sleepMs > 0 ? await suspendExecution(context, items, sleepMs) : items;
+	return suspendMs > 0 ? await suspendExecution(context, engine, items, suspendMs) : items;
 }

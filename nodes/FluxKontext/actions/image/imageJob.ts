@@ -1,47 +1,41 @@
 import { fault } from '../../core/base/faults';
-import { runJob } from '../../core/job/runJob';
-import type { JobRecord } from '../../core/job/record';
-import type { PreparedRequest, Warning } from '../../core/provider';
-import { createFailure, createJobContext, redactJob } from '../connection';
-import { storeFor, type OutputContext } from '../outputContext';
+import type { PreparedRequest, Warning } from '../../core/request/imageRequest';
+import type { Prepared } from '../../core/request/prepare';
+import { createFailure, createJobSetup, redactJob, type Signals } from '../connection';
 import { imageItems, pendingItem } from '../items/success';
-import type { Signals, TaskResult } from '../runtime/runItems';
-import type { CallbackPlan } from '../suspend/suspend';
-import { suspendedItem } from '../suspend/suspendedItem';
+import { storeFor, type OutputContext } from '../outputContext';
+import type { ReportJob, TaskResult } from '../runtime/runItems';
+import type { CallbackPlan } from '../suspend/resumeCallback';
+import { createSuspendedItem } from '../suspend/suspendedItem';
+import { planCallback } from './callback';
 import type { PlannedItem } from './planItem';
-import { reportTo } from './callback';
 
-/** The seed that was sent, under the name that the model has for it. */
+/** Returns the seed that was sent, under the model's own name for it. */
 function sentSeed({ plan }: PlannedItem, { fields, additionalFields }: PreparedRequest): number | null {
 	const field = plan.spec.options.seed?.field;
 	const sent = field === undefined ? null : { ...fields, ...additionalFields }[field];
 	return typeof sent === 'number' ? sent : null;
 }
 
-/** Asked for the job alone, and given the image. */
-function atOnce(name: string): Warning {
+/** Creates the warning of a provider that responded with the image although only the job was wanted. */
+function answeredAtOnce(name: string): Warning {
 	const message = `${name} answered with the image at once, so here it is; there is no job to wait for.`;
 	return { option: 'completion', type: 'adapted', message };
 }
 
-function askedOf(
-	item: PlannedItem,
+function createOutputContext(
+	{ itemIndex, connection, settings, plan: { batches } }: PlannedItem,
 	jobIndex: number,
 	{ prompt }: PreparedRequest,
 	seed: number | null,
 	warnings: readonly Warning[],
 ): OutputContext {
-	const {
-		itemIndex,
-		connection,
-		settings,
-		plan: { batches },
-	} = item;
+	const { binaryField, fileName } = settings;
 	return {
 		itemIndex,
 		connection,
-		binaryField: settings.binaryField,
-		fileName: settings.fileName,
+		binaryField,
+		fileName,
 		prompt,
 		seed,
 		expectedImages: batches[jobIndex] ?? 1,
@@ -51,61 +45,65 @@ function askedOf(
 	};
 }
 
-/** Runs job number `jobIndex` of an item to its output items. */
+async function runPrepared(
+	item: PlannedItem,
+	jobIndex: number,
+	{ requests, warnings: prepareWarnings }: Prepared,
+	signals: Signals,
+	reportJob: ReportJob,
+	resumeCallback: CallbackPlan | null,
+): Promise<TaskResult> {
+	const { itemIndex, settings, connection } = item;
+	const { completion, timeoutMs, cancelOnTimeout } = settings;
+	const request = requests[jobIndex];
+	if (!request) {
+		const missing = fault('failed', `There is no job ${jobIndex + 1} in this item`);
+		return { failure: createFailure(connection, itemIndex, missing) };
+	}
+	const seed = sentSeed(item, request);
+	const callback = resumeCallback ?? planCallback(item, request.model, seed);
+	const warnings = [...prepareWarnings, ...callback.warnings];
+	const output = createOutputContext(item, jobIndex, request, seed, warnings);
+	const setup = createJobSetup(connection, timeoutMs, signals);
+	const outcome = await connection.engine.runJob(
+		{ ...setup, ...(callback.target && { callback: callback.target }) },
+		request,
+		{
+			completion: completion === 'wait' ? 'wait' : 'submit',
+			cancelOnTimeout,
+			onAccepted: (job) => reportJob(redactJob(connection, job)),
+			store: storeFor(output),
+		},
+	);
+	const { job, result } = outcome;
+	if (job) reportJob(redactJob(connection, job));
+	if (!result.ok) return { failure: createFailure(connection, itemIndex, result.fault, job) };
+	if (!job)
+		return { failure: createFailure(connection, itemIndex, fault('badResponse', 'There is no job')) };
+	if (job.status === 'pending') {
+		const pending = pendingItem(output, job, outcome);
+		return { items: [completion === 'suspend' ? createSuspendedItem(pending, output) : pending] };
+	}
+	const allWarnings =
+		completion === 'submit' ? [...warnings, answeredAtOnce(connection.provider.displayName)] : warnings;
+	return { items: imageItems(output, job, outcome, result.value, allWarnings) };
+}
+
+/**
+ * Runs job number `jobIndex` of an item (from 0 on) to its output items; this submits once and is charged.
+ * `resumeCallback` is the callback of a suspended execution. Never rejects.
+ */
 export async function runImageJob(
 	item: PlannedItem,
 	jobIndex: number,
 	signals: Signals,
-	onJob: (job: JobRecord) => void,
-	resumeBell: CallbackPlan | null,
+	reportJob: ReportJob,
+	resumeCallback: CallbackPlan | null,
 ): Promise<TaskResult> {
-	const { itemIndex, settings, connection } = item;
-	const { completion } = settings;
 	try {
 		const prepared = await item.prepared(signals.signal);
-		if (!prepared.ok) return { failure: createFailure(connection, itemIndex, prepared.fault) };
-		const { requests } = prepared.value;
-		const request = requests[jobIndex];
-		if (!request)
-			return {
-				failure: createFailure(
-					connection,
-					itemIndex,
-					fault('failed', `There is no job ${jobIndex + 1} in this item`),
-				),
-			};
-		const seed = sentSeed(item, request);
-		const { target, warnings: deaf } = resumeBell ?? reportTo(item, request, seed);
-		const warnings = [...prepared.value.warnings, ...deaf];
-		const asked = askedOf(item, jobIndex, request, seed, warnings);
-		const run = {
-			...createJobContext(connection, settings.timeoutMs, signals),
-			...(target && { callback: target }),
-		};
-		const outcome = await runJob(run, request, {
-			completion: completion === 'wait' ? 'wait' : 'submit',
-			cancelOnTimeout: settings.cancelOnTimeout,
-			onAccepted: (job) => onJob(redactJob(connection, job)),
-			store: storeFor(asked),
-		});
-		const { job, result } = outcome;
-		if (job) onJob(redactJob(connection, job));
-		if (!result.ok || !job)
-			return {
-				failure: createFailure(
-					connection,
-					itemIndex,
-					result.ok ? fault('badResponse', 'There is no job') : result.fault,
-					job,
-				),
-			};
-		if (job.status === 'pending') {
-			const pending = pendingItem(asked, job, outcome);
-			return { items: [completion === 'suspend' ? suspendedItem(pending, asked) : pending] };
-		}
-		const told =
-			completion === 'submit' ? [...warnings, atOnce(connection.provider.displayName)] : warnings;
-		return { items: imageItems(asked, job, outcome, result.value, told) };
+		if (!prepared.ok) return { failure: createFailure(item.connection, item.itemIndex, prepared.fault) };
+		return await runPrepared(item, jobIndex, prepared.value, signals, reportJob, resumeCallback);
 	} finally {
 		item.jobEnded();
 	}

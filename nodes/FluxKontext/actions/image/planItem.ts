@@ -1,74 +1,48 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { fault, succeed, type Fault, type Result } from '../../core/base/faults';
+import { fail, succeed, type Fault, type Result } from '../../core/base/faults';
 import { redactFault } from '../../core/base/redact';
-import { needsInputSize, plan, prepare, type Plan, type Prepared } from '../../core/request/prepare';
-import type { InputImage, Operation, Provider } from '../../core/provider';
-import type { Failure } from '../items/error';
-import { readInputImage } from '../../transport/inputImages';
+import { callbackOf } from '../../core/provider';
+import type { Operation } from '../../core/request/model';
+import { plan } from '../../core/request/plan';
 import { isTool } from '../../transport/nodeContext';
-import type { ProviderConnection } from '../connection';
-import { providerIdOf } from '../settings';
+import type { OpenConnection } from '../connection';
+import type { Failure } from '../items/error';
+import { providerIdOf } from '../parameters/read';
+import { createItemRequests, type ItemPlan, type ItemRequests } from './itemImages';
 import { readSettings, type Settings } from './settings';
 
-/** An item whose parameters are in order. */
-export interface PlannedItem {
-	itemIndex: number;
-	settings: Settings;
-	connection: ProviderConnection;
-	plan: Plan;
-	/** The jobs of the item, with its input images, which are read when the first of them begins … */
-	prepared: (signal: AbortSignal) => Promise<Result<Prepared>>;
-	/** … and let go of when the last of them has ended. */
-	jobEnded: () => void;
-}
+/** Item whose parameters are valid. */
+export type PlannedItem = ItemPlan & ItemRequests;
 
+/** Planned item, or why it is refused. */
 export type Planned = { item: PlannedItem } | { failure: Failure };
 
-async function readImages(
-	context: IExecuteFunctions,
-	{
-		itemIndex,
-		settings,
-		connection,
-		planned,
-	}: { itemIndex: number; settings: Settings; connection: ProviderConnection; planned: Plan },
-	signal: AbortSignal,
-): Promise<Result<Prepared>> {
-	const reader = { context, itemIndex, ports: connection.ports, signal };
-	const images: InputImage[] = [];
-	for (const [index, entry] of settings.imageEntries.entries()) {
-		const measured = index === 0 && needsInputSize(planned);
-		const image = await readInputImage(reader, entry, index + 1, planned.spec.inputImages, measured);
-		if (!image.ok) return image;
-		images.push(image.value);
-	}
-	return prepare(planned, images);
-}
-
-/** Why an execution cannot be put to sleep for this provider. */
-function cannotSleep(context: IExecuteFunctions, { displayName, callback }: Provider): Fault | null {
+/** Checks that the execution can be suspended for this item, if that is asked for. */
+function checkCompletion(context: IExecuteFunctions, { completion, provider }: Settings): Result<null> {
+	if (completion !== 'suspend') return succeed(null);
 	const description = "Choose 'Wait for Image' or 'Submit Only'.";
-	if (!callback)
-		return fault(
+	if (!callbackOf(provider))
+		return fail(
 			'invalidRequest',
-			`'Completion' cannot be Suspend: ${displayName} does not call back when an image is done`,
+			`'Completion' cannot be Suspend: ${provider.displayName} does not call back ` +
+				'when an image is done',
 			{ description },
 		);
-	// An agent waits for the answer of its tool.
+	// An agent waits for the response of its tool.
 	return isTool(context)
-		? fault('invalidRequest', "'Completion' cannot be Suspend where an agent uses the node as a tool", {
+		? fail('invalidRequest', "'Completion' cannot be Suspend where an agent uses the node as a tool", {
 				description,
 			})
-		: null;
+		: succeed(null);
 }
 
-/** Checks all that can be checked of an item before anything is read or sent. */
+/** Checks an item as far as that needs no input image. Nothing is read or sent. Never rejects. */
 export async function planItem(
 	context: IExecuteFunctions,
 	itemIndex: number,
 	operation: Operation,
-	connectionOf: (provider: Provider) => Promise<Result<ProviderConnection>>,
+	openConnection: OpenConnection,
 ): Promise<Planned> {
 	const refuse = (fault: Fault, provider: string): Planned => ({
 		failure: { itemIndex, provider, fault: redactFault(fault, []), job: null },
@@ -76,30 +50,17 @@ export async function planItem(
 	const settings = readSettings(context, itemIndex, operation);
 	if (!settings.ok) return refuse(settings.fault, providerIdOf(context, itemIndex));
 	const { provider, request, imageEntries } = settings.value;
-	const asleep = settings.value.completion === 'suspend' ? cannotSleep(context, provider) : null;
-	if (asleep) return refuse(asleep, provider.id);
+	const completion = checkCompletion(context, settings.value);
+	if (!completion.ok) return refuse(completion.fault, provider.id);
 	const planned = plan(provider, request, imageEntries.length);
 	if (!planned.ok) return refuse(planned.fault, provider.id);
-	const connection = await connectionOf(provider);
+	const connection = await openConnection(provider);
 	if (!connection.ok) return refuse(connection.fault, provider.id);
-
-	let reading: Promise<Result<Prepared>> | null = null;
-	let remaining = planned.value.batches.length;
-	const parts = {
+	const item = {
 		itemIndex,
 		settings: settings.value,
 		connection: connection.value,
-		planned: planned.value,
+		plan: planned.value,
 	};
-	return {
-		item: {
-			...parts,
-			plan: planned.value,
-			prepared: async (signal) => await (reading ??= readImages(context, parts, signal)),
-			jobEnded: () => {
-				remaining -= 1;
-				if (remaining === 0) reading = Promise.resolve(succeed({ requests: [], warnings: [] }));
-			},
-		},
-	};
+	return { item: { ...item, ...createItemRequests(context, item) } };
 }

@@ -3,18 +3,21 @@ import { NodeApiError, NodeOperationError, type INode, type INodeExecutionData }
 import type { Fault } from '../../core/base/faults';
 import type { JobRecord } from '../../core/job/record';
 
+/** Failure of an item. Contains no secrets. */
 export interface Failure {
 	itemIndex: number;
+	/** Provider id; empty where the item names none. */
 	provider: string;
 	fault: Fault;
+	/** Job of the item, from the moment the provider gave an id. */
 	job: JobRecord | null;
 }
 
 const messageOf = ({ fault, itemIndex }: Failure): string => `${fault.message} [Item ${itemIndex}]`;
 
 /**
- * The item of a failure under *Continue*. n8n sends it to the error output because its keys are `error` and `details`
- * only; with another key it would count as a success.
+ * Creates the item of a failure under *Continue*. n8n sends it to the error output because its only keys are
+ * `error` and `details`; with any other key it would count as a success.
  */
 export function errorItem(failure: Failure): INodeExecutionData {
 	const { itemIndex, provider, fault, job } = failure;
@@ -28,7 +31,10 @@ export function errorItem(failure: Failure): INodeExecutionData {
 	};
 }
 
-/** The error that ends a run. `jobs` are all that the run has had accepted, so that none is lost. */
+/**
+ * Creates the error that ends a run. `jobs` lists every job that was accepted during the run, so that none is
+ * lost.
+ */
 export function nodeError(
 	node: INode,
 	failure: Failure,
@@ -45,7 +51,7 @@ export function nodeError(
 					{ message },
 					{ itemIndex, message, description, httpCode: String(httpStatus) },
 				);
-	// n8n puts a general text in the place of a message that contains a system code such as ECONNREFUSED.
+	// n8n replaces a message that contains a system code such as ECONNREFUSED by a general text.
 	error.message = message;
 	Object.assign(error.context, {
 		code: fault.code,

@@ -1,63 +1,83 @@
 import type { IBinaryData, INodeExecutionData } from 'n8n-workflow';
 
-import type { Cancellation } from '../../core/job/cancel';
-import type { Delivery } from '../../core/job/deliver';
 import type { Fault } from '../../core/base/faults';
-import type { JobOutcome } from '../../core/job/runJob';
-import type { JobRecord } from '../../core/job/record';
 import type { JsonObject } from '../../core/base/json';
 import { redactFault, redactJson } from '../../core/base/redact';
-import type { JobMeta, Warning } from '../../core/provider';
+import type { Cancellation } from '../../core/job/cancel';
+import type { Delivery } from '../../core/job/deliver';
+import type { JobRecord } from '../../core/job/record';
+import type { JobOutcome } from '../../core/job/runJob';
+import type { JobMeta } from '../../core/job/snapshot';
+import type { Warning } from '../../core/request/imageRequest';
 import type { ProviderConnection } from '../connection';
 import type { OutputContext } from '../outputContext';
 
-type Facts = Pick<JobOutcome<unknown>, 'polls' | 'totalMs'>;
+/** Effort of a job. */
+type Effort = Pick<JobOutcome<unknown>, 'polls' | 'totalMs'>;
 
-/** The images' share of the job's cost as the provider reported it, or else their price in the catalogue. */
-function costOf(
-	connection: ProviderConnection,
-	job: JobRecord,
-	meta: JobMeta,
-	shares: number,
-	images: number | null,
-) {
-	if (meta.cost != null) return { cost: meta.cost / shares, currency: 'USD', costSource: 'reported' };
-	const price = connection.provider.models.find(({ id }) => id === job.model)?.price ?? null;
-	if (price === null || images === null) return { cost: null, currency: null, costSource: null };
-	return { cost: price.usdPerImage * images, currency: 'USD', costSource: 'estimated' };
+/** Cost of an item in USD, and whether the provider reported it or the catalogue's price was used. */
+interface Cost {
+	cost: number | null;
+	currency: 'USD' | null;
+	costSource: 'reported' | 'estimated' | null;
 }
 
-const times = ({ queueMs, runMs }: JobMeta, { totalMs, polls }: Facts) => ({
+const unknownCost: Cost = { cost: null, currency: null, costSource: null };
+
+function estimatedCost({ provider }: ProviderConnection, { model }: JobRecord, images: number | null): Cost {
+	const price = provider.models.find(({ id }) => id === model)?.price ?? null;
+	return price === null || images === null
+		? unknownCost
+		: { cost: price.usdPerImage * images, currency: 'USD', costSource: 'estimated' };
+}
+
+/**
+ * Returns one image's share of the cost that the provider reported, or else the catalogue's price of one
+ * image.
+ */
+function costPerImage(
+	connection: ProviderConnection,
+	job: JobRecord,
+	{ cost }: JobMeta,
+	images: number,
+): Cost {
+	return cost == null
+		? estimatedCost(connection, job, 1)
+		: { cost: cost / images, currency: 'USD', costSource: 'reported' };
+}
+
+const usageOf = (cost: Cost, { queueMs, runMs }: JobMeta, { totalMs, polls }: Effort) => ({
+	...cost,
 	queueMs: queueMs ?? null,
 	runMs: runMs ?? null,
 	totalMs,
 	polls,
 });
 
-/** Some providers say the prompt as it was; whether it was changed only shows where it is known. */
-const revised = (told: string | null, prompt: string | null): string | null =>
-	prompt === null || told === prompt ? null : told || null;
+/** Returns the prompt that the provider used, if it differs from the one that was sent. */
+const revisedPrompt = (reported: string | null, sent: string | null): string | null =>
+	sent === null || reported === sent ? null : reported || null;
 
-/** An output item; nothing of it shows a key, whatever the provider has put into its answers. */
-function itemOf(
+/** Creates an output item without secrets, whatever the provider has put into its responses. */
+function createItem(
 	{ itemIndex, connection }: Pick<OutputContext, 'itemIndex' | 'connection'>,
 	json: Record<string, unknown>,
 ): INodeExecutionData {
 	return { json: redactJson(json as JsonObject, connection.secrets), pairedItem: { item: itemIndex } };
 }
 
-/** One output item for each image of a job. */
+/** Creates one output item for each image of a job. */
 export function imageItems(
-	asked: OutputContext,
+	output: OutputContext,
 	job: JobRecord,
-	facts: Facts,
+	effort: Effort,
 	{ images, meta }: Delivery<IBinaryData>,
-	warnings: readonly Warning[] = asked.warnings,
+	warnings: readonly Warning[] = output.warnings,
 ): INodeExecutionData[] {
-	const usage = { ...costOf(asked.connection, job, meta, images.length, 1), ...times(meta, facts) };
-	const { revisedPrompt = null } = meta;
+	const { connection, prompt, seed, binaryField } = output;
+	const usage = usageOf(costPerImage(connection, job, meta, images.length), meta, effort);
 	return images.map(({ index, info, bytes, url, urlExpiresAt, value }) => ({
-		...itemOf(asked, {
+		...createItem(output, {
 			job,
 			image: {
 				index,
@@ -69,40 +89,41 @@ export function imageItems(
 				url,
 				urlExpiresAt,
 			},
-			seed: meta.seed ?? asked.seed,
-			revisedPrompt: revised(revisedPrompt, asked.prompt),
+			seed: meta.seed ?? seed,
+			revisedPrompt: revisedPrompt(meta.revisedPrompt ?? null, prompt),
 			usage,
 			warnings,
 		}),
-		binary: { [asked.binaryField]: value },
+		binary: { [binaryField]: value },
 	}));
 }
 
-/** The item of a job that nobody has waited for yet. */
-export function pendingItem(asked: OutputContext, job: JobRecord, facts: Facts): INodeExecutionData {
-	const usage = { ...costOf(asked.connection, job, {}, 1, asked.expectedImages), ...times({}, facts) };
-	return itemOf(asked, { job, usage, warnings: asked.warnings });
+/** Creates the item of a job that is pending. */
+export function pendingItem(output: OutputContext, job: JobRecord, effort: Effort): INodeExecutionData {
+	const cost = estimatedCost(output.connection, job, output.expectedImages);
+	return createItem(output, { job, usage: usageOf(cost, {}, effort), warnings: output.warnings });
 }
 
-/** The item of a job that is found to have failed; asking for it has not. */
+/** Creates the item of *Job → Get* for a job that has failed: reading its state has succeeded. */
 export function failedItem(
-	asked: OutputContext,
+	output: OutputContext,
 	job: JobRecord,
-	facts: Facts,
+	effort: Effort,
 	fault: Fault,
 ): INodeExecutionData {
-	const { code, message } = redactFault(fault, asked.connection.secrets);
-	return itemOf(asked, {
+	const { code, message } = redactFault(fault, output.connection.secrets);
+	return createItem(output, {
 		job: { ...job, fault: { code, message } },
-		usage: { cost: null, currency: null, costSource: null, ...times({}, facts) },
+		usage: usageOf(unknownCost, {}, effort),
 		warnings: [],
 	});
 }
 
+/** Creates the item of *Job → Cancel*. */
 export function cancelledItem(
-	asked: Pick<OutputContext, 'itemIndex' | 'connection'>,
+	output: Pick<OutputContext, 'itemIndex' | 'connection'>,
 	job: JobRecord,
 	{ cancelled, message }: Cancellation,
 ): INodeExecutionData {
-	return itemOf(asked, { job, cancelled, message });
+	return createItem(output, { job, cancelled, message });
 }

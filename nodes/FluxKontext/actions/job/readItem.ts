@@ -1,20 +1,16 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { succeed, type Fault, type Result } from '../../core/base/faults';
+import { combine } from '../../core/base/combine';
+import { succeed, type Fault } from '../../core/base/faults';
 import { readJob, type JobRecord } from '../../core/job/record';
-import type { Handle, Provider } from '../../core/provider';
+import type { Handle } from '../../core/job/snapshot';
+import { DEFAULT_PROVIDER_ID } from '../../core/request/parameters';
+import { createFailure, type OpenConnection, type ProviderConnection } from '../connection';
 import type { Failure } from '../items/error';
-import { createFailure, type ProviderConnection } from '../connection';
-import {
-	evaluated,
-	providerIdOf,
-	readNodeSettings,
-	readOptions,
-	readProvider,
-	type NodeSettings,
-} from '../settings';
+import { readNodeSettings, type NodeSettings } from '../parameters/nodeSettings';
+import { catchExpression, parametersOf, providerIdOf, readOptions, readProvider } from '../parameters/read';
 
-/** An item whose job may be asked for. */
+/** Item of the resource Job whose job has been validated. */
 export interface JobItem {
 	itemIndex: number;
 	settings: NodeSettings;
@@ -22,40 +18,30 @@ export interface JobItem {
 	job: JobRecord<Handle>;
 }
 
-interface Given {
-	provider: Provider;
-	job: unknown;
-	settings: NodeSettings;
-}
-
-function given(context: IExecuteFunctions, itemIndex: number): Result<Given> {
-	const provider = readProvider(context.getNodeParameter('provider', itemIndex, 'blackForestLabs'));
-	if (!provider.ok) return provider;
-	const settings = readNodeSettings(readOptions(context, itemIndex));
-	if (!settings.ok) return settings;
-	return succeed({
-		provider: provider.value,
-		job: context.getNodeParameter('job', itemIndex, ''),
-		settings: settings.value,
-	});
-}
-
-/** Checks all of an item before anything is sent. */
+/** Reads and checks an item before anything is sent. Never rejects. */
 export async function readJobItem(
 	context: IExecuteFunctions,
 	itemIndex: number,
-	connectionOf: (provider: Provider) => Promise<Result<ProviderConnection>>,
+	openConnection: OpenConnection,
 ): Promise<{ item: JobItem } | { failure: Failure }> {
 	const refuse = (fault: Fault) => ({
 		failure: { itemIndex, provider: providerIdOf(context, itemIndex), fault, job: null },
 	});
-	const read = evaluated(() => given(context, itemIndex));
+	const parameter = parametersOf(context, itemIndex);
+	const read = catchExpression(() =>
+		combine({
+			provider: () => readProvider(parameter('provider', DEFAULT_PROVIDER_ID)),
+			settings: () => readNodeSettings(readOptions(context, itemIndex)),
+			record: () => succeed(parameter('job', '')),
+		}),
+	);
 	if (!read.ok) return refuse(read.fault);
-	const { provider, job: text, settings } = read.value;
-	const connection = await connectionOf(provider);
+	const { provider, settings, record } = read.value;
+	const connection = await openConnection(provider);
 	if (!connection.ok) return refuse(connection.fault);
 	const { baseUrl, ports } = connection.value;
-	const job = readJob(text, provider, { baseUrl, now: ports.now() });
-	if (!job.ok) return { failure: createFailure(connection.value, itemIndex, job.fault) };
-	return { item: { itemIndex, settings, connection: connection.value, job: job.value } };
+	const job = readJob(record, provider, { baseUrl, now: ports.now() });
+	return job.ok
+		? { item: { itemIndex, settings, connection: connection.value, job: job.value } }
+		: { failure: createFailure(connection.value, itemIndex, job.fault) };
 }

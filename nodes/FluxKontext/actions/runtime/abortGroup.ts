@@ -1,26 +1,27 @@
 /**
- * One abort for many jobs, each with a signal of its own: with a listener of every job on one signal Node would warn of
- * a leak from the eleventh on.
+ * Aborts many tasks at once, each through a signal of its own: with the listeners of all tasks on one signal,
+ * Node would warn of a leak from the eleventh on.
  */
 export class AbortGroup {
 	aborted = false;
 
-	private readonly jobs = new Set<AbortController>();
+	private readonly controllers = new Set<AbortController>();
 
+	/** Aborts every task that is running, and every one that starts later. */
 	abort(): void {
 		this.aborted = true;
-		for (const job of this.jobs) job.abort();
+		for (const controller of this.controllers) controller.abort();
 	}
 
-	/** Runs a job with a signal that is aborted with this. */
-	async during<T>(job: (signal: AbortSignal) => Promise<T>): Promise<T> {
-		const own = new AbortController();
-		if (this.aborted) own.abort();
-		this.jobs.add(own);
+	/** Runs a task with a signal that this group aborts. Rejects if the task does. */
+	async run<T>(task: (signal: AbortSignal) => Promise<T>): Promise<T> {
+		const controller = new AbortController();
+		if (this.aborted) controller.abort();
+		this.controllers.add(controller);
 		try {
-			return await job(own.signal);
+			return await task(controller.signal);
 		} finally {
-			this.jobs.delete(own);
+			this.controllers.delete(controller);
 		}
 	}
 }

@@ -1,6 +1,6 @@
 /**
- * Runs tasks in their order, at most `concurrency` at a time. Tasks never reject; once `halt` is aborted no further one
- * is begun, and its place in the results stays empty.
+ * Runs tasks in their order, at most `concurrency` at a time. Once `halt` is aborted no further task is
+ * started, and its place in the results stays empty. Tasks must not reject.
  */
 export async function runPool<T>(
 	tasks: ReadonlyArray<() => Promise<T>>,

@@ -1,32 +1,37 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { fault } from '../../core/base/faults';
-import { AbortGroup } from './abortGroup';
 import type { JobRecord } from '../../core/job/record';
-import { runPool } from './pool';
+import type { Signals } from '../connection';
 import { errorItem, nodeError, type Failure } from '../items/error';
+import { AbortGroup } from './abortGroup';
+import { runPool } from './pool';
 
-export interface Signals {
-	/** The user's stop. */
-	stop: AbortSignal;
-	/** The same, and the end of the run by the failure of an item. */
-	signal: AbortSignal;
-}
-
+/** Output items of a task, or why there are none. */
 export type TaskResult = { items: INodeExecutionData[] } | { failure: Failure };
 
-/** A part of the run that goes on by itself; tells of each job that a provider has accepted. Never rejects. */
-export type Task = (signals: Signals, onJob: (job: JobRecord) => void) => Promise<TaskResult>;
+/** Reports a job that a provider has accepted. */
+export type ReportJob = (job: JobRecord) => void;
 
+/** Independent part of a run. Reports every job that a provider accepts. Must not reject. */
+export type Task = (signals: Signals, reportJob: ReportJob) => Promise<TaskResult>;
+
+/** Tasks of a run. */
 export interface Work {
-	/** In input order: what is to be done for an item, or why it is refused. */
+	/** In input order: the tasks of an item, or why the item is refused. */
 	entries: ReadonlyArray<{ tasks: readonly Task[] } | { failure: Failure }>;
 	/** Tasks at a time. */
 	concurrency: number;
 }
 
-/** n8n takes an execution for stopped, and not for failed, by the word "canceled" in its error. */
-function stopped(first: Failure | undefined): Failure {
+/** Abort groups of a run: `stop` for the user's stop, `halt` for that and for a failure that ends the run. */
+interface RunControl {
+	stop: AbortGroup;
+	halt: AbortGroup;
+}
+
+/** Creates the failure of a stopped run. n8n takes it for a stop by the word "canceled". */
+function stoppedFailure(first: Failure | undefined): Failure {
 	const failure = first ?? {
 		itemIndex: 0,
 		provider: '',
@@ -44,63 +49,72 @@ function stopped(first: Failure | undefined): Failure {
 	};
 }
 
-/** Runs all items side by side, out in input order; ends with the first failure where the node does not continue on fail. */
+/**
+ * Runs the tasks of all items side by side and returns their output in input order. Without *Continue* the
+ * first failure ends the run. Rejects with the error that ends the run; its `context.jobs` lists every
+ * accepted job.
+ */
 export async function runItems(
 	context: IExecuteFunctions,
 	plan: (signal: AbortSignal) => Promise<Work>,
 ): Promise<INodeExecutionData[]> {
-	const [stop, halt] = [new AbortGroup(), new AbortGroup()];
+	const control = { stop: new AbortGroup(), halt: new AbortGroup() };
 	const onStop = () => {
-		stop.abort();
-		halt.abort();
+		control.stop.abort();
+		control.halt.abort();
 	};
 	const signal = context.getExecutionCancelSignal();
 	if (signal?.aborted) onStop();
 	signal?.addEventListener('abort', onStop, { once: true });
 	try {
-		return await runWork(context, await halt.during(plan), stop, halt);
+		return await runWork(context, await control.halt.run(plan), control);
 	} finally {
 		signal?.removeEventListener('abort', onStop);
 	}
 }
 
+/** Runs one task with the signals of the run. */
+async function runTask(task: Task, { stop, halt }: RunControl, reportJob: ReportJob): Promise<TaskResult> {
+	return await stop.run(
+		async (stopSignal) =>
+			await halt.run(async (signal) => await task({ stop: stopSignal, signal }, reportJob)),
+	);
+}
+
 async function runWork(
 	context: IExecuteFunctions,
 	{ entries, concurrency }: Work,
-	stop: AbortGroup,
-	halt: AbortGroup,
+	control: RunControl,
 ): Promise<INodeExecutionData[]> {
-	const carryOn = context.continueOnFail();
+	const continues = context.continueOnFail();
 	const jobs = new Map<string, JobRecord>();
-	const onJob = (job: JobRecord) => void jobs.set(`${job.provider} ${job.id}`, job);
-	const raise = (failure: Failure) => nodeError(context.getNode(), failure, [...jobs.values()]);
+	const reportJob: ReportJob = (job) => void jobs.set(`${job.provider} ${job.id}`, job);
+	const endWith = (failure: Failure) => nodeError(context.getNode(), failure, [...jobs.values()]);
 	const [refused] = entries.flatMap((entry) => ('failure' in entry ? [entry.failure] : []));
-	if (refused && !carryOn) throw raise(refused);
+	if (refused && !continues) throw endWith(refused);
 
 	const failures: Failure[] = [];
 	const settle = (result: TaskResult): INodeExecutionData[] => {
 		if ('items' in result) return result.items;
 		failures.push(result.failure);
-		if (!carryOn) halt.abort();
+		if (!continues) control.halt.abort();
 		return [errorItem(result.failure)];
 	};
-	const tasks = entries.flatMap((entry) => {
-		if ('failure' in entry) return [async () => await Promise.resolve(settle(entry))];
-		return entry.tasks.map((task) => async () => {
-			const run = async (stopSignal: AbortSignal) =>
-				await halt.during(async (signal) => await task({ stop: stopSignal, signal }, onJob));
-			return settle(await stop.during(run));
-		});
-	});
-	const results = await runPool(tasks, concurrency, halt);
+	const tasks = entries.flatMap((entry) =>
+		'failure' in entry
+			? [async () => await Promise.resolve(settle(entry))]
+			: entry.tasks.map((task) => async () => settle(await runTask(task, control, reportJob))),
+	);
+	const results = await runPool(tasks, concurrency, control.halt);
 
 	const [first] = failures;
-	if (stop.aborted) {
-		// n8n keeps nothing of a node that was stopped, so its log is the only place where the jobs can still be found.
+	if (control.stop.aborted) {
+		// n8n keeps nothing of a stopped node, so its log is the only place where the jobs can still be
+		// found.
 		for (const job of jobs.values())
 			context.logger.warn(`Flux Kontext was stopped with a job: ${JSON.stringify(job)}`);
-		throw raise(stopped(first));
+		throw endWith(stoppedFailure(first));
 	}
-	if (first && !carryOn) throw raise(first);
-	return results.flatMap((done) => done ?? []);
+	if (first && !continues) throw endWith(first);
+	return results.flatMap((items) => items ?? []);
 }

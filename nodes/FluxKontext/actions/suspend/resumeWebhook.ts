@@ -1,77 +1,90 @@
 import type { IDataObject, INodeExecutionData, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 
+import type { Engine } from '../../core/engine';
+import { suspendedItems } from '../../transport/execution';
+import { jobFromWebhook, readDelivery, respond } from '../../transport/webhookRequest';
 import { verifySignature } from '../../webhooks/signature';
-import { respond, jobFromWebhook, readDelivery } from '../../transport/webhookRequest';
-import { createJobContext } from '../connection';
+import { createJobSetup } from '../connection';
 import {
-	DELIVERY_TIMEOUT_MS,
-	isUnreadable,
-	isPendingJob,
 	checkUntilPending,
+	DELIVERY_TIMEOUT_MS,
+	isPendingJob,
+	isUnreadable,
 	neverAborted,
 	readPendingJobs,
 	type PendingJob,
 } from './pendingJobs';
 import { requeueNode } from './resumedRun';
 
-/** The job that a call is about. */
-function findCallingJob(sleepers: readonly PendingJob[], body: IDataObject): PendingJob | undefined {
-	return sleepers.find(
-		({ job, asked }) => jobFromWebhook(asked.connection.provider, body, job.model)?.id === job.id,
+/** Finds the job that a payload is about. */
+function findCallingJob(jobs: readonly PendingJob[], payload: IDataObject): PendingJob | undefined {
+	return jobs.find(
+		({ job, output }) => jobFromWebhook(output.connection.provider, payload, job.model)?.id === job.id,
 	);
 }
 
-/** Executions that go on, and until when another call about them is late: n8n itself refuses it, but not in the same moment. */
-const waking = new Map<string, number>();
-const NOTED_MS = 60_000;
+async function hasValidSignature(
+	context: IWebhookFunctions,
+	engine: Engine,
+	{ output }: PendingJob,
+): Promise<boolean> {
+	const { connection } = output;
+	const setup = createJobSetup(connection, DELIVERY_TIMEOUT_MS, neverAborted());
+	return await verifySignature({ ...setup, engine }, readDelivery(context), connection.callbackSecret);
+}
 
-function isWaking(execution: string, now: number): boolean {
-	for (const [each, until] of waking) if (until < now) waking.delete(each);
-	return waking.has(execution);
+/** Resumes the execution, unless a webhook has just done so. */
+function resumeOnce(
+	context: IWebhookFunctions,
+	engine: Engine,
+	items: readonly INodeExecutionData[],
+	[first]: readonly PendingJob[],
+): IWebhookResponseData {
+	const execution = `${first?.job.provider ?? ''} ${first?.job.id ?? ''}`;
+	const now = first?.output.connection.ports.now() ?? 0;
+	if (engine.resumedExecutions.has(execution, now))
+		return respond(context, 200, 'The execution is being resumed');
+	const requeued = requeueNode(context, items);
+	engine.resumedExecutions.add(execution, now);
+	return { ...respond(context, 200, 'The execution is resumed'), workflowData: [requeued] };
+}
+
+async function handleDelivery(context: IWebhookFunctions, engine: Engine): Promise<IWebhookResponseData> {
+	const items = suspendedItems(context);
+	const entries = await readPendingJobs(context, engine, items);
+	// A missing credential may come back.
+	if (entries.some(isUnreadable)) return respond(context, 503, 'The credential of a job is missing');
+	const jobs = entries.filter(isPendingJob);
+	const caller = findCallingJob(jobs, context.getBodyData());
+	if (!caller) return respond(context, 200, 'This execution does not wait for this job');
+	if (!(await hasValidSignature(context, engine, caller)))
+		return respond(context, 401, 'The signature is invalid');
+	const others = jobs.filter((job) => job !== caller);
+	switch (await checkUntilPending([caller, ...others], neverAborted())) {
+		case 'pending':
+			return respond(context, 200, 'Other jobs are pending');
+		case 'unreadable':
+			// The status makes the provider repeat the webhook.
+			return respond(context, 503, 'The state of the jobs could not be read');
+		case 'over':
+			return resumeOnce(context, engine, items, jobs);
+	}
 }
 
 /**
- * A provider calls an execution that sleeps: a job has ended. Its word is only a reason to look; what is delivered is
- * what the provider itself says when it is asked with the key. Goes on when all jobs of the execution are over.
+ * Handles the webhook with which a provider reports the end of a job to a suspended execution. The payload is
+ * untrusted; it only triggers authenticated status requests. The execution is resumed when all its jobs are
+ * over. Never rejects.
  */
-export async function handleResumeWebhook(context: IWebhookFunctions): Promise<IWebhookResponseData> {
+export async function handleResumeWebhook(
+	context: IWebhookFunctions,
+	engine: Engine,
+): Promise<IWebhookResponseData> {
 	try {
-		return await handleDelivery(context);
+		return await handleDelivery(context, engine);
 	} catch {
-		// n8n would end the execution, and its jobs with it. So the provider calls again, or the deadline comes.
-		return respond(context, 503, 'The call could not be handled');
+		// An exception would end the execution, and its jobs with it. The provider repeats the webhook after
+		// a 503.
+		return respond(context, 503, 'The webhook could not be handled');
 	}
-}
-
-async function handleDelivery(context: IWebhookFunctions): Promise<IWebhookResponseData> {
-	const items = context.evaluateExpression('{{ $input.all() }}') as unknown as INodeExecutionData[];
-	const waiting = await readPendingJobs(context, items);
-	// A credential that is gone may come back.
-	if (waiting.some(isUnreadable)) return respond(context, 503, 'The credential of a job is not there');
-	const sleepers = waiting.filter(isPendingJob);
-	const caller = findCallingJob(sleepers, context.getBodyData());
-	if (!caller) return respond(context, 200, 'This execution does not wait for this job');
-	const { connection } = caller.asked;
-	if (
-		!(await verifySignature(
-			createJobContext(connection, DELIVERY_TIMEOUT_MS, neverAborted()),
-			readDelivery(context),
-			connection.callbackSecret,
-		))
-	) {
-		return respond(context, 401, 'The signature is not right');
-	}
-	const look = await checkUntilPending(
-		[caller, ...sleepers.filter((sleeper) => sleeper !== caller)],
-		neverAborted(),
-	);
-	if (look === 'pending') return respond(context, 200, 'Other jobs are still at work');
-	// So that the provider calls again.
-	if (look === 'trouble') return respond(context, 503, 'The state of the jobs could not be read');
-	const execution = `${caller.job.provider} ${sleepers[0]?.job.id ?? ''}`;
-	const { now } = connection.ports;
-	if (isWaking(execution, now())) return respond(context, 200, 'The execution is about to go on');
-	const brought = requeueNode(context, items);
-	waking.set(execution, now() + NOTED_MS);
-	return { ...respond(context, 200, 'The execution goes on'), workflowData: [brought] };
 }

@@ -1,53 +1,43 @@
-import type { IExecuteData, IExecuteFunctions, INodeExecutionData, IWebhookFunctions } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData, IWebhookFunctions } from 'n8n-workflow';
 
-/** On the stack entry of a node that a call has woken. */
-const WOKEN = 'fluxKontextWoken';
-/** Beside the JSON of an item that a call has brought: its node, and the link to its input item. */
-const BROUGHT = 'fluxKontextBrought';
+import { isRerun, rerunNode } from '../../transport/execution';
 
+/** Property beside the JSON of an item that a webhook passed to the resumed run. */
+const PROPERTY = 'fluxKontextResumeMark';
+
+/** Mark of an item of a resumed run: the node that it belongs to, and the link to its input item. */
 type ResumeMark = { node: string; pairedItem: NonNullable<INodeExecutionData['pairedItem']> };
 
-/** What n8n will run next: it keeps this, and hands it to any process of its own. */
-function entryOf(context: IWebhookFunctions): IExecuteData | undefined {
-	const { runExecutionData } = context as unknown as {
-		runExecutionData?: { executionData?: { nodeExecutionStack: IExecuteData[] } };
-	};
-	return runExecutionData?.executionData?.nodeExecutionStack[0];
-}
-
 /**
- * Has n8n run the node once more with the items that it sleeps with. Left alone, n8n passes on what a call brings as the
- * output of the node, linked by its numbers alone; and the images would be fetched by the process that hears the call.
+ * Makes n8n run the node once more with the items that the execution was stored with, and returns these
+ * items, marked. Otherwise n8n would pass them on as the node's output, and the process that receives the
+ * webhook would have to download the images. Throws if there is no execution to resume.
  */
 export function requeueNode(
 	context: IWebhookFunctions,
 	items: readonly INodeExecutionData[],
 ): INodeExecutionData[] {
-	const entry = entryOf(context);
-	if (!entry) throw new TypeError('There is no execution to go on with');
-	entry.node.disabled = false;
-	entry.metadata = { ...entry.metadata, ...{ [WOKEN]: true } };
+	rerunNode(context);
 	const { id: node } = context.getNode();
 	return items.map((item, index) => ({
 		...item,
-		[BROUGHT]: { node, pairedItem: item.pairedItem ?? index },
+		[PROPERTY]: { node, pairedItem: item.pairedItem ?? index },
 	}));
 }
 
 /**
- * The items that a call has brought; `null` in a run of any other kind. Either mark is enough: a run that missed it would
- * take the items for new orders, and pay for them.
+ * Returns the items of a resumed run; `null` for any other run. Either mark, on the run or on one of its
+ * items, is enough: a run that missed it would take the items for new requests and pay for them.
  */
 export function resumedItems(context: IExecuteFunctions): INodeExecutionData[] | null {
 	const { id } = context.getNode();
-	const { metadata } = context.getExecuteData();
 	const items = context.getInputData().map((item) => {
-		const { [BROUGHT]: mark, ...rest } = item;
-		const brought = mark as unknown as ResumeMark | undefined;
-		return brought?.node === id
-			? { item: { ...rest, pairedItem: brought.pairedItem }, own: true }
-			: { item, own: false };
+		const { [PROPERTY]: value, ...rest } = item;
+		const mark = value as unknown as ResumeMark | undefined;
+		return mark?.node === id
+			? { item: { ...rest, pairedItem: mark.pairedItem }, isMarked: true }
+			: { item, isMarked: false };
 	});
-	const woken = Object.hasOwn(metadata ?? {}, WOKEN) || items.some(({ own }) => own);
-	return woken ? items.map(({ item }) => item) : null;
+	const isResumed = isRerun(context) || items.some(({ isMarked }) => isMarked);
+	return isResumed ? items.map(({ item }) => item) : null;
 }

@@ -2,41 +2,25 @@ import type { INodeExecutionData } from 'n8n-workflow';
 
 import type { OutputContext } from '../outputContext';
 
-/** What the parameters said when the job was submitted: n8n evaluates none for a single item when it wakes an execution. */
-type SuspendedContext = Omit<OutputContext, 'itemIndex' | 'connection'>;
+/**
+ * What the parameters said when the job was submitted. It is stored with the item, because n8n evaluates no
+ * expressions of a single item when it resumes an execution.
+ */
+export type SuspendedContext = Omit<OutputContext, 'itemIndex' | 'connection'>;
 
-/** Beside an item's JSON, so that it does not show where the item goes on at the deadline. */
-const KEPT = 'fluxKontext';
+/** Property beside an item's JSON, so that it does not show where n8n passes the item on at the timeout. */
+const PROPERTY = 'fluxKontext';
 
-/** The item of a job that the execution sleeps for. */
-export function suspendedItem(
-	pending: INodeExecutionData,
-	{
-		binaryField,
-		fileName,
-		prompt,
-		seed,
-		expectedImages,
-		imageOffset,
-		isMultiImage,
-		warnings,
-	}: OutputContext,
-): INodeExecutionData {
-	return {
-		...pending,
-		[KEPT]: {
-			binaryField,
-			fileName,
-			prompt,
-			seed,
-			expectedImages,
-			imageOffset,
-			isMultiImage,
-			warnings: warnings.map((warning) => ({ ...warning })),
-		},
-	};
+/** Creates the item that a suspended execution stores for a pending job. */
+export function createSuspendedItem(pending: INodeExecutionData, output: OutputContext): INodeExecutionData {
+	const { binaryField, fileName, prompt, seed, expectedImages, imageOffset, isMultiImage } = output;
+	const warnings = output.warnings.map((warning) => ({ ...warning }));
+	const parameters = { binaryField, fileName, prompt, seed };
+	const position = { expectedImages, imageOffset, isMultiImage };
+	return { ...pending, [PROPERTY]: { ...parameters, ...position, warnings } };
 }
 
+/** Reads what was stored with an item; `null` for an item without a pending job. */
 export function readSuspendedContext(item: INodeExecutionData): SuspendedContext | null {
-	return (item[KEPT] as unknown as SuspendedContext | undefined) ?? null;
+	return (item[PROPERTY] as unknown as SuspendedContext | undefined) ?? null;
 }

@@ -1,14 +1,17 @@
+/** Any value that JSON can express. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
 
+/** A JSON object. */
 export interface JsonObject {
 	[key: string]: JsonValue;
 }
 
+/** Tells whether a value is an object, neither `null` nor an array. */
 export function isObject(value: unknown): value is Record<string, unknown> {
 	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The parsed text, or `undefined` where it is not JSON (an HTML error page, an empty or cut-off body). */
+/** Parses a text as JSON; `undefined` where it is none (an HTML error page, an empty or truncated body). */
 export function parseJson(text: string): unknown {
 	try {
 		return JSON.parse(text) as unknown;
@@ -17,9 +20,24 @@ export function parseJson(text: string): unknown {
 	}
 }
 
-/** A parameter's value as text; what is no text, number or truth value counts as empty. */
+/** Converts a string, number or boolean to text; anything else becomes the empty string. */
 export function textOf(value: unknown): string {
 	return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
 		? String(value)
 		: '';
+}
+
+/** Formats a value for an error message: strings in double quotes, anything else as JSON. */
+export function show(value: unknown): string {
+	return typeof value === 'string' ? `"${value}"` : JSON.stringify(value);
+}
+
+/** Merges `extra` into `base`: objects recursively, anything else is replaced. Neither argument changes. */
+export function mergeFields(base: JsonObject, extra: JsonObject): JsonObject {
+	const merged: JsonObject = { ...base };
+	for (const [key, value] of Object.entries(extra)) {
+		const current = merged[key];
+		merged[key] = isObject(current) && isObject(value) ? mergeFields(current, value) : value;
+	}
+	return merged;
 }

@@ -1,38 +1,86 @@
-/** Every bound of the engine in one place; milliseconds and bytes. */
-
-/** An answer to a submit: the provider may first fetch the input images from their URLs. */
-export const SUBMIT_TIMEOUT_MS = 120_000;
-export const STATUS_TIMEOUT_MS = 30_000;
-export const DOWNLOAD_TIMEOUT_MS = 120_000;
-export const CANCEL_TIMEOUT_MS = 10_000;
-/** How often a cancel request that got no answer is made: nobody waits for the job any more, so not until the deadline. */
-export const MAX_CANCEL_ATTEMPTS = 3;
-/** How long a stopped run still waits for an answer that names or cancels its job; after it, that goes on behind it. */
-export const STOP_GRACE_MS = 400;
-
-/** A JSON answer; generous because some providers put the image into it as base64. */
-export const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
-/** Of one job; no model makes as many at a time, and each is a download. */
+/** Images that one job may deliver at most; no model makes more at a time, and each is a download. */
 export const MAX_IMAGES = 100;
-export const MAX_IMAGE_BYTES = 100 * 1024 * 1024;
-/** Type and size of an image stand in its first bytes, but a JPEG may have a large colour profile or EXIF block before them. */
-export const MAX_IMAGE_HEADER_BYTES = 512 * 1024;
 
-/** How often a connection that was never made is tried again before it is reported: 1, 2 and 4 s apart. */
-export const MAX_CONNECT_ATTEMPTS = 4;
-export const FIRST_RETRY_MS = 1_000;
-export const MAX_RETRY_MS = 30_000;
-/** A server that asks for more than this is asked again after this long. */
-export const MAX_RETRY_AFTER_MS = 60_000;
+/**
+ * Bounds of the engine: how long it waits, how often it tries, how much it reads. All values are inclusive.
+ */
+export interface Limits {
+	/**
+	 * Milliseconds until a submit must be answered; the provider may first download input images from their
+	 * URLs.
+	 */
+	submitTimeoutMs: number;
+	/** Milliseconds until any other API request must be answered. */
+	statusTimeoutMs: number;
+	/** Milliseconds that one attempt at downloading an image may take. */
+	downloadTimeoutMs: number;
+	/** Milliseconds until a cancel request must be answered. */
+	cancelTimeoutMs: number;
+	/** Attempts at a cancel request; few, because the caller has already given up on the job. */
+	maxCancelAttempts: number;
+	/**
+	 * Milliseconds that a stopped run waits for a response that names or cancels its job, before it continues
+	 * alone.
+	 */
+	stopGraceMs: number;
 
-/** How long a job waits for a place among the unfinished ones of its account; its own time begins after it. */
-export const PLACE_TIMEOUT_MS = 3_600_000;
-/** `get` asks for a job as it is now; what troubles that look is ridden out no longer than this. */
-export const LOOK_TIMEOUT_MS = 30_000;
-/** How often an image is fetched of which something else comes, or only a part. */
-export const MAX_SPOILED_ATTEMPTS = 3;
-/** How often new links are asked for in the place of one that has run out. */
-export const MAX_RENEWALS = 3;
+	/** Bytes of an API response; large, because some providers embed the image as base64. */
+	maxResponseBytes: number;
+	/** Bytes of one image. */
+	maxImageBytes: number;
+	/**
+	 * Bytes within which type and size of an image must be found; a JPEG may have a colour profile or EXIF
+	 * before them.
+	 */
+	maxImageHeaderBytes: number;
 
-/** A provider may not know a job yet in the first moments after it gave its id. */
-export const NOT_FOUND_GRACE_MS = 10_000;
+	/** Attempts at a connection that cannot be established. */
+	maxConnectAttempts: number;
+	/** Milliseconds before the first retry; each further one waits twice as long. */
+	firstRetryMs: number;
+	/** Milliseconds that a retry waits at most. */
+	maxRetryMs: number;
+	/** Milliseconds that a server's `Retry-After` can postpone the next attempt at most. */
+	maxRetryAfterMs: number;
+
+	/**
+	 * Milliseconds that a job waits for a slot of its connection; the job's own timeout starts afterwards.
+	 */
+	slotTimeoutMs: number;
+	/** Milliseconds within which the state of a job must be read when it is checked once. */
+	checkTimeoutMs: number;
+	/** Attempts at a download that returns something other than a complete image. */
+	maxIncompleteAttempts: number;
+	/** New links that are requested in place of expired ones, for all images of a job together. */
+	maxRenewals: number;
+	/** Age of a job in milliseconds below which "not found" means that the provider does not list it yet. */
+	notFoundGraceMs: number;
+}
+
+const SECOND_MS = 1_000;
+const MEGABYTE = 1024 * 1024;
+
+/** Bounds that hold unless `createEngine` is given others. */
+export const defaultLimits: Limits = Object.freeze({
+	submitTimeoutMs: 120 * SECOND_MS,
+	statusTimeoutMs: 30 * SECOND_MS,
+	downloadTimeoutMs: 120 * SECOND_MS,
+	cancelTimeoutMs: 10 * SECOND_MS,
+	maxCancelAttempts: 3,
+	stopGraceMs: 400,
+
+	maxResponseBytes: 64 * MEGABYTE,
+	maxImageBytes: 100 * MEGABYTE,
+	maxImageHeaderBytes: 512 * 1024,
+
+	maxConnectAttempts: 4,
+	firstRetryMs: SECOND_MS,
+	maxRetryMs: 30 * SECOND_MS,
+	maxRetryAfterMs: 60 * SECOND_MS,
+
+	slotTimeoutMs: 3_600 * SECOND_MS,
+	checkTimeoutMs: 30 * SECOND_MS,
+	maxIncompleteAttempts: 3,
+	maxRenewals: 3,
+	notFoundGraceMs: 10 * SECOND_MS,
+});

@@ -1,47 +1,33 @@
-import type { HttpRequest, HttpResponse, NoAnswer, Ports } from './ports';
 import { parseJson } from '../base/json';
-import { MAX_ANSWER_BYTES } from '../base/limits';
+import type { HttpRequest, HttpResponse, NoAnswer, Ports } from './ports';
+import { readText } from './stream';
+import { timeLimit } from './timeLimit';
 
-export interface Bounds {
+/** Bounds of one request and its response. */
+export interface ExchangeBounds {
 	authenticate: boolean;
+	/** Milliseconds until the response must have been read completely. */
 	timeoutMs: number;
-	/** Ends the exchange early. */
+	/** Bytes of the response. */
+	maxBytes: number;
+	/** Aborts the exchange. */
 	signal: AbortSignal;
 }
 
-/** A signal that is aborted after `ms`, or with its parent. `clear` releases the timer and the listener. */
-export function timeLimit(
-	ports: Pick<Ports, 'sleep'>,
-	ms: number,
-	parent: AbortSignal,
-): { signal: AbortSignal; clear: () => void } {
-	const limit = new AbortController();
-	const cleared = new AbortController();
-	const abort = () => limit.abort();
-	if (parent.aborted) abort();
-	parent.addEventListener('abort', abort, { once: true });
-	void ports.sleep(ms, cleared.signal).then(() => {
-		if (!cleared.signal.aborted) abort();
-	});
-	return {
-		signal: limit.signal,
-		clear: () => {
-			parent.removeEventListener('abort', abort);
-			cleared.abort();
-		},
-	};
-}
+/** Outcome of an exchange: a complete response, or the reason why there is none. */
+export type ExchangeOutcome = { kind: 'response'; response: HttpResponse } | NoAnswer;
 
 const seconds = (ms: number): string => `${Math.round(ms / 100) / 10} s`;
 
-/** One request and its whole answer, within time and size. Never rejects. */
+const unknownDelivery = (reason: string): NoAnswer => ({ kind: 'noAnswer', delivery: 'unknown', reason });
+
+/** Sends one request and reads its whole response, within the bounds. Follows no redirect. Never rejects. */
 export async function exchange(
 	ports: Ports,
 	request: HttpRequest,
-	bounds: Bounds,
-): Promise<HttpResponse | NoAnswer> {
-	const { authenticate, timeoutMs } = bounds;
-	const limit = timeLimit(ports, timeoutMs, bounds.signal);
+	{ authenticate, timeoutMs, maxBytes, signal }: ExchangeBounds,
+): Promise<ExchangeOutcome> {
+	const limit = timeLimit(ports, timeoutMs, signal);
 	try {
 		const answer = await ports.http.open({
 			...request,
@@ -52,72 +38,18 @@ export async function exchange(
 			signal: limit.signal,
 		});
 		if (answer.kind === 'noAnswer') {
-			const timedOut = limit.signal.aborted && !bounds.signal.aborted;
+			const timedOut = limit.signal.aborted && !signal.aborted;
 			return timedOut ? { ...answer, reason: `no answer within ${seconds(timeoutMs)}` } : answer;
 		}
-		const text = await readText(answer.body, MAX_ANSWER_BYTES);
-		if (text === null)
-			return {
-				kind: 'noAnswer',
-				delivery: 'unknown',
-				reason: `an answer larger than ${MAX_ANSWER_BYTES} bytes`,
-			};
-		return { status: answer.status, headers: answer.headers, body: parseJson(text) ?? text };
+		const text = await readText(answer.body, maxBytes);
+		if (text === null) return unknownDelivery(`an answer larger than ${maxBytes} bytes`);
+		const { status, headers } = answer;
+		return { kind: 'response', response: { status, headers, body: parseJson(text) ?? text } };
 	} catch {
-		const reason = limit.signal.aborted
-			? `no whole answer within ${seconds(timeoutMs)}`
-			: 'the answer was cut off';
-		return { kind: 'noAnswer', delivery: 'unknown', reason };
+		return unknownDelivery(
+			limit.signal.aborted ? `no whole answer within ${seconds(timeoutMs)}` : 'the answer was cut off',
+		);
 	} finally {
 		limit.clear();
 	}
-}
-
-/** A body as text, or `null` as soon as it has more than `maxBytes`. Decoded as it comes: with an image in it, each copy counts. */
-async function readText(chunks: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string | null> {
-	const decoder = new TextDecoder();
-	let text = '';
-	let size = 0;
-	for await (const chunk of chunks) {
-		size += chunk.length;
-		if (size > maxBytes) return null;
-		text += decoder.decode(chunk, { stream: true });
-	}
-	return text + decoder.decode();
-}
-
-/** All bytes of a body, or 'tooLarge' as soon as there are more than `maxBytes`. */
-export async function collect(
-	chunks: AsyncIterable<Uint8Array>,
-	maxBytes: number,
-): Promise<Uint8Array | 'tooLarge'> {
-	const parts: Uint8Array[] = [];
-	let size = 0;
-	for await (const chunk of chunks) {
-		size += chunk.length;
-		if (size > maxBytes) return 'tooLarge';
-		parts.push(chunk);
-	}
-	return concat(parts, size);
-}
-
-export function concat(parts: readonly Uint8Array[], size: number): Uint8Array {
-	const [only] = parts;
-	if (parts.length === 1 && only) return only;
-	const whole = new Uint8Array(size);
-	let offset = 0;
-	for (const part of parts) {
-		whole.set(part, offset);
-		offset += part.length;
-	}
-	return whole;
-}
-
-/** Lets go of a body that nobody reads, so that its connection is freed. */
-export function discard(body: AsyncIterable<Uint8Array>): void {
-	const chunks = body[Symbol.asyncIterator]();
-	void chunks
-		.next()
-		.then(async () => await chunks.return?.())
-		.catch(() => undefined);
 }

@@ -6,19 +6,20 @@ function parse(url: string): URL | null {
 	}
 }
 
-/** Whether a host is `trusted` or, for an entry like `*.bfl.ai`, below it. */
+/** Tells whether a host is `trusted` or, for a pattern like `*.bfl.ai`, below it. */
 function matches(host: string, trusted: string): boolean {
 	return trusted.startsWith('*.') ? host.endsWith(trusted.slice(1)) : host === trusted;
 }
 
 /**
- * Whether the key may go to this URL: to the origin that was typed into the credential, or over https to a host
- * that the provider documents as its own. URLs out of an answer are untrusted, so everything passes here.
+ * Decides whether the key may be sent to a URL: to the origin of the credential's base URL, or over https to
+ * a host that the provider documents as its own. URLs in responses and job records are untrusted, so every
+ * one of them is checked here before a request with the key is made.
  */
 export function mayCarryKey(url: string, baseUrl: string, trustedHosts: readonly string[]): boolean {
 	const target = parse(url);
 	if (target === null || target.username !== '' || target.password !== '') return false;
-	// Other schemes have no origin to compare: theirs is the text "null".
+	// The origin of any other scheme is the text "null", which would equal that of any other such base URL.
 	if (!isWebUrl(url)) return false;
 	if (target.origin === parse(baseUrl)?.origin) return true;
 	return (
@@ -28,13 +29,13 @@ export function mayCarryKey(url: string, baseUrl: string, trustedHosts: readonly
 	);
 }
 
-/** Whether this is a web address that may be fetched without any key. */
+/** Tells whether a URL is absolute and uses http or https. */
 export function isWebUrl(url: string): boolean {
 	const target = parse(url);
 	return target !== null && (target.protocol === 'https:' || target.protocol === 'http:');
 }
 
-/** Whether this is an address of the machine itself, that nobody else can reach. */
+/** Tells whether a URL leads to the machine itself, which no other machine can reach. */
 export function isLoopback(url: string): boolean {
 	const host = parse(url)?.hostname ?? '';
 	return (

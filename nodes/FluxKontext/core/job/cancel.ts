@@ -1,49 +1,81 @@
 import type { HttpResponse } from '../http/ports';
-import { isTransient } from '../http/errors';
-import { isObject, textOf } from '../base/json';
-import { CANCEL_TIMEOUT_MS, MAX_CANCEL_ATTEMPTS } from '../base/limits';
 import { backoffMs } from '../http/retry';
-import { providerContext, isAnswer, isSuccess, send, type JobContext } from './context';
+import { isSuccess, isTransient } from '../http/status';
+import type { JobProvider } from '../provider';
+import {
+	isPollable,
+	providerContext,
+	sendAuthenticated,
+	type JobContext,
+	type RequestOutcome,
+} from './context';
 import { stateOf } from './statuses';
-import type { Handle } from '../provider';
+import type { Handle } from './snapshot';
 
+/** Outcome of a cancellation. */
 export interface Cancellation {
-	/** Whether the provider took it. */
+	/** Whether the provider accepted it. */
 	cancelled: boolean;
 	/** What became of the job, or why it was not cancelled. */
 	message: string;
 }
 
-function read<H extends Handle>({ provider }: JobContext<H>, { body }: HttpResponse): Cancellation {
-	const name = provider.displayName;
-	const told = provider.cancelTellsStatus && isObject(body) ? textOf(body['status']) : '';
-	const ended = stateOf(told, provider.statuses) !== 'pending' && !/^(cancel|abort)/i.test(told);
-	return ended
-		? { cancelled: false, message: `${name} had ended the job before, as ${told}` }
-		: { cancelled: true, message: `${name} took the cancellation` };
+/** Reads the response to an accepted cancellation: the job may have ended before. */
+function readAcceptance<H extends Handle>(
+	{ displayName, cancel, statuses }: JobProvider<H>,
+	response: HttpResponse,
+): Cancellation {
+	const status = cancel?.parse?.(response) ?? '';
+	const endedBefore = stateOf(status, statuses) !== 'pending' && !/^(cancel|abort)/i.test(status);
+	return endedBefore
+		? { cancelled: false, message: `${displayName} had ended the job before, as ${status}` }
+		: { cancelled: true, message: `${displayName} took the cancellation` };
 }
 
-/** Asks the provider to stop a job. Rides on no signal of the execution, which may be stopped already. */
-export async function cancelJob<H extends Handle>(run: JobContext<H>, handle: H): Promise<Cancellation> {
-	const { provider, ports } = run;
-	const name = provider.displayName;
-	if (!provider.buildCancel) return { cancelled: false, message: `${name} has no way to cancel a job` };
+/** Reads the outcome of one cancel request; `retryable` tells whether another one may succeed. */
+function readOutcome<H extends Handle>(
+	provider: JobProvider<H>,
+	outcome: RequestOutcome,
+): { cancellation: Cancellation; retryable: boolean } {
+	const { displayName } = provider;
+	const refuse = (message: string, retryable: boolean) => ({
+		cancellation: { cancelled: false, message },
+		retryable,
+	});
+	switch (outcome.kind) {
+		case 'untrusted':
+			return refuse(`the cancel address is not one of ${displayName}`, false);
+		case 'noAnswer':
+			return refuse(
+				`${displayName} gave no answer (${outcome.reason})`,
+				outcome.delivery !== 'blocked',
+			);
+		case 'response': {
+			const { response } = outcome;
+			return isSuccess(response)
+				? { cancellation: readAcceptance(provider, response), retryable: false }
+				: refuse(provider.parseError(response).message, isTransient(response.status));
+		}
+	}
+}
+
+/**
+ * Asks the provider to stop a job, up to `maxCancelAttempts` times. Uses no signal of the execution, which
+ * may already be stopped. Never rejects.
+ */
+export async function cancelJob<H extends Handle>(context: JobContext<H>, handle: H): Promise<Cancellation> {
+	const { ports, engine } = context;
+	const unsupported = `${context.provider.displayName} has no way to cancel a job`;
+	if (!isPollable(context)) return { cancelled: false, message: unsupported };
+	const { provider } = context;
+	if (!provider.cancel) return { cancelled: false, message: unsupported };
+	const { cancelTimeoutMs, maxCancelAttempts } = engine.limits;
 	const neverAborted = new AbortController().signal;
 	for (let attempt = 1; ; attempt += 1) {
-		const answer = await send(
-			run,
-			provider.buildCancel(handle, providerContext(run)),
-			CANCEL_TIMEOUT_MS,
-			neverAborted,
-		);
-		if (answer === 'untrusted')
-			return { cancelled: false, message: `the cancel address is not one of ${name}` };
-		if (isAnswer(answer) && isSuccess(answer)) return read(run, answer);
-		const message = isAnswer(answer)
-			? provider.parseError(answer).message
-			: `${name} gave no answer (${answer.reason})`;
-		const passes = isAnswer(answer) ? isTransient(answer.status) : answer.delivery !== 'blocked';
-		if (!passes || attempt === MAX_CANCEL_ATTEMPTS) return { cancelled: false, message };
-		await ports.sleep(backoffMs(attempt, ports.random), neverAborted);
+		const request = provider.cancel.build(handle, providerContext(context));
+		const outcome = await sendAuthenticated(context, request, cancelTimeoutMs, neverAborted);
+		const { cancellation, retryable } = readOutcome(provider, outcome);
+		if (!retryable || attempt === maxCancelAttempts) return cancellation;
+		await ports.sleep(backoffMs(attempt, ports.random, engine.limits), neverAborted);
 	}
 }

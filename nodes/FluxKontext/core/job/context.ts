@@ -1,65 +1,120 @@
-import { exchange } from '../http/exchange';
 import { fault, type Fault } from '../base/faults';
-import type { HttpRequest, HttpResponse, NoAnswer, Ports } from '../http/ports';
+import type { Limits } from '../base/limits';
+import { exchange, type ExchangeOutcome } from '../http/exchange';
+import type { HttpRequest, Ports } from '../http/ports';
 import { mayCarryKey } from '../http/trust';
-import type { CallbackTarget, Handle, Provider, ProviderContext } from '../provider';
+import {
+	isJobProvider,
+	type CallbackTarget,
+	type JobProvider,
+	type Polling,
+	type Provider,
+	type ProviderContext,
+	type SubmitRate,
+} from '../provider';
+import type { DurationHistory } from './durationHistory';
+import type { Limiter } from './limiter';
+import type { Handle } from './snapshot';
 
-/** One job's dealings with its provider. */
-export interface JobContext<H extends Handle = Handle> {
+/** Connection to a provider, and the bounds of one job, as the caller of the engine sets them. */
+export interface JobSetup<H extends Handle = Handle> {
 	provider: Provider<H>;
+	/** Without a trailing slash. */
 	baseUrl: string;
-	/** Tells keys apart, as limits hold for each; never the key itself. */
+	/**
+	 * Distinguishes keys, because limits hold for each; the key cannot be derived from it. Default: one for
+	 * all.
+	 */
 	keyFingerprint?: string;
 	ports: Ports;
-	/** Milliseconds since the epoch: nothing of this job waits longer. */
+	/** Milliseconds since the epoch; nothing of this job waits longer. The wait for a slot does not count. */
 	deadline: number;
-	/** Whether the job alone is wanted. */
-	submitOnly?: boolean;
 	/** Where the provider is to report the end of the job to. */
 	callback?: CallbackTarget;
 	/** Aborted when the execution is stopped, or when another item has ended the run. */
 	signal: AbortSignal;
 }
 
+/** How an engine treats providers. */
+export interface EnginePolicy {
+	/** How often the jobs of a provider are polled. */
+	polling(provider: JobProvider): Polling;
+	/** How often a key may submit; `undefined` for no limit. */
+	submitRate(provider: Provider): SubmitRate | undefined;
+}
+
+/** State that all jobs of an engine share. */
+export interface EngineState {
+	limits: Limits;
+	policy: EnginePolicy;
+	limiter: Limiter;
+	history: DurationHistory;
+}
+
+/** Everything that is known while a job is processed. */
+export interface JobContext<H extends Handle = Handle> extends JobSetup<H> {
+	engine: EngineState;
+	/** Whether the caller wants the job alone, without its images. */
+	submitOnly?: boolean;
+}
+
+/** Context of a job that can be polled. */
+export interface PollableContext<H extends Handle = Handle> extends JobContext<H> {
+	provider: JobProvider<H>;
+}
+
+/** Tells whether the provider keeps jobs that can be polled. */
+export function isPollable<H extends Handle>(context: JobContext<H>): context is PollableContext<H> {
+	return isJobProvider(context.provider);
+}
+
+/** Returns what the provider's functions need to know of the job. */
 export function providerContext({
 	baseUrl,
 	ports,
 	deadline,
 	submitOnly = false,
-}: JobContext): ProviderContext {
+}: Pick<JobContext, 'baseUrl' | 'ports' | 'deadline' | 'submitOnly'>): ProviderContext {
 	const now = ports.now();
 	return { baseUrl, now, waitMs: submitOnly ? 0 : Math.max(0, deadline - now) };
 }
 
-export function untrusted(provider: Provider): Fault {
+/**
+ * Outcome of a request with the key. `untrusted`: the address may not receive the key, so nothing was sent.
+ */
+export type RequestOutcome = ExchangeOutcome | { kind: 'untrusted' };
+
+/** Creates the fault of an address that is not the provider's own. */
+export function untrustedAddress({ displayName }: Provider): Fault {
 	return fault(
 		'badResponse',
-		`${provider.displayName} named an address that is not its own; the API key was not sent there`,
+		`${displayName} named an address that is not its own; the API key was not sent there`,
 		{ retryable: false },
 	);
 }
 
-/** Sends a request with the key, if its address may have it, within `timeoutMs`. */
-export async function send(
-	run: JobContext,
+/** Provider that is asked, and the limits of the request. */
+export type AuthenticatedTarget = Pick<JobSetup, 'provider' | 'baseUrl' | 'ports'> & {
+	engine: Pick<EngineState, 'limits'>;
+};
+
+/** Sends a request with the key, provided that its address may receive the key. Never rejects. */
+export async function sendAuthenticated(
+	context: AuthenticatedTarget,
 	request: HttpRequest,
 	timeoutMs: number,
-	signal: AbortSignal = run.signal,
-): Promise<HttpResponse | NoAnswer | 'untrusted'> {
-	const { provider, baseUrl, ports } = run;
-	if (!mayCarryKey(request.url, baseUrl, provider.trustedHosts)) return 'untrusted';
-	return await exchange(ports, request, { authenticate: true, timeoutMs, signal });
+	signal: AbortSignal,
+): Promise<RequestOutcome> {
+	const { provider, baseUrl, ports, engine } = context;
+	if (!mayCarryKey(request.url, baseUrl, provider.trustedHosts)) return { kind: 'untrusted' };
+	const maxBytes = engine.limits.maxResponseBytes;
+	return await exchange(ports, request, { authenticate: true, timeoutMs, maxBytes, signal });
 }
 
-/** Asked anew each time: the signal changes while the run waits. */
-export function isStopped({ signal }: Pick<JobContext, 'signal'>): boolean {
+/**
+ * Tells whether the run was stopped. A function, because the compiler would take a tested property for
+ * constant.
+ */
+export function isStopped({ signal }: Pick<JobSetup, 'signal'>): boolean {
 	return signal.aborted;
-}
-
-export function isAnswer(answer: HttpResponse | NoAnswer): answer is HttpResponse {
-	return !('kind' in answer);
-}
-
-export function isSuccess({ status }: HttpResponse): boolean {
-	return status >= 200 && status < 300;
 }

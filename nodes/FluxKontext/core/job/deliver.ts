@@ -1,118 +1,139 @@
-import { downloadImage, storeBase64, type OpenImage, type Stored } from '../image/download';
-import { fail, succeed, type Result } from '../base/faults';
-import { MAX_IMAGES, MAX_RENEWALS } from '../base/limits';
-import { followJob, type Following } from './poll';
+import { fail, succeed, type Failed, type Result } from '../base/faults';
+import { MAX_IMAGES } from '../base/limits';
 import { backoffMs, pause } from '../http/retry';
-import { isStopped, type JobContext } from './context';
-import type { Handle, ImageRef, JobMeta, JobSnapshot } from '../provider';
+import { storeBase64 } from '../image/base64Image';
+import { downloadImage } from '../image/download';
+import type { OpenImage, StoredImage } from '../image/openImage';
+import { isPollable, isStopped, type JobContext } from './context';
+import { pollJob } from './poll';
+import type { Handle, ImageRef, JobMeta, JobSnapshot, SucceededSnapshot } from './snapshot';
 
-/** An image among the images of its job. */
+/** Position of an image among the images of its job. */
 export interface ImagePosition {
+	/** From 0 on. */
 	index: number;
 	count: number;
 }
 
-export interface DeliveredImage<T> extends Stored<T> {
-	/** Among the images of its job. */
+/** Image of a job that was stored. */
+export interface DeliveredImage<T> extends StoredImage<T> {
+	/** Among the images of its job, from 0 on. */
 	index: number;
+	/** The provider's link; `null` for an image that was embedded in the response. */
 	url: string | null;
-	/** ISO 8601. */
+	/** ISO 8601; `null` where it is not known. */
 	urlExpiresAt: string | null;
 }
 
+/** Images of a job and what the provider reports besides them. */
 export interface Delivery<T> {
-	/** None as long as the job is pending. */
+	/** Empty as long as the job is pending. */
 	images: DeliveredImage<T>[];
 	meta: JobMeta;
 }
 
-type Finished<H extends Handle> = Extract<JobSnapshot<H>, { state: 'succeeded' }>;
-
-export interface Delivered<H extends Handle, T> {
+/** What delivering came to. */
+export interface DeliveryResult<H extends Handle, T> {
+	/** Latest known state of the job. */
 	snapshot: JobSnapshot<H>;
 	result: Result<Delivery<T>>;
-	/** Looks at the job that a link took which had run out. */
+	/** Status requests made to renew links. */
 	polls: number;
 }
 
-async function fetchImage<H extends Handle, T>(
-	run: JobContext<H>,
-	image: ImageRef,
-	store: (open: OpenImage) => Promise<T>,
-): Promise<Result<Stored<T>>> {
-	const { ports, deadline, signal, provider } = run;
-	const source = provider.displayName;
-	return image.kind === 'url'
-		? await downloadImage({ ports, deadline, signal, source }, image.url, store)
-		: await storeBase64(ports, image.data, source, store);
+/** When the job was submitted (milliseconds since the epoch), and to which model. */
+export interface JobOrigin {
+	submittedAt: number;
+	model: string;
 }
 
+/** Outcome of renewing a link: a job whose images can be downloaded, or the fault that ends the delivery. */
+type Renewal<H extends Handle> =
+	| { kind: 'renewed'; snapshot: SucceededSnapshot<H>; polls: number }
+	/** The provider keeps no links, so that the same one is tried again. */
+	| { kind: 'sameLink' }
+	| { kind: 'failed'; snapshot: JobSnapshot<H>; failed: Failed; polls: number };
+
+async function storeImage<H extends Handle, T>(
+	{ ports, deadline, signal, provider, engine }: JobContext<H>,
+	image: ImageRef,
+	store: (open: OpenImage) => Promise<T>,
+): Promise<Result<StoredImage<T>>> {
+	const { limits } = engine;
+	const source = provider.displayName;
+	return image.kind === 'url'
+		? await downloadImage({ ports, limits, deadline, signal, source }, image.url, store)
+		: await storeBase64(ports, image.data, source, limits, store);
+}
+
+/** Asks for the job again, to replace a link that has expired. `expired` is the fault of that link. */
+async function renewLink<H extends Handle>(
+	context: JobContext<H>,
+	snapshot: SucceededSnapshot<H>,
+	origin: JobOrigin,
+	expired: Failed,
+	attempt: number,
+): Promise<Renewal<H>> {
+	const { provider, ports, deadline, signal, engine } = context;
+	// The first new link is requested at once; after that the image may take a moment to appear behind its
+	// link.
+	const waitMs = attempt === 1 && isPollable(context) ? 0 : backoffMs(attempt, ports.random, engine.limits);
+	if (waitMs > 0 && !(await pause(ports, waitMs, deadline, signal))) {
+		const stopped = `The run was stopped while the image of ${provider.displayName} was fetched`;
+		const failed = isStopped(context) ? fail('cancelled', stopped) : expired;
+		return { kind: 'failed', snapshot, failed, polls: 0 };
+	}
+	if (!isPollable(context)) return { kind: 'sameLink' };
+	const { handle, providerStatus } = snapshot;
+	const pending = { state: 'pending', handle, providerStatus } as const;
+	const polled = await pollJob(context, pending, { ...origin, atOnce: true });
+	const { polls, fault } = polled;
+	if (polled.snapshot.state === 'succeeded') return { kind: 'renewed', snapshot: polled.snapshot, polls };
+	// A provider that has forgotten the job adds nothing to what is known.
+	return fault && fault.code !== 'notFound'
+		? { kind: 'failed', snapshot, failed: { ok: false, fault }, polls }
+		: { kind: 'failed', snapshot, failed: expired, polls };
+}
+
+const linkOf = (image: ImageRef) =>
+	image.kind === 'url'
+		? { url: image.url, urlExpiresAt: image.expiresAt }
+		: { url: null, urlExpiresAt: null };
+
 /**
- * Fetches and stores the images of a finished job, one after the other. A link that has run out is asked for again, and
- * where there is nobody to ask it is tried again.
+ * Stores the images of a finished job, one after the other. A link that has expired is renewed, up to
+ * `maxRenewals` times for the whole job. Never rejects.
  */
 export async function deliver<H extends Handle, T>(
-	run: JobContext<H>,
-	finished: Finished<H>,
-	submit: Pick<Following, 'submittedAt' | 'model'>,
-	store: (image: OpenImage, place: ImagePosition) => Promise<T>,
-): Promise<Delivered<H, T>> {
-	const { provider, ports, deadline, signal } = run;
+	context: JobContext<H>,
+	finished: SucceededSnapshot<H>,
+	origin: JobOrigin,
+	store: (image: OpenImage, position: ImagePosition) => Promise<T>,
+): Promise<DeliveryResult<H, T>> {
 	const images: DeliveredImage<T>[] = [];
-	let snapshot: Finished<H> = finished;
+	let snapshot = finished;
 	let polls = 0;
 	let renewals = 0;
 	while (images.length < Math.min(snapshot.images.length, MAX_IMAGES)) {
 		const index = images.length;
 		const image = snapshot.images[index];
 		if (!image) break;
-		const stored = await fetchImage(
-			run,
-			image,
-			async (open) => await store(open, { index, count: snapshot.images.length }),
-		);
+		const position = { index, count: snapshot.images.length };
+		const stored = await storeImage(context, image, async (open) => await store(open, position));
 		if (stored.ok) {
-			const link =
-				image.kind === 'url'
-					? { url: image.url, urlExpiresAt: image.expiresAt }
-					: { url: null, urlExpiresAt: null };
-			images.push({ index, ...stored.value, ...link });
+			images.push({ index, ...stored.value, ...linkOf(image) });
 			continue;
 		}
-		const given = { snapshot, result: stored, polls };
-		if (stored.fault.code !== 'expired' || renewals === MAX_RENEWALS) return given;
+		if (stored.fault.code !== 'expired' || renewals === context.engine.limits.maxRenewals)
+			return { snapshot, result: stored, polls };
 		renewals += 1;
-		// A new link is asked for at once; after that the image may take a moment to be where its link leads.
-		const wait = renewals === 1 && provider.buildStatus ? 0 : backoffMs(renewals, ports.random);
-		if (wait > 0 && !(await pause(ports, wait, deadline, signal))) {
-			return isStopped(run)
-				? {
-						...given,
-						result: fail(
-							'cancelled',
-							`The run was stopped while the image of ${provider.displayName} was fetched`,
-						),
-					}
-				: given;
-		}
-		if (!provider.buildStatus) continue;
-		const { handle, providerStatus } = snapshot;
-		const again = await followJob(
-			run,
-			{ state: 'pending', handle, providerStatus },
-			{ ...submit, atOnce: true },
-		);
-		polls += again.polls;
-		if (again.snapshot.state !== 'succeeded') {
-			// A provider that has forgotten the job has nothing to add to what is known.
-			const { fault } = again;
-			return fault && fault.code !== 'notFound'
-				? { snapshot, result: { ok: false, fault }, polls }
-				: { ...given, polls };
-		}
-		snapshot = again.snapshot;
+		const renewal = await renewLink(context, snapshot, origin, stored, renewals);
+		if (renewal.kind === 'sameLink') continue;
+		polls += renewal.polls;
+		if (renewal.kind === 'failed') return { snapshot: renewal.snapshot, result: renewal.failed, polls };
+		({ snapshot } = renewal);
 	}
 	const { meta } = snapshot;
-	const empty = fail('badResponse', `${provider.displayName} finished the job without an image`);
+	const empty = fail('badResponse', `${context.provider.displayName} finished the job without an image`);
 	return { snapshot, result: images.length > 0 ? succeed({ images, meta }) : empty, polls };
 }

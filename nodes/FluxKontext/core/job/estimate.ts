@@ -1,26 +1,36 @@
 import { fail, type Result } from '../base/faults';
-import { STATUS_TIMEOUT_MS } from '../base/limits';
-import { providerContext, isAnswer, isSuccess, send, untrusted, type JobContext } from './context';
-import type { Handle, PreparedRequest } from '../provider';
+import { isSuccess } from '../http/status';
+import type { PreparedRequest } from '../request/imageRequest';
+import { providerContext, sendAuthenticated, untrustedAddress, type JobContext } from './context';
+import type { Handle } from './snapshot';
 
-/** USD that this job would cost, as the provider itself says; `null` where it cannot be asked. Nothing is made or charged. */
-export async function askPrice<H extends Handle>(
-	run: JobContext<H>,
+/**
+ * Asks the provider what a request would cost, in USD; `null` where it has no such endpoint. Nothing is made
+ * or charged. Never rejects.
+ */
+export async function requestPrice<H extends Handle>(
+	context: JobContext<H>,
 	request: PreparedRequest,
 ): Promise<Result<number> | null> {
-	const { provider } = run;
-	if (!provider.buildEstimate || !provider.parseEstimate) return null;
-	const question = provider.buildEstimate(request, providerContext(run));
-	if (!question.ok) return question;
-	const answer = await send(run, question.value, STATUS_TIMEOUT_MS);
-	if (answer === 'untrusted') return { ok: false, fault: untrusted(provider) };
-	if (!isAnswer(answer)) {
-		return fail(
-			'unavailable',
-			`${provider.displayName} did not say what the image would cost (${answer.reason}); nothing was submitted`,
-		);
+	const { provider, signal, engine } = context;
+	const { displayName, estimate } = provider;
+	if (!estimate) return null;
+	const priceRequest = estimate.build(request, providerContext(context));
+	if (!priceRequest.ok) return priceRequest;
+	const { statusTimeoutMs } = engine.limits;
+	const outcome = await sendAuthenticated(context, priceRequest.value, statusTimeoutMs, signal);
+	switch (outcome.kind) {
+		case 'untrusted':
+			return { ok: false, fault: untrustedAddress(provider) };
+		case 'noAnswer':
+			return fail(
+				'unavailable',
+				`${displayName} did not say what the image would cost (${outcome.reason}); ` +
+					'nothing was submitted',
+			);
+		case 'response':
+			return isSuccess(outcome.response)
+				? estimate.parse(outcome.response)
+				: { ok: false, fault: provider.parseError(outcome.response) };
 	}
-	return isSuccess(answer)
-		? provider.parseEstimate(answer)
-		: { ok: false, fault: provider.parseError(answer) };
 }

@@ -1,88 +1,125 @@
-import { clip, fail, MAX_WORD, succeed, type Result } from '../base/faults';
+import { fail, succeed, type Failed, type Result } from '../base/faults';
 import { isObject, parseJson, textOf, type JsonObject } from '../base/json';
+import { clip, MAX_WORD_CHARACTERS } from '../base/text';
 import { mayCarryKey } from '../http/trust';
-import type { Handle, JobSnapshot, Provider, ProviderContext } from '../provider';
+import type { Provider, ProviderContext } from '../provider';
+import type { Handle, JobSnapshot } from './snapshot';
 
-/** A job as items and errors show it; plain JSON, enough to finish it in another execution or on another machine. */
+/**
+ * Job as items and errors show it: plain JSON, enough to finish it in another execution or on another
+ * machine.
+ */
 export interface JobRecord<H extends JsonObject = JsonObject> {
+	/** Provider id. */
 	provider: string;
 	model: string;
 	id: string;
-	status: 'pending' | 'succeeded' | 'failed';
-	/** The provider's own word. */
+	status: JobStatus;
+	/** The provider's own status word. */
 	providerStatus: string;
 	/** ISO 8601. */
 	submittedAt: string;
 	handle: H;
 }
 
-export function recordOf<H extends Handle>(
+type JobStatus = 'pending' | 'succeeded' | 'failed';
+
+const statusOf = (value: unknown): JobStatus =>
+	value === 'succeeded' || value === 'failed' ? value : 'pending';
+
+/** Creates the record of a job from its origin and its latest state. */
+export function createJobRecord<H extends Handle>(
 	{ provider, model, submittedAt }: Pick<JobRecord, 'provider' | 'model' | 'submittedAt'>,
 	{ state, handle, providerStatus }: JobSnapshot<H>,
 ): JobRecord<H> {
-	const status = state === 'succeeded' || state === 'failed' ? state : 'pending';
 	return {
 		provider,
 		model,
 		id: handle.id,
-		status,
-		providerStatus: clip(providerStatus, MAX_WORD),
+		status: statusOf(state),
+		providerStatus: clip(providerStatus, MAX_WORD_CHARACTERS),
 		submittedAt,
 		handle,
 	};
 }
 
-const complain = (text: string) =>
+const invalid = (text: string): Failed =>
 	fail('invalidRequest', `'Job' ${text}`, {
 		description:
-			'Give the job of a Flux Kontext item as it is: {{ $json.job }}, or {{ $json.details.job }} where the item is an error.',
+			'Give the job of a Flux Kontext item as it is: {{ $json.job }}, ' +
+			'or {{ $json.details.job }} where the item is an error.',
 	});
 
-/** The addresses that a handle leads to; the key would be sent there. */
+/** Lists the addresses that a handle leads to. The key would be sent there. */
 function addressesOf<H extends Handle>(provider: Provider<H>, handle: H, context: ProviderContext): string[] {
-	const { buildStatus, buildResult, buildCancel } = provider;
-	return [buildStatus, buildResult, buildCancel].flatMap((build) =>
-		build ? [build(handle, context).url] : [],
+	if (provider.kind === 'sync') return [];
+	const { status, result, cancel } = provider;
+	return [status, result, cancel].flatMap((endpoint) =>
+		endpoint ? [endpoint.build(handle, context).url] : [],
 	);
 }
 
+/** Checks that a value is the JSON of a record of this provider, and returns its properties. */
+function readEnvelope(
+	value: unknown,
+	{ id, displayName }: Provider,
+): Result<Record<string, unknown> & Pick<JobRecord, 'id' | 'model' | 'submittedAt'>> {
+	const record = typeof value === 'string' ? (parseJson(value) ?? value) : value;
+	if (record === undefined || record === null || record === '') return invalid('is empty');
+	if (!isObject(record)) return invalid('is not the JSON of a job');
+	const owner = record['provider'];
+	if (owner !== id)
+		return textOf(owner) === ''
+			? invalid('names no provider')
+			: invalid(`is one of the provider ${textOf(owner)}, but 'Provider' is ${displayName}`);
+	const { id: jobId, model, submittedAt } = record;
+	if (typeof jobId !== 'string' || typeof model !== 'string')
+		return invalid('is damaged: its id and its model must be texts');
+	if (typeof submittedAt !== 'string' || Number.isNaN(Date.parse(submittedAt)))
+		return invalid('is damaged: submittedAt must be a date such as 2026-01-31T12:00:00.000Z');
+	return succeed({ ...record, id: jobId, model, submittedAt });
+}
+
+/** Checks the handle of a record: its shape, that it belongs to the job, and where its addresses lead. */
+function readState<H extends Handle>(
+	value: unknown,
+	jobId: string,
+	provider: Provider<H>,
+	context: ProviderContext,
+): Result<H> {
+	const handle = provider.readHandle(value);
+	if (!handle.ok) return invalid(`is damaged: ${handle.fault.message}`);
+	if (handle.value.id !== jobId) return invalid('is damaged: its handle belongs to another job');
+	const isForeign = addressesOf(provider, handle.value, context).some(
+		(url) => !mayCarryKey(url, context.baseUrl, provider.trustedHosts),
+	);
+	return isForeign
+		? invalid(
+				`leads to an address that is none of ${provider.displayName}; the API key was not sent there`,
+			)
+		: handle;
+}
+
 /**
- * A job that came from outside, as an object or as JSON. Anybody may have written it, so it is refused before anything
- * is sent, unless it is whole, of this provider, and leads nowhere but there.
+ * Reads a job record that comes from outside, as an object or as JSON text. Anybody may have written it, so
+ * it is refused (`invalidRequest`) before anything is sent, unless it is complete, belongs to this provider
+ * and leads nowhere else.
  */
 export function readJob<H extends Handle>(
 	value: unknown,
 	provider: Provider<H>,
 	context: ProviderContext,
 ): Result<JobRecord<H>> {
-	const given = typeof value === 'string' ? (parseJson(value) ?? value) : value;
-	if (given === undefined || given === null || given === '') return complain('is empty');
-	if (!isObject(given)) return complain('is not the JSON of a job');
-	const { provider: owner, model, id, submittedAt, status, providerStatus } = given;
-	if (owner !== provider.id) {
-		return textOf(owner) === ''
-			? complain('names no provider')
-			: complain(`is one of the provider ${textOf(owner)}, but 'Provider' is ${provider.displayName}`);
-	}
-	if (typeof id !== 'string' || typeof model !== 'string')
-		return complain('is damaged: its id and its model must be texts');
-	if (typeof submittedAt !== 'string' || Number.isNaN(Date.parse(submittedAt)))
-		return complain('is damaged: submittedAt must be a date such as 2026-01-31T12:00:00.000Z');
-	const handle = provider.readHandle(given['handle']);
-	if (!handle.ok) return complain(`is damaged: ${handle.fault.message}`);
-	if (handle.value.id !== id) return complain('is damaged: its handle belongs to another job');
-	const foreign = addressesOf(provider, handle.value, context).some(
-		(url) => !mayCarryKey(url, context.baseUrl, provider.trustedHosts),
-	);
-	if (foreign)
-		return complain(
-			`leads to an address that is none of ${provider.displayName}; the API key was not sent there`,
-		);
+	const envelope = readEnvelope(value, provider);
+	if (!envelope.ok) return envelope;
+	const { id, model, submittedAt, status, providerStatus, handle: state } = envelope.value;
+	const handle = readState(state, id, provider, context);
+	if (!handle.ok) return handle;
 	return succeed({
 		provider: provider.id,
 		model,
 		id,
-		status: status === 'succeeded' || status === 'failed' ? status : 'pending',
+		status: statusOf(status),
 		providerStatus: textOf(providerStatus),
 		submittedAt,
 		handle: handle.value,

@@ -1,170 +1,173 @@
-import { cancelJob } from './cancel';
+import { fail, succeed, type Result } from '../base/faults';
+import type { OpenImage } from '../image/openImage';
+import type { PreparedRequest } from '../request/imageRequest';
+import { abandonJob } from './abandon';
+import { isPollable, isStopped, type EngineState, type JobContext, type JobSetup } from './context';
 import { deliver, type Delivery, type ImagePosition } from './deliver';
-import type { OpenImage } from '../image/download';
-import { fail, succeed, type Fault, type Result } from '../base/faults';
-import { recordOf, type JobRecord } from './record';
-import { acquireSlot } from './limiter';
-import { LOOK_TIMEOUT_MS, STOP_GRACE_MS } from '../base/limits';
-import { followJob, type Following } from './poll';
-import { isStopped, type JobContext } from './context';
-import { startJob } from './submit';
-import type { Handle, JobSnapshot, PreparedRequest } from '../provider';
+import { pollJob, type PollOptions, type PollResult } from './poll';
+import { createJobRecord, type JobRecord } from './record';
+import type { Handle, JobSnapshot } from './snapshot';
+import { submitJob } from './submit';
 
+/** What a job came to. */
 export interface JobOutcome<T> {
-	/** There from the moment the provider gave an id. */
+	/** Present from the moment the provider gave an id. */
 	job: JobRecord | null;
-	/** Without images if the job is pending and that was all that was asked. */
+	/** Without images if the job is pending and that is all that was asked for. */
 	result: Result<Delivery<T>>;
+	/** Status requests made. */
 	polls: number;
-	/** Milliseconds from the submit, or from the first look at a job of earlier, to the stored image. */
+	/**
+	 * Milliseconds from the submit, or from the first status request of a resumed job, to the stored images.
+	 */
 	totalMs: number;
 }
 
+/** What a job of an earlier run came to. */
 export interface ResumedOutcome<T> extends JobOutcome<T> {
 	job: JobRecord;
 }
 
-interface Delivering<T> {
-	/** Where finished images go. */
-	store(image: OpenImage, job: JobRecord, place: ImagePosition): Promise<T>;
+interface DeliveryOptions<T> {
+	/** Stores a finished image. May reject; the job then fails with `failed`. */
+	store(image: OpenImage, job: JobRecord, position: ImagePosition): Promise<T>;
+	/** Whether a job that is pending at the deadline is cancelled at the provider. */
 	cancelOnTimeout: boolean;
 }
 
-export interface JobOptions<T> extends Delivering<T> {
-	/** Told as soon as the provider has accepted the job. */
+/** How a job is run. */
+export interface JobOptions<T> extends DeliveryOptions<T> {
+	/** Called as soon as the provider has accepted the job. */
 	onAccepted?: (job: JobRecord) => void;
-	/** `submit` comes back with the job as soon as it is accepted; an image that is there by then is delivered. */
+	/**
+	 * `submit` ends as soon as the job is accepted; images that are there by then are delivered. Default:
+	 * `wait`, which ends with the images.
+	 */
 	completion?: 'wait' | 'submit';
 }
 
-export interface ResumeOptions<T> extends Delivering<T> {
-	/** Whether to wait for the end of the job, or to look once. */
+/** How a job of an earlier run is resumed. */
+export interface ResumeOptions<T> extends DeliveryOptions<T> {
+	/** Whether to wait for the end of the job, or to check it once. */
 	wait: boolean;
 }
 
-/** A job that nobody waits for any more is cancelled where the provider can, and the fault says what became of it. */
-async function abandonJob<H extends Handle>(run: JobContext<H>, handle: H, fault: Fault): Promise<Fault> {
-	const { ports } = run;
-	const answered = new AbortController();
-	const grace = async () => await ports.sleep(STOP_GRACE_MS, answered.signal).then(() => null);
-	const cancelling = cancelJob(run, handle);
-	// The user's stop does not wait for a provider that is slow to answer; the cancellation goes on behind it.
-	const answer = ports.stop.aborted ? await Promise.race([cancelling, grace()]) : await cancelling;
-	answered.abort();
-	const outcome = !answer
-		? 'Its cancellation was asked for at the provider.'
-		: answer.cancelled
-			? 'It was cancelled at the provider.'
-			: `It was not cancelled: ${answer.message}.`;
-	return { ...fault, description: `${outcome} ${fault.description}` };
+/** Result of a job that is pending, where that is all that was asked for. */
+const noImages = <T>(): Result<Delivery<T>> => succeed({ images: [], meta: {} });
+
+/** Polls a job as far as that is possible and necessary. */
+async function follow<H extends Handle>(
+	context: JobContext<H>,
+	first: JobSnapshot<H>,
+	options: PollOptions,
+): Promise<PollResult<H>> {
+	const { ports, deadline, engine } = context;
+	if (!isPollable(context))
+		return { snapshot: first, fault: first.state === 'failed' ? first.fault : null, polls: 0 };
+	if (!options.once) return await pollJob(context, first, options);
+	const checkDeadline = ports.now() + engine.limits.checkTimeoutMs;
+	return await pollJob({ ...context, deadline: Math.min(deadline, checkDeadline) }, first, options);
 }
 
-type Origin = Pick<JobRecord, 'provider' | 'model' | 'submittedAt'>;
-
-/** From what is known of a job to its stored images. */
+/**
+ * Brings a job from its first known state to its stored images. `onFinished` is called before the images are
+ * stored.
+ */
 async function complete<H extends Handle, T>(
-	run: JobContext<H>,
-	origin: Origin,
+	context: JobContext<H>,
+	origin: Pick<JobRecord, 'provider' | 'model' | 'submittedAt'>,
 	first: JobSnapshot<H>,
-	following: Omit<Following, 'submittedAt' | 'model'>,
-	options: Delivering<T>,
-	onFollowed: () => void = () => undefined,
+	polling: Pick<PollOptions, 'atOnce' | 'once'>,
+	options: DeliveryOptions<T>,
+	onFinished: () => void = () => undefined,
 ): Promise<Omit<ResumedOutcome<T>, 'totalMs'>> {
-	const submittedAt = Date.parse(origin.submittedAt);
-	const looking = following.once
-		? { ...run, deadline: Math.min(run.deadline, run.ports.now() + LOOK_TIMEOUT_MS) }
-		: run;
-	const { snapshot, fault, polls } = await followJob(looking, first, {
-		...following,
-		submittedAt,
-		model: origin.model,
-	});
-	const job = recordOf(origin, snapshot);
-	const abandoned =
-		!following.once &&
+	const times = { submittedAt: Date.parse(origin.submittedAt), model: origin.model };
+	const { snapshot, fault, polls } = await follow(context, first, { ...polling, ...times });
+	const job = createJobRecord(origin, snapshot);
+	const isAbandoned =
+		!polling.once &&
+		job.status === 'pending' &&
 		(fault?.code === 'cancelled' || (fault?.code === 'timeout' && options.cancelOnTimeout));
-	const told =
-		fault && abandoned && job.status === 'pending'
-			? await abandonJob(run, snapshot.handle, fault)
-			: fault;
-	onFollowed();
-	if (told) return { job, result: { ok: false, fault: told }, polls };
-	if (snapshot.state !== 'succeeded') return { job, result: succeed({ images: [], meta: {} }), polls };
+	const finalFault = fault && isAbandoned ? await abandonJob(context, snapshot.handle, fault) : fault;
+	onFinished();
+	if (finalFault) return { job, result: { ok: false, fault: finalFault }, polls };
+	if (snapshot.state !== 'succeeded') return { job, result: noImages(), polls };
 	const delivered = await deliver(
-		run,
+		context,
 		snapshot,
-		{ submittedAt, model: origin.model },
-		async (image, place) => await options.store(image, job, place),
+		times,
+		async (image, position) => await options.store(image, job, position),
 	);
 	return {
-		job: recordOf(origin, delivered.snapshot),
+		job: createJobRecord(origin, delivered.snapshot),
 		result: delivered.result,
 		polls: polls + delivered.polls,
 	};
 }
 
-/** One paid job from submit to stored images: submitted once, polled until it is done, each image handed to `store`. */
+function withoutSlot<T>({ provider, signal }: JobSetup): JobOutcome<T> {
+	const result = signal.aborted
+		? fail('cancelled', 'The run was stopped before this job was submitted')
+		: fail(
+				'rateLimited',
+				`${provider.displayName} limits how many jobs may be unfinished, ` +
+					'and no place came free for an hour; nothing was submitted',
+			);
+	return { job: null, result, polls: 0, totalMs: 0 };
+}
+
+/**
+ * Runs one paid job: waits for a slot, submits once, polls until the job is finished, and passes each image
+ * to `store`. Never rejects. Every fault code but `costLimit` is possible; whatever fails after the submit
+ * carries the job.
+ */
 export async function runJob<H extends Handle, T>(
-	asked: JobContext<H>,
+	engine: EngineState,
+	setup: JobSetup<H>,
 	request: PreparedRequest,
 	options: JobOptions<T>,
 ): Promise<JobOutcome<T>> {
-	const { provider, ports, signal } = asked;
-	const refuse = (result: Result<never>): JobOutcome<T> => ({ job: null, result, polls: 0, totalMs: 0 });
-	const place = await acquireSlot(asked, request.model);
-	if (!place) {
-		return refuse(
-			signal.aborted
-				? fail('cancelled', 'The run was stopped before this job was submitted')
-				: fail(
-						'rateLimited',
-						`${provider.displayName} limits how many jobs may be unfinished, and no place came free for an hour; nothing was submitted`,
-					),
-		);
-	}
-	// The job's own time begins with its place.
-	const run = {
-		...asked,
-		deadline: asked.deadline + place.waitedMs,
-		submitOnly: options.completion === 'submit',
-	};
-	const started = ports.now();
+	const { provider, ports } = setup;
+	const submitOnly = options.completion === 'submit';
+	const waiting: JobContext<H> = { ...setup, engine, submitOnly };
+	const slot = await engine.limiter.acquireSlot(waiting, request.model);
+	if (!slot) return withoutSlot(setup);
+	// The job's own time begins with its slot.
+	const context = { ...waiting, deadline: setup.deadline + slot.waitedMs };
+	const startedAt = ports.now();
+	const totalMs = () => ports.now() - startedAt;
 	try {
-		const accepted = await startJob(run, request);
-		if (!accepted.ok) return { ...refuse(accepted), totalMs: ports.now() - started };
-		const origin = {
-			provider: provider.id,
-			model: request.model,
-			submittedAt: new Date(started).toISOString(),
-		};
-		const job = recordOf(origin, accepted.value);
+		const accepted = await submitJob(context, request);
+		if (!accepted.ok) return { job: null, result: accepted, polls: 0, totalMs: totalMs() };
+		const submittedAt = new Date(startedAt).toISOString();
+		const origin = { provider: provider.id, model: request.model, submittedAt };
+		const job = createJobRecord(origin, accepted.value);
 		options.onAccepted?.(job);
-		if (run.submitOnly && job.status === 'pending' && !isStopped(run)) {
-			return {
-				job,
-				result: succeed({ images: [], meta: {} }),
-				polls: 0,
-				totalMs: ports.now() - started,
-			};
-		}
-		const done = await complete(run, origin, accepted.value, {}, options, place.release);
-		return { ...done, totalMs: ports.now() - started };
+		if (submitOnly && job.status === 'pending' && !isStopped(context))
+			return { job, result: noImages(), polls: 0, totalMs: totalMs() };
+		const outcome = await complete(context, origin, accepted.value, {}, options, slot.release);
+		return { ...outcome, totalMs: totalMs() };
 	} finally {
-		place.release();
+		slot.release();
 	}
 }
 
-/** Goes on with a job that was submitted earlier, here or elsewhere (`readJob` checks it): to its images, or to what it is now. */
+/**
+ * Resumes a job that was submitted earlier, here or elsewhere: waits for its images, or checks it once.
+ * `readJob` must have validated the record. Never rejects; nothing is submitted or charged.
+ */
 export async function resumeJob<H extends Handle, T>(
-	run: JobContext<H>,
+	engine: EngineState,
+	setup: JobSetup<H>,
 	job: JobRecord<H>,
 	options: ResumeOptions<T>,
 ): Promise<ResumedOutcome<T>> {
-	const { provider, ports } = run;
+	const { provider, ports } = setup;
 	const { handle, providerStatus } = job;
-	const started = ports.now();
-	// A synchronous provider keeps no jobs; its handle keeps what its answer said.
-	const first: JobSnapshot<H> = provider.recall?.(handle) ?? { state: 'pending', handle, providerStatus };
-	const done = await complete(run, job, first, { atOnce: true, once: !options.wait }, options);
-	return { ...done, totalMs: ports.now() - started };
+	const startedAt = ports.now();
+	const first: JobSnapshot<H> =
+		provider.kind === 'sync' ? provider.recall(handle) : { state: 'pending', handle, providerStatus };
+	const polling = { atOnce: true, once: !options.wait };
+	const outcome = await complete({ ...setup, engine }, job, first, polling, options);
+	return { ...outcome, totalMs: ports.now() - startedAt };
 }

@@ -1,169 +1,142 @@
+import type { Warning } from './imageRequest';
+import { fitPixels, nearestRatio, nearestSize } from './nearest';
 import {
-	areaOf,
-	fitPixels,
+	EPSILON,
 	isSupportedRatio,
 	logRatio,
-	matchesByItself,
-	nearestRatio,
-	nearestSize,
 	ofPixels,
 	pixelsText,
 	ratioText,
 	reduce,
-	takesScale,
-	TALLEST,
 	wholeNumbers,
-	WIDEST,
 	type Pixels,
 	type Ratio,
-	type ResolvedSize,
-	type SizeRequest,
-	type SizeSpec,
-} from './sizes';
-import type { Warning } from '../provider';
+} from './ratios';
+import { matchesInput, takesScale, type ResolvedSize, type SizeRequest, type SizeSpec } from './sizes';
+import { wishOf, type SizeWish } from './sizeWish';
 
-/** Differences of log-ratio that nobody sees: sides are rounded to multiples of 16. */
+/** Differences of a log-ratio that nobody sees; sides are rounded to multiples of 16. */
 const RATIO_TOLERANCE = 0.02;
-/** A picture with half as many pixels again is another scale. */
+/** Differences of the logarithm of an area that count as the same scale: up to half as many pixels again. */
 const SCALE_TOLERANCE = Math.log(1.5);
+/** Size of a model whose list of sizes is empty. */
+const FALLBACK_SIZE: Pixels = { width: 1024, height: 1024 };
 
-interface Wish {
-	ratio: Ratio;
-	area: number;
-	/** How the user would call it. */
-	text: string;
-	option: 'sizing' | 'aspectRatio' | 'width';
-	exact: Pixels | null;
-}
-
-function wishOf({ sizing, resolution, input }: SizeRequest): Wish | null {
-	const area = areaOf[resolution];
-	switch (sizing.kind) {
-		case 'pixels':
-			return {
-				ratio: ofPixels(sizing),
-				area: sizing.width * sizing.height,
-				text: pixelsText(sizing),
-				option: 'width',
-				exact: sizing,
-			};
-		case 'aspectRatio':
-			return {
-				ratio: sizing.ratio,
-				area,
-				text: ratioText(sizing.ratio),
-				option: 'aspectRatio',
-				exact: null,
-			};
-		case 'auto':
-			return input === null && resolution === 'auto'
-				? null
-				: {
-						ratio: input === null ? { w: 1, h: 1 } : ofPixels(input),
-						area,
-						text: `auto (${input === null ? 'a square' : pixelsText(input)})`,
-						option: 'sizing',
-						exact: null,
-					};
-	}
+/** Size to request, and warnings for everything that was adapted. */
+export interface SizeResolution {
+	size: ResolvedSize;
+	warnings: Warning[];
 }
 
 const adapted = (option: string, message: string): Warning => ({ option, type: 'adapted', message });
 const ignored = (option: string, message: string): Warning => ({ option, type: 'ignored', message });
 
-/** The rules of CONTRACT.md, "Size rules": what the model is told, and a warning for all that was adapted on the way. */
-export function resolveSize(
-	spec: SizeSpec,
-	request: SizeRequest,
-): { size: ResolvedSize; warnings: Warning[] } {
+function resolveNothing({ option, text }: SizeWish): SizeResolution {
+	return {
+		size: { kind: 'auto' },
+		warnings: [ignored(option, `This model decides the size by itself; ${text} is not used.`)],
+	};
+}
+
+function resolveAnyRatio({ ratio, supportedRatio, exact, option, text }: SizeWish): SizeResolution {
+	const isSupported = isSupportedRatio(ratio);
+	const sent = exact && isSupported ? reduce(exact) : wholeNumbers(supportedRatio);
+	const size: ResolvedSize = { kind: 'ratio', ratio: sent };
+	if (exact) {
+		const message =
+			`This model takes a ratio, not pixels: ${text} became ${ratioText(sent)} ` +
+			'at about one megapixel.';
+		return { size, warnings: [adapted('width', message)] };
+	}
+	if (isSupported) return { size, warnings: [] };
+	const message = `${text} became ${ratioText(sent)}, the nearest ratio this model takes.`;
+	return { size, warnings: [adapted(option, message)] };
+}
+
+function resolveRatios(wish: SizeWish, ratios: readonly Ratio[]): SizeResolution {
+	const { ratio, supportedRatio, exact, option, text } = wish;
+	const sent = nearestRatio(ratios, ratio) ?? supportedRatio;
+	const size: ResolvedSize = { kind: 'ratio', ratio: sent };
+	if (!exact && Math.abs(logRatio(sent) - logRatio(ratio)) <= EPSILON) return { size, warnings: [] };
+	const message = `${text} became ${ratioText(sent)}, the nearest ratio this model takes.`;
+	return { size, warnings: [adapted(option, message)] };
+}
+
+function changesShape({ exact, ratio }: SizeWish, sent: Pixels): boolean {
+	return exact
+		? exact.width !== sent.width || exact.height !== sent.height
+		: Math.abs(logRatio(ofPixels(sent)) - logRatio(ratio)) > RATIO_TOLERANCE;
+}
+
+function changesScale({ exact, resolution, area }: SizeWish, { width, height }: Pixels): boolean {
+	if (exact || resolution === 'auto') return false;
+	return Math.abs(Math.log((width * height) / area)) > SCALE_TOLERANCE;
+}
+
+function warnOfPixels(wish: SizeWish, sent: Pixels): SizeResolution {
+	const { option, text, resolution } = wish;
 	const warnings: Warning[] = [];
-	const { sizing, resolution } = request;
-	const scales = takesScale(spec);
-	if (resolution !== 'auto' && (!scales || sizing.kind === 'pixels')) {
+	if (changesShape(wish, sent)) {
 		warnings.push(
-			ignored(
-				'resolution',
-				scales
-					? `Width and height set the scale already; resolution ${resolution} is not used.`
-					: `This model has one scale, about one megapixel; resolution ${resolution} is not used.`,
-			),
+			adapted(option, `${text} became ${pixelsText(sent)}, the nearest size this model takes.`),
 		);
 	}
-	const wish = wishOf(request);
-	if (wish === null || (sizing.kind === 'auto' && matchesByItself(spec, resolution)))
-		return { size: { kind: 'auto' }, warnings };
-	const supported = isSupportedRatio(wish.ratio);
-	const ratio = supported ? wish.ratio : logRatio(wish.ratio) > 0 ? WIDEST : TALLEST;
+	if (changesScale(wish, sent)) {
+		const message = `${resolution} became ${pixelsText(sent)}, the nearest size of this shape.`;
+		warnings.push(adapted('resolution', message));
+	}
+	return { size: { kind: 'pixels', ...sent }, warnings };
+}
+
+function resolveSizes(
+	wish: SizeWish,
+	{ sizes, others }: Extract<SizeSpec, { kind: 'sizes' }>,
+): SizeResolution {
+	const { ratio, supportedRatio, area, exact } = wish;
+	const sent =
+		exact && others
+			? fitPixels(supportedRatio, area, others)
+			: (nearestSize(sizes, ratio, area) ?? FALLBACK_SIZE);
+	return warnOfPixels(wish, sent);
+}
+
+function resolveWish(spec: SizeSpec, wish: SizeWish): SizeResolution {
 	switch (spec.kind) {
 		case 'none':
-			warnings.push(
-				ignored(wish.option, `This model decides the size by itself; ${wish.text} is not used.`),
-			);
-			return { size: { kind: 'auto' }, warnings };
-		case 'anyRatio': {
-			const told = wish.exact && supported ? reduce(wish.exact) : wholeNumbers(ratio);
-			if (wish.exact) {
-				warnings.push(
-					adapted(
-						'width',
-						`This model takes a ratio, not pixels: ${wish.text} became ${ratioText(told)} at about one megapixel.`,
-					),
-				);
-			} else if (!supported) {
-				warnings.push(
-					adapted(
-						wish.option,
-						`${wish.text} became ${ratioText(told)}, the nearest ratio this model takes.`,
-					),
-				);
-			}
-			return { size: { kind: 'ratio', ratio: told }, warnings };
-		}
-		case 'ratios': {
-			const told = nearestRatio(spec.ratios, wish.ratio) ?? ratio;
-			if (wish.exact || Math.abs(logRatio(told) - logRatio(wish.ratio)) > 1e-9) {
-				warnings.push(
-					adapted(
-						wish.option,
-						`${wish.text} became ${ratioText(told)}, the nearest ratio this model takes.`,
-					),
-				);
-			}
-			return { size: { kind: 'ratio', ratio: told }, warnings };
-		}
+			return resolveNothing(wish);
+		case 'anyRatio':
+			return resolveAnyRatio(wish);
+		case 'ratios':
+			return resolveRatios(wish, spec.ratios);
 		case 'sizes':
-		case 'pixels': {
-			const limits = spec.kind === 'pixels' ? spec : wish.exact ? spec.others : undefined;
-			const told = limits
-				? fitPixels(ratio, wish.area, limits)
-				: ((spec.kind === 'sizes' ? nearestSize(spec.sizes, wish.ratio, wish.area) : null) ?? {
-						width: 1024,
-						height: 1024,
-					});
-			const changed = wish.exact
-				? wish.exact.width !== told.width || wish.exact.height !== told.height
-				: Math.abs(logRatio(ofPixels(told)) - logRatio(wish.ratio)) > RATIO_TOLERANCE;
-			if (changed) {
-				warnings.push(
-					adapted(
-						wish.option,
-						`${wish.text} became ${pixelsText(told)}, the nearest size this model takes.`,
-					),
-				);
-			}
-			if (
-				!wish.exact &&
-				resolution !== 'auto' &&
-				Math.abs(Math.log((told.width * told.height) / wish.area)) > SCALE_TOLERANCE
-			) {
-				warnings.push(
-					adapted(
-						'resolution',
-						`${resolution} became ${pixelsText(told)}, the nearest size of this shape.`,
-					),
-				);
-			}
-			return { size: { kind: 'pixels', ...told }, warnings };
-		}
+			return resolveSizes(wish, spec);
+		case 'pixels':
+			return warnOfPixels(wish, fitPixels(wish.supportedRatio, wish.area, spec));
 	}
+}
+
+function warnOfUnusedScale(spec: SizeSpec, { sizing, resolution }: SizeRequest): Warning[] {
+	if (resolution === 'auto') return [];
+	if (!takesScale(spec)) {
+		const message =
+			'This model has one scale, about one megapixel; ' + `resolution ${resolution} is not used.`;
+		return [ignored('resolution', message)];
+	}
+	if (sizing.kind !== 'pixels') return [];
+	const message = `Width and height set the scale already; resolution ${resolution} is not used.`;
+	return [ignored('resolution', message)];
+}
+
+/**
+ * Fits the requested size to a model: pixels beat a ratio, a resolution sets the scale and keeps the shape,
+ * named ratios and sizes are matched by log-ratio, and limits keep the ratio. Everything that was adapted is
+ * in the warnings.
+ */
+export function resolveSize(spec: SizeSpec, request: SizeRequest): SizeResolution {
+	const scaleWarnings = warnOfUnusedScale(spec, request);
+	const wish = wishOf(request);
+	const modelDecides = request.sizing.kind === 'auto' && matchesInput(spec, request.resolution);
+	if (wish === null || modelDecides) return { size: { kind: 'auto' }, warnings: scaleWarnings };
+	const { size, warnings } = resolveWish(spec, wish);
+	return { size, warnings: [...scaleWarnings, ...warnings] };
 }

@@ -1,9 +1,10 @@
 import type { SizeSpec } from '../../core/request/sizes';
-import type { InputImageSpec, ModelSpec, Operation, OperationSpec } from '../../core/provider';
-
-// What the models of Black Forest Labs take; sources as in blackForestLabs.ts.
+import type { InputImageSpec, ModelSpec, Operation, OperationSpec } from '../../core/request/model';
 
 const outputFormat = { field: 'output_format', values: { png: 'png', jpeg: 'jpeg', webp: 'webp' } };
+
+/** Tells whether a model belongs to the FLUX.2 family. */
+export const isFlux2 = (model: string): boolean => model.startsWith('flux-2-');
 
 type Flux2Tier = 'pro' | 'max' | 'flex';
 
@@ -26,7 +27,8 @@ function kontextOperation(operation: Operation): OperationSpec {
 			seed: { field: 'seed' },
 			outputFormat,
 			promptUpsampling: { field: 'prompt_upsampling', default: false },
-			// The OpenAPI file allows 0 to 6; the edit guide, as every reseller, allows 2 at most with an input image.
+			// The OpenAPI file allows 0 to 6; the edit guide and every reseller allow at most 2 with an input
+			// image.
 			safetyTolerance: {
 				field: 'safety_tolerance',
 				min: 0,
@@ -38,7 +40,9 @@ function kontextOperation(operation: Operation): OperationSpec {
 	};
 }
 
-/** The smallest size is that of the OpenAPI file; "up to 4MP" and the multiple are from the guides. */
+/**
+ * Sizes of FLUX.2: the smallest side is from the OpenAPI file, "up to 4MP" and the multiple from the guides.
+ */
 const flux2Size: SizeSpec = {
 	kind: 'pixels',
 	multipleOf: 16,
@@ -71,7 +75,7 @@ function flux2(tier: Flux2Tier, usdPerImage: number, description: string): Model
 		displayName: `FLUX.2 [${tier}]`,
 		description,
 		operations: { generate: flux2Operation(tier, 'generate'), edit: flux2Operation(tier, 'edit') },
-		// More megapixels, and input images, cost more: each answer says how much.
+		// More megapixels and input images cost more; each response reports the price.
 		price: {
 			usdPerImage,
 			readOn: '2026-11-20',
@@ -80,6 +84,7 @@ function flux2(tier: Flux2Tier, usdPerImage: number, description: string): Model
 	};
 }
 
+/** Entry of FLUX.2 [pro], which also stands for FLUX.2 models that the catalogue does not list. */
 export const flux2Pro = flux2(
 	'pro',
 	0.03,
@@ -96,6 +101,7 @@ function kontext(tier: 'pro' | 'max', usdPerImage: number, description: string):
 	};
 }
 
+/** Catalogue of Black Forest Labs. */
 export const models: readonly ModelSpec[] = [
 	kontext('pro', 0.04, 'Fast editing and generation'),
 	kontext('max', 0.08, 'Best prompt following and typography'),

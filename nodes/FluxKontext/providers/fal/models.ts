@@ -1,34 +1,32 @@
-import type { Ratio } from '../../core/request/sizes';
-import type { InputImageSpec, ModelSpec, OperationSpec } from '../../core/provider';
-
-// What fal's Kontext endpoints take; sources as in fal.ts.
+import {
+	noInputImages,
+	type InputImageSpec,
+	type ModelSpec,
+	type OperationSpec,
+} from '../../core/request/model';
+import type { Ratio } from '../../core/request/ratios';
 
 type Tier = 'pro' | 'max' | 'dev';
-
-/** By model, the endpoint for one input image; the others are below it. */
-export const endpoints: Readonly<Record<string, string>> = {
-	'kontext/pro': 'fal-ai/flux-pro/kontext',
-	'kontext/max': 'fal-ai/flux-pro/kontext/max',
-	'kontext/dev': 'fal-ai/flux-kontext/dev',
-};
 
 const ratiosOf = (...texts: Array<`${number}:${number}`>): Ratio[] =>
 	texts.map((text) => {
 		const [w = 1, h = 1] = text.split(':').map(Number);
 		return { w, h };
 	});
+
+/** Values of `aspect_ratio`. */
 const ratios = ratiosOf('21:9', '16:9', '4:3', '3:2', '1:1', '2:3', '3:4', '9:16', '9:21');
-/** The ratios among the values of `resolution_mode`. */
+
+/** Ratios among the values of `resolution_mode`. */
 const devRatios = ratiosOf('1:1', '16:9', '21:9', '3:2', '2:3', '4:5', '5:4', '3:4', '4:3', '9:16', '9:21');
 
-const noImages: InputImageSpec = { min: 0, max: 0, urls: false, maxBytes: 0, mimeTypes: [] };
-
+/** Returns the input images of an operation; their numbers are inclusive. */
 function images(min: number, max: number): InputImageSpec {
 	return {
 		min,
 		max,
 		urls: true,
-		// No limit is published for data URIs; this is the one of the model's makers.
+		// No limit is published for data URIs; this is that of Black Forest Labs, who made the model.
 		maxBytes: 20_000_000,
 		mimeTypes: ['image/png', 'image/jpeg', 'image/webp', 'image/gif', 'image/avif'],
 	};
@@ -55,18 +53,17 @@ const devOptions: OperationSpec['options'] = {
 	acceleration: { field: 'acceleration', values: { none: 'none', regular: 'regular', high: 'high' } },
 };
 
+const closedWeights: ModelSpec['operations'] = {
+	generate: { inputImages: images(0, 4), size: { kind: 'ratios', ratios }, options: proOptions },
+	edit: { inputImages: images(1, 4), size: { kind: 'ratios', ratios }, options: proOptions },
+};
+
 const operationsOf: Readonly<Record<Tier, ModelSpec['operations']>> = {
-	pro: {
-		generate: { inputImages: images(0, 4), size: { kind: 'ratios', ratios }, options: proOptions },
-		edit: { inputImages: images(1, 4), size: { kind: 'ratios', ratios }, options: proOptions },
-	},
-	max: {
-		generate: { inputImages: images(0, 4), size: { kind: 'ratios', ratios }, options: proOptions },
-		edit: { inputImages: images(1, 4), size: { kind: 'ratios', ratios }, options: proOptions },
-	},
+	pro: closedWeights,
+	max: closedWeights,
 	dev: {
-		// Its schema was not found: taken to have the fields of the edit that do not concern the input image.
-		generate: { inputImages: noImages, size: { kind: 'none' }, options: devOptions },
+		// Its schema was not found; assumed are the fields of the edit that do not concern the input image.
+		generate: { inputImages: noInputImages, size: { kind: 'none' }, options: devOptions },
 		edit: { inputImages: images(1, 1), size: { kind: 'ratios', ratios: devRatios }, options: devOptions },
 	},
 };
@@ -81,6 +78,7 @@ function kontext(tier: Tier, usdPerImage: number, description: string, source: s
 	};
 }
 
+/** Catalogue of FLUX Kontext at fal. */
 export const models: readonly ModelSpec[] = [
 	kontext('pro', 0.04, 'Fast editing and generation', 'https://fal.ai/models/fal-ai/flux-pro/kontext'),
 	kontext(

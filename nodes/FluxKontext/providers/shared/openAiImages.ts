@@ -1,26 +1,27 @@
 import { z } from 'zod';
 
 import { fault, type Result } from '../../core/base/faults';
-import type { FormPart, HttpResponse } from '../../core/http/ports';
 import type { JsonObject } from '../../core/base/json';
 import { MAX_IMAGES } from '../../core/base/limits';
-import type { Handle, ImageRef, InputImage, JobSnapshot } from '../../core/provider';
-import { handleReader, jobId, jobIdIn, once, optional } from './answers';
+import type { FormPart, HttpResponse } from '../../core/http/ports';
+import { isDataUri, stripDataUri } from '../../core/image/dataUri';
+import type { FinishedSnapshot, Handle, ImageRef } from '../../core/job/snapshot';
+import type { InputImage } from '../../core/request/imageRequest';
+import { handleReader, jobIdSchema, readJobId } from './handles';
+import { lazy, optional } from './schema';
 
-/** What the APIs that are made after OpenAI's Images API have in common. */
+// What the APIs that follow OpenAI's Images API have in common.
 
-/** `data` of an answer: each image by its address or as base64. */
-export const imageEntries = once(() =>
+/** Schema of `data` in a response: each image by its URL or as base64. */
+export const imageEntries = lazy(() =>
 	z.array(z.object({ url: optional.text(), b64_json: optional.text(), revised_prompt: optional.text() })),
 );
 
-type Entry = z.infer<ReturnType<typeof imageEntries>>[number];
+type ImageEntry = z.infer<ReturnType<typeof imageEntries>>[number];
 
-const DATA_URI = /^data:[^,]*;base64,/i;
-
-/** An address may be a data URI, or relative to the origin that was asked. */
-function refOf(url: string, baseUrl: string, expiresAt: string | null): ImageRef | null {
-	if (DATA_URI.test(url)) return { kind: 'base64', data: url.replace(DATA_URI, '') };
+/** Reads a URL, which may be a data URI or relative to the origin of the API. */
+function imageRefOf(url: string, baseUrl: string, expiresAt: string | null): ImageRef | null {
+	if (isDataUri(url)) return { kind: 'base64', data: stripDataUri(url) };
 	try {
 		return { kind: 'url', url: new URL(url, new URL(baseUrl).origin).href, expiresAt };
 	} catch {
@@ -28,15 +29,20 @@ function refOf(url: string, baseUrl: string, expiresAt: string | null): ImageRef
 	}
 }
 
-export function imageRefs(entries: readonly Entry[], baseUrl: string, expiresAt: string | null): ImageRef[] {
+/** Reads at most `MAX_IMAGES` images; entries without one are skipped. */
+export function imageRefs(
+	entries: readonly ImageEntry[],
+	baseUrl: string,
+	expiresAt: string | null,
+): ImageRef[] {
 	return entries.slice(0, MAX_IMAGES).flatMap(({ url, b64_json: data }) => {
-		if (data) return [{ kind: 'base64' as const, data: data.replace(DATA_URI, '') }];
-		const ref = url ? refOf(url, baseUrl, expiresAt) : null;
+		if (data) return [{ kind: 'base64' as const, data: stripDataUri(data) }];
+		const ref = url ? imageRefOf(url, baseUrl, expiresAt) : null;
 		return ref ? [ref] : [];
 	});
 }
 
-/** A form has texts and files only; each image goes as a file under `fileField`. */
+/** Creates a multipart form: values that are no text become JSON, and each image a file under `fileField`. */
 export function formOf(fields: JsonObject, images: readonly InputImage[], fileField: string): FormPart[] {
 	const texts = Object.entries(fields).map(([name, value]) => ({
 		name,
@@ -50,22 +56,29 @@ export function formOf(fields: JsonObject, images: readonly InputImage[], fileFi
 	return [...texts, ...files];
 }
 
-/** A synchronous answer names no job: its own id or that of its request stands for it, or else the time it came. */
-export function answerId(
+/**
+ * Chooses the id of a synchronous response, which names no job: its own id, or that of the request in
+ * `header`, or else the time at which it came.
+ */
+export function responseId(
 	{ headers }: HttpResponse,
 	header: string,
 	now: number,
-	own?: string | null,
+	ownId?: string | null,
 ): string {
-	return jobIdIn(own) ?? jobIdIn(headers[header]) ?? new Date(now).toISOString();
+	return readJobId(ownId) ?? readJobId(headers[header]) ?? new Date(now).toISOString();
 }
 
-/** There is no job to ask for later, so the handle keeps where the images are; those that stood in the answer are gone with it. */
-export interface AnswerHandle extends Handle {
+/**
+ * Handle of a synchronous provider. It keeps the links of the images; embedded images are gone with the
+ * response.
+ */
+export interface ResponseHandle extends Handle {
 	images: Array<{ url: string; expiresAt: string | null }>;
 }
 
-export function answerHandle(id: string, images: readonly ImageRef[]): AnswerHandle {
+/** Creates the handle of a synchronous response. */
+export function createResponseHandle(id: string, images: readonly ImageRef[]): ResponseHandle {
 	return {
 		id,
 		images: images.flatMap((image) =>
@@ -74,24 +87,26 @@ export function answerHandle(id: string, images: readonly ImageRef[]): AnswerHan
 	};
 }
 
-const answerHandleSchema = once(() =>
+const responseHandleSchema = lazy(() =>
 	z.object({
-		id: jobId(),
+		id: jobIdSchema(),
 		images: z
 			.array(z.object({ url: z.string().url(), expiresAt: z.string().nullable() }))
 			.max(MAX_IMAGES),
 	}),
 );
 
-export const readAnswerHandle: (value: unknown) => Result<AnswerHandle> = handleReader(answerHandleSchema);
+/** Validates the handle of a synchronous response. */
+export const readResponseHandle: (value: unknown) => Result<ResponseHandle> =
+	handleReader(responseHandleSchema);
 
-/** What is left of an answer. */
-export const recallAnswer =
+/** Creates the function that rebuilds a finished job from the links in its handle. */
+export const recallResponse =
 	(name: string) =>
-	(handle: AnswerHandle): JobSnapshot<AnswerHandle> => {
+	(handle: ResponseHandle): FinishedSnapshot<ResponseHandle> => {
+		const providerStatus = 'succeeded';
 		const images = handle.images.map<ImageRef>(({ url, expiresAt }) => ({ kind: 'url', url, expiresAt }));
-		if (images.length > 0)
-			return { state: 'succeeded', handle, providerStatus: 'succeeded', images, meta: {} };
+		if (images.length > 0) return { state: 'succeeded', handle, providerStatus, images, meta: {} };
 		const gone = fault(
 			'notFound',
 			`${name} answers with the image itself and keeps no job that could be asked for`,
@@ -99,5 +114,5 @@ export const recallAnswer =
 				description: 'Run the item again; the image was in the answer to the request that made it.',
 			},
 		);
-		return { state: 'failed', handle, providerStatus: 'succeeded', fault: gone };
+		return { state: 'failed', handle, providerStatus, fault: gone };
 	};

@@ -2,17 +2,18 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import sharp from 'sharp';
-import { type Emulator, type ProviderId, startEmulator } from '../../../../tools/emulator/index';
-import { quick } from '../support';
 import {
-	type Errand,
+	type ClientReport,
+	type ClientRunInput,
 	operationOf,
 	promptOf,
-	type Report,
 	type Task,
 } from '../../../../tools/emulator/clients/client';
+import { type Emulator, type ProviderId, startEmulator } from '../../../../tools/emulator/index';
+import { fastTiming } from '../support';
 
-const timeout = 50_000;
+const timeoutMs = 50_000;
+// The reports contain every image in base64.
 const maxBuffer = 200_000_000;
 
 const all: Task[] = ['generate', 'edit', 'editOfTwo'];
@@ -27,52 +28,57 @@ const expected: Array<[provider: ProviderId, client: string, tasks: Task[]]> = [
 ];
 
 let emulator: Emulator;
-let reports: Report[];
+let reports: ClientReport[];
 
 beforeAll(async () => {
-	emulator = await startEmulator({ timing: quick });
-	const { providers: accounts, sampleImage } = emulator;
+	emulator = await startEmulator({ timing: fastTiming });
+	const { providers: connections, sampleImage } = emulator;
 	const { url, mimeType, bytes } = sampleImage;
-	const errand: Errand = { accounts, image: { url, mimeType, base64: bytes.toString('base64') } };
+	const image = { url, mimeType, base64: bytes.toString('base64') };
+	const runInput: ClientRunInput = { connections, image };
 	const args = ['--import', 'tsx', join(__dirname, '../../../../tools/emulator/clients/run.ts')];
-	const running = promisify(execFile)(process.execPath, args, { timeout, maxBuffer });
-	running.child.stdin?.end(JSON.stringify(errand));
+	const running = promisify(execFile)(process.execPath, args, { timeout: timeoutMs, maxBuffer });
+	running.child.stdin?.end(JSON.stringify(runInput));
 	const { stdout } = await running;
 	reports = stdout
 		.trim()
 		.split('\n')
-		.map((line) => JSON.parse(line) as Report);
-}, timeout + 10_000);
+		.map((line) => JSON.parse(line) as ClientReport);
+}, timeoutMs + 10_000);
 
 afterAll(async () => await emulator.close());
 
 const reportOf = (provider: ProviderId) => reports.find((report) => report.provider === provider);
 const jobsOf = (provider: ProviderId) => emulator.jobs.filter((job) => job.provider === provider);
 
-test('every client has been run', () => {
+test('runs every client', () => {
 	expect(reports.map(({ provider }) => provider).sort()).toEqual(
 		expected.map(([provider]) => provider).sort(),
 	);
 });
 
 describe.each(expected)('%s by %s', (provider, _, tasks) => {
-	test('ends with images', () => {
+	test('returns an image for every task', () => {
 		const report = reportOf(provider);
 		expect(report?.error).toBeUndefined();
 		expect(Object.keys(report?.images ?? {})).toEqual(tasks);
 	});
 
-	test('is billed once for each', () => {
-		const billed = jobsOf(provider).map(({ operation, prompt, state }) => ({ operation, prompt, state }));
-		const asked = tasks.map((task) => ({
+	test('submits one job for each task', () => {
+		const submitted = jobsOf(provider).map(({ operation, prompt, state }) => ({
+			operation,
+			prompt,
+			state,
+		}));
+		const expectedJobs = tasks.map((task) => ({
 			operation: operationOf(task),
 			prompt: promptOf(provider, task),
 			state: 'succeeded',
 		}));
-		expect(billed).toEqual(asked);
+		expect(submitted).toEqual(expectedJobs);
 	});
 
-	test.each(tasks)('ends with a true image of the job: %s', async (task) => {
+	test.each(tasks)('returns the valid image of its job for the task %s', async (task) => {
 		const bytes = Buffer.from(reportOf(provider)?.images[task] ?? '', 'base64');
 		const { format, width, height } = await sharp(bytes).metadata();
 		await sharp(bytes).raw().toBuffer();
@@ -83,7 +89,7 @@ describe.each(expected)('%s by %s', (provider, _, tasks) => {
 		});
 	});
 
-	test('is never refused', () => {
+	test('sends no request that is refused', () => {
 		const requests = emulator.requests.filter((request) => request.provider === provider);
 		expect(requests.filter(({ status }) => status < 200 || status >= 300)).toEqual([]);
 	});

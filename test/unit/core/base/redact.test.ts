@@ -6,17 +6,13 @@ const key = 'sk-live-0123456789abcdef';
 
 it.each([
 	['the key', `Bad key ${key}.`, 'Bad key [hidden].'],
-	['the key as often as it stands there', `${key}/${key}`, '[hidden]/[hidden]'],
+	['every occurrence of the key', `${key}/${key}`, '[hidden]/[hidden]'],
 	[
 		'a Bearer header',
 		'sent Authorization: Bearer abcdefgh12345678==',
 		'sent Authorization: Bearer [hidden]',
 	],
-	[
-		'a Key header in small letters',
-		'authorization: key 1234567890abcdef:0123',
-		'authorization: key [hidden]',
-	],
+	['a Key header in lower case', 'authorization: key 1234567890abcdef:0123', 'authorization: key [hidden]'],
 	[
 		'the signature of a link',
 		'GET https://files.example/a.png?se=1&sig=a%2Fb failed',
@@ -41,11 +37,11 @@ it.each([
 	'see https://docs.bfl.ai/errors for more',
 	'A key is missing',
 	'Is it? Yes.',
-])('leaves %j as it is', (text) => {
+])('leaves %j unchanged', (text) => {
 	expect(redact(text, [key])).toBe(text);
 });
 
-it('does not take an empty or a very short secret for one: it would hide half of the text', () => {
+it('ignores empty and very short secrets, which would hide half of the text', () => {
 	expect(redact('a banana', ['', 'a', 'ana'])).toBe('a banana');
 });
 

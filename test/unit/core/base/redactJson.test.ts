@@ -4,16 +4,16 @@ import type { JsonObject, JsonValue } from '../../../../nodes/FluxKontext/core/b
 import { redactJson } from '../../../../nodes/FluxKontext/core/base/redact';
 import * as emulated from '../../../../tools/emulator/providers';
 
-// What leaves the node as JSON: items, errors, jobs.
+// Redaction of everything that leaves the node as JSON: items, errors, jobs.
 
 const link = 'https://files.example/a.png?se=2026&sig=a%2Fb';
 const cleanLink = 'https://files.example/a.png?[hidden]';
 
 describe.each(Object.entries(emulated).map(([id, { newApiKey }]) => [id, newApiKey] as const))(
-	'a key as %s makes them',
+	'a key in the format of %s',
 	(_, newApiKey) => {
 		const key = newApiKey();
-		/** What of a key is secret: all of it, and of an id and a secret the secret. */
+		/** Secret parts of the key: the whole, and the part after an id. */
 		const secrets = [key, key.split(':').at(-1) ?? key];
 		const hidden = (value: JsonValue): string => {
 			const text = JSON.stringify(redactJson(value, [key]));
@@ -26,21 +26,21 @@ describe.each(Object.entries(emulated).map(([id, { newApiKey }]) => [id, newApiK
 			['alone', (text) => text],
 			['in a sentence', (text) => `Invalid API key ${text}, see the console.`],
 			['twice', (text) => `${text}${text}`],
-			['by its secret part alone', (text) => `bad secret ${text.split(':').at(-1)}`],
+			['where only its secret part appears', (text) => `bad secret ${text.split(':').at(-1)}`],
 			['in quotes', (text) => `{"key":"${text}"}`],
-			['behind Bearer', (text) => `Authorization: Bearer ${text}`],
-			['behind Key', (text) => `authorization: Key ${text}`],
-			['behind a name', (text) => `x-key=${text}`],
+			['after Bearer', (text) => `Authorization: Bearer ${text}`],
+			['after Key', (text) => `authorization: Key ${text}`],
+			['after a name', (text) => `x-key=${text}`],
 			['in the path of an address', (text) => `https://a.example/${text}/b`],
 			['in the query of an address', (text) => `https://a.example/?key=${text}&x=1`],
 			['encoded in an address', (text) => `https://a.example/${encodeURIComponent(text)}/b`],
 			['as the user of an address', (text) => `https://${text}@a.example/b`],
-			['in capitals of a header', (text) => `BEARER ${text}`],
+			['after BEARER in capitals', (text) => `BEARER ${text}`],
 		])('is hidden %s', (__, textOf) => {
 			expect(hidden(textOf(key))).toContain('[hidden]');
 		});
 
-		it('is hidden in every text of a nested value, under url and handle as well', () => {
+		it('is hidden in every string of a nested value, also under url and handle', () => {
 			const value = {
 				error: `bad key ${key}`,
 				details: {
@@ -59,14 +59,14 @@ describe.each(Object.entries(emulated).map(([id, { newApiKey }]) => [id, newApiK
 			});
 		});
 
-		it('is hidden also where it was typed with space around it', () => {
+		it('is hidden where the credential holds it with surrounding whitespace', () => {
 			const text = JSON.stringify(redactJson({ error: `bad key ${key}` }, [`  ${key}\n`]));
 			for (const secret of secrets) expect(text).not.toContain(secret);
 		});
 	},
 );
 
-it('a key with characters that an address encodes is hidden in either form, also where it was typed with space around it', () => {
+it('hides a key that a URL encodes, in either form and with surrounding whitespace', () => {
 	const key = 'aB3+/x9=Zq7&r2';
 	for (const typed of [key, ` ${key}\n`]) {
 		expect(
@@ -79,7 +79,7 @@ it('a key with characters that an address encodes is hidden in either form, also
 });
 
 describe('the signature of a link', () => {
-	it('is kept as the url of an image and in a handle, and nowhere else', () => {
+	it('is kept in the url of an image and in a handle, and nowhere else', () => {
 		const item: JsonObject = {
 			image: { url: link },
 			job: {
@@ -110,26 +110,26 @@ describe('the signature of a link', () => {
 		});
 	});
 
-	it('is hidden in a text that stands alone', () => {
+	it('is hidden in a value that is only a string', () => {
 		expect(redactJson(link, [])).toBe(cleanLink);
 	});
 });
 
 it.each<[JsonValue]>([[null], [0], [true], ['a red fox'], [[]], [{}], [{ a: [1, { b: null }] }]])(
-	'leaves %j as it is',
+	'leaves %j unchanged',
 	(value) => {
 		expect(redactJson(value, ['sk-live-0123456789'])).toEqual(value);
 	},
 );
 
-it('changes nothing in what it is given', () => {
+it('does not change its argument', () => {
 	const value = { error: 'bad key sk-live-0123456789', list: ['sk-live-0123456789'] };
 	const copy = structuredClone(value);
 	redactJson(value, ['sk-live-0123456789']);
 	expect(value).toEqual(copy);
 });
 
-it('does not take a key of less than six characters for one: it is a word that a local server may have', () => {
+it('ignores keys of fewer than six characters, which may be ordinary words', () => {
 	expect(redactJson({ error: 'local is not the local way' }, ['local', '', ' a '])).toEqual({
 		error: 'local is not the local way',
 	});
@@ -138,22 +138,22 @@ it('does not take a key of less than six characters for one: it is a word that a
 	});
 });
 
-it('leaves a secret in no text of any value, and the rest of its shape as it was', () => {
+it('leaves the secret in no string of any value, and keeps the shape of the value', () => {
 	const secret = fc.stringMatching(/^[\w-]{8,40}$/).filter((text) => !'[hidden]'.includes(text));
 	const shape = (value: JsonValue): unknown =>
 		Array.isArray(value)
 			? value.map(shape)
 			: typeof value === 'object' && value !== null
-				? Object.entries(value).map(([key, each]) => [key, shape(each)])
+				? Object.entries(value).map(([key, entry]) => [key, shape(entry)])
 				: typeof value;
 	fc.assert(
 		fc.property(fc.jsonValue({ maxDepth: 4 }), secret, (value, hidden) => {
-			const within = {
+			const nested = {
 				list: [value as JsonValue, `see ${hidden}.`],
 				url: hidden,
 				handle: { id: hidden, any: value as JsonValue },
 			};
-			const clean = redactJson(within, [hidden]);
+			const clean = redactJson(nested, [hidden]);
 			const texts = (part: JsonValue): string[] =>
 				typeof part === 'string'
 					? [part]
@@ -161,7 +161,7 @@ it('leaves a secret in no text of any value, and the rest of its shape as it was
 						? Object.values(part).flatMap(texts)
 						: [];
 			expect(texts(clean).filter((text) => text.includes(hidden))).toEqual([]);
-			expect(shape(clean)).toEqual(shape(within));
+			expect(shape(clean)).toEqual(shape(nested));
 		}),
 	);
 });

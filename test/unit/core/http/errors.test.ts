@@ -1,11 +1,7 @@
 import fc from 'fast-check';
 
-import {
-	codeForStatus,
-	errorText,
-	faultFromHttp,
-	isTransient,
-} from '../../../../nodes/FluxKontext/core/http/errors';
+import { errorText, faultFromHttp } from '../../../../nodes/FluxKontext/core/http/errors';
+import { codeForStatus, isTransient } from '../../../../nodes/FluxKontext/core/http/status';
 
 describe('errorText', () => {
 	it.each([
@@ -50,8 +46,8 @@ describe('errorText', () => {
 			'images.0: no image',
 		],
 		['a list of texts', { error: ['first', 'second'] }, 'first; second'],
-		['an error in an error', { error: { error: { detail: 'deep' } } }, 'deep'],
-		['`error` that says nothing and `detail` that does', { error: null, detail: 'this' }, 'this'],
+		['nested errors', { error: { error: { detail: 'deep' } } }, 'deep'],
+		['`detail` where `error` is null', { error: null, detail: 'this' }, 'this'],
 	])('reads %s', (_, body, text) => {
 		expect(errorText(body)).toBe(text);
 	});
@@ -60,17 +56,17 @@ describe('errorText', () => {
 		['an empty text', ' \n'],
 		['an HTML page', '<!DOCTYPE html><html><body>Just a moment</body></html>'],
 		['XML', '<?xml version="1.0"?><Error/>'],
-		['an HTML page within', { error: '<html></html>' }],
-		['nothing', null],
+		['an HTML page in a field', { error: '<html></html>' }],
+		['null', null],
 		['a number', 42],
 		['an empty object', {}],
 		['an empty list', { detail: [] }],
-		['numbers', { error: 1, message: false }],
-	])('reads nothing in %s', (_, body) => {
+		['fields that are not text', { error: 1, message: false }],
+	])('finds no text in %s', (_, body) => {
 		expect(errorText(body)).toBeNull();
 	});
 
-	it('is short, and never throws, whatever the body', () => {
+	it('returns a short text or null for any body, and never throws', () => {
 		const long = 'x'.repeat(10_000);
 		for (const body of [
 			long,
@@ -89,7 +85,7 @@ describe('errorText', () => {
 		);
 	});
 
-	it('does not drown in an answer that is nested without end', () => {
+	it('stops at a limited depth in a deeply nested body', () => {
 		const depth = 200_000;
 		const body: unknown = JSON.parse(`${'{"error":'.repeat(depth)}"deep"${'}'.repeat(depth)}`);
 		expect(errorText(body)).toBeNull();
@@ -116,11 +112,11 @@ it.each([
 	[520, 'unavailable'],
 	[302, 'badResponse'],
 	[204, 'badResponse'],
-])('status %i is %s', (status, code) => {
+])('maps status %i to %s', (status, code) => {
 	expect(codeForStatus(status)).toBe(code);
 });
 
-it('after 408, 425, 429 and 5xx asking again may help, after no other', () => {
+it('treats 408, 425, 429 and 5xx as transient, and no other status', () => {
 	const statuses = Array.from({ length: 500 }, (_, index) => index + 100);
 	expect(statuses.filter(isTransient)).toEqual([
 		408,
@@ -130,7 +126,7 @@ it('after 408, 425, 429 and 5xx asking again may help, after no other', () => {
 	]);
 });
 
-it('a fault names the provider, the status and the text, and keeps the status', () => {
+it('creates a fault with the provider, the status and the text, and keeps the status', () => {
 	expect(faultFromHttp('Acme', { status: 402, headers: {}, body: { detail: 'Top up' } })).toMatchObject({
 		code: 'payment',
 		message: 'Acme answered 402: Top up',

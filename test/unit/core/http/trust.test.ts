@@ -5,7 +5,7 @@ import { providers } from '../../../../nodes/FluxKontext/providers';
 
 const base = 'https://api.bfl.ai';
 const trusted = ['bfl.ai', '*.bfl.ai'];
-const may = (url: string, baseUrl = base) => mayCarryKey(url, baseUrl, trusted);
+const mayReceiveKey = (url: string, baseUrl = base) => mayCarryKey(url, baseUrl, trusted);
 
 it.each([
 	'https://api.bfl.ai/v1/get_result?id=1',
@@ -13,48 +13,48 @@ it.each([
 	'https://bfl.ai/',
 	'https://api.eu2.bfl.ai/v1/get_result',
 	'https://api.us1.bfl.ai:443/',
-])('the key may go to %s', (url) => {
-	expect(may(url)).toBe(true);
+])('allows the key for %s', (url) => {
+	expect(mayReceiveKey(url)).toBe(true);
 });
 
 it.each([
-	['another host behind user information', 'https://api.bfl.ai@evil.example/'],
-	['another host behind user information and a port', 'https://api.bfl.ai:443@evil.example/'],
+	['another host after user information', 'https://api.bfl.ai@evil.example/'],
+	['another host after user information and a port', 'https://api.bfl.ai:443@evil.example/'],
 	['user information before the right host', 'https://user:pass@api.bfl.ai/'],
-	['a host that ends alike', 'https://evilbfl.ai/'],
-	['a host that begins alike', 'https://api.bfl.ai.evil.example/'],
+	['a host with the same ending', 'https://evilbfl.ai/'],
+	['a host with the same beginning', 'https://api.bfl.ai.evil.example/'],
 	['a host with the trusted one in its path', 'https://evil.example/api.bfl.ai'],
 	['a host with the trusted one in its query', 'https://evil.example/?.bfl.ai'],
 	['a host with the trusted one in its fragment', 'https://evil.example#.bfl.ai'],
-	['a host with the trusted one behind a backslash', 'https://evil.example\\.bfl.ai'],
+	['a host with the trusted one after a backslash', 'https://evil.example\\.bfl.ai'],
 	['plain http', 'http://api.bfl.ai/'],
 	['another port', 'https://api.bfl.ai:8443/'],
-	['a trusted host in fullwidth letters and a foreign end', 'https://ａｐｉ.ｂｆｌ.ai.evil.example/'],
-	['a look-alike in Cyrillic', 'https://арі.bfl.аі/'],
+	['a trusted host in fullwidth letters before a foreign one', 'https://ａｐｉ.ｂｆｌ.ai.evil.example/'],
+	['a Cyrillic look-alike', 'https://арі.bfl.аі/'],
 	['another scheme', 'ftp://api.bfl.ai/'],
 	['a scheme without a host', 'javascript:api.bfl.ai'],
-	['data', 'data:text/plain,api.bfl.ai'],
-	['an address of no host', 'https://'],
-	['a relative one', '/v1/get_result'],
-	['a scheme-less one', '//api.bfl.ai/'],
-	['nothing', ''],
-	['an address by number', 'https://127.0.0.1/'],
-])('the key may not go to %s', (_, url) => {
-	expect(may(url)).toBe(false);
+	['a data URL', 'data:text/plain,api.bfl.ai'],
+	['a URL without a host', 'https://'],
+	['a relative URL', '/v1/get_result'],
+	['a URL without a scheme', '//api.bfl.ai/'],
+	['an empty string', ''],
+	['an IP address', 'https://127.0.0.1/'],
+])('refuses the key for %s', (_, url) => {
+	expect(mayReceiveKey(url)).toBe(false);
 });
 
-it('plain http is for the origin that was typed into the credential, its port and scheme included', () => {
+it('allows plain http only for the origin in the credential, with its port and scheme', () => {
 	const local = 'http://127.0.0.1:8080/v2';
-	expect(may('http://127.0.0.1:8080/anything', local)).toBe(true);
-	expect(may('http://127.0.0.1:8081/anything', local)).toBe(false);
-	expect(may('https://127.0.0.1:8080/anything', local)).toBe(false);
-	expect(may('http://localhost:8080/anything', local)).toBe(false);
-	expect(may('http://api.bfl.ai/', local)).toBe(false);
-	expect(may('https://api.bfl.ai/', local)).toBe(true);
+	expect(mayReceiveKey('http://127.0.0.1:8080/anything', local)).toBe(true);
+	expect(mayReceiveKey('http://127.0.0.1:8081/anything', local)).toBe(false);
+	expect(mayReceiveKey('https://127.0.0.1:8080/anything', local)).toBe(false);
+	expect(mayReceiveKey('http://localhost:8080/anything', local)).toBe(false);
+	expect(mayReceiveKey('http://api.bfl.ai/', local)).toBe(false);
+	expect(mayReceiveKey('https://api.bfl.ai/', local)).toBe(true);
 });
 
 it.each(['', 'no address', 'foo://home', 'data:,x', 'file:///etc'])(
-	'a base URL that is no web address, like %j, lets the key go nowhere',
+	'allows the key nowhere for the base URL %j, which is not a web address',
 	(baseUrl) => {
 		expect(
 			['foo://evil.example', 'data:,y', 'file:///x', 'https://evil.example', '', baseUrl].map((url) =>
@@ -64,7 +64,7 @@ it.each(['', 'no address', 'foo://home', 'data:,x', 'file:///etc'])(
 	},
 );
 
-describe('whatever the address', () => {
+describe('for any address,', () => {
 	const label = fc.stringMatching(/^[a-z0-9-]{1,12}$/);
 	const host = fc.oneof(
 		fc.domain(),
@@ -105,10 +105,10 @@ describe('whatever the address', () => {
 		)
 		.map((parts) => parts.join(''));
 
-	it('the key goes only over https to the trusted hosts, or to the very origin of the base URL', () => {
+	it('the key is allowed only over https to the trusted hosts, or to the origin of the base URL', () => {
 		fc.assert(
 			fc.property(fc.oneof(tricky, fc.webUrl(), fc.string()), (url) => {
-				if (!may(url)) return;
+				if (!mayReceiveKey(url)) return;
 				const { protocol, hostname, port, username, password } = new URL(url);
 				expect({ protocol, port, username, password }).toEqual({
 					protocol: 'https:',
@@ -123,12 +123,12 @@ describe('whatever the address', () => {
 	});
 
 	it.each(providers.map((provider) => [provider.displayName, provider] as const))(
-		'%s: no foreign host ever carries the key',
+		'no foreign host receives the key of %s',
 		(_, provider) => {
-			const own = new URL(provider.defaultBaseUrl || 'https://own.example').hostname;
+			const ownHost = new URL(provider.defaultBaseUrl || 'https://own.example').hostname;
 			fc.assert(
 				fc.property(fc.webUrl({ validSchemes: ['https', 'http'] }), (url) => {
-					fc.pre(new URL(url).hostname !== own);
+					fc.pre(new URL(url).hostname !== ownHost);
 					expect(mayCarryKey(url, provider.defaultBaseUrl, provider.trustedHosts)).toBe(false);
 				}),
 			);
@@ -136,7 +136,7 @@ describe('whatever the address', () => {
 	);
 });
 
-it('a web address is one of http or https', () => {
+it('takes only http and https URLs for web addresses', () => {
 	expect(['https://a.example/x', 'http://127.0.0.1:1/'].map(isWebUrl)).toEqual([true, true]);
 	expect(
 		['', 'a.example', 'file:///etc/passwd', 'data:image/png;base64,AA', 'ftp://a.example'].map(isWebUrl),

@@ -1,5 +1,5 @@
-import { concat } from '../../../../nodes/FluxKontext/core/http/exchange';
-import { isWhole, TAIL_BYTES } from '../../../../nodes/FluxKontext/core/image/completeness';
+import { concat } from '../../../../nodes/FluxKontext/core/http/stream';
+import { isComplete, TAIL_BYTES } from '../../../../nodes/FluxKontext/core/image/completeness';
 import { inspectImage } from '../../../../nodes/FluxKontext/core/image/inspect';
 import { plain, type Shape } from '../../../../tools/support/images';
 import { grain } from '../../../support/grain';
@@ -29,16 +29,16 @@ const encoders: Record<string, (shape: Shape) => Promise<Buffer>> = {
 	'AVIF with alpha': async (shape) => await plain(shape, 0.5).avif({ effort: 0 }).toBuffer(),
 };
 
-/** As if the file had been streamed, at least `headBytes` of it in one piece. */
-function whole(file: Uint8Array, headBytes = 16_384): boolean {
-	const head = file.subarray(0, Math.max(headBytes, leastHead(file)));
+/** Checks a file as if it had been streamed, with at least `headBytes` of it in the first chunk. */
+function isWhole(file: Uint8Array, headBytes = 16_384): boolean {
+	const head = file.subarray(0, Math.max(headBytes, shortestHead(file)));
 	const info = inspectImage(head);
-	if (!info) throw new Error('The head tells no image');
-	return isWhole(info, { head, tail: file.subarray(-TAIL_BYTES), size: file.length });
+	if (!info) throw new Error('The head is not that of an image');
+	return isComplete(info, { head, tail: file.subarray(-TAIL_BYTES), size: file.length });
 }
 
-/** The least of a file that tells what image it is. */
-function leastHead(file: Uint8Array): number {
+/** Returns the length of the shortest head from which the image is recognised. */
+function shortestHead(file: Uint8Array): number {
 	for (let length = 1; length <= file.length; length += 1)
 		if (inspectImage(file.subarray(0, length))) return length;
 	throw new Error('Not an image');
@@ -54,40 +54,40 @@ describe.each(
 		file = new Uint8Array(await encode(shape));
 	});
 
-	it('is whole, in whatever pieces it comes', () => {
-		for (const headBytes of [0, leastHead(file) + 5, 4_096, 65_536])
-			expect(whole(file, headBytes)).toBe(true);
+	it('is complete, however it is split into chunks', () => {
+		for (const headBytes of [0, shortestHead(file) + 5, 4_096, 65_536])
+			expect(isWhole(file, headBytes)).toBe(true);
 	});
 
-	it.each([1, 2, 3, 8, 500, 4_000])('is whole with %i bytes of padding behind its end', (padding) => {
-		expect(whole(concat([file, new Uint8Array(padding)], file.length + padding))).toBe(true);
+	it.each([1, 2, 3, 8, 500, 4_000])('is complete with %i bytes of padding after its end', (padding) => {
+		expect(isWhole(concat([file, new Uint8Array(padding)], file.length + padding))).toBe(true);
 	});
 
-	it('is not whole wherever it is cut off', () => {
-		const least = leastHead(file);
+	it('is incomplete wherever it is truncated', () => {
+		const headBytes = shortestHead(file);
 		const cuts = [0.05, 0.25, 0.5, 0.75, 0.9, 0.99]
 			.map((part) => Math.floor(file.length * part))
-			.filter((length) => length >= least + 8);
-		const taken = [...cuts, file.length - 1].filter((length) => whole(file.subarray(0, length)));
-		expect(taken).toEqual([]);
+			.filter((length) => length >= headBytes + 8);
+		const accepted = [...cuts, file.length - 1].filter((length) => isWhole(file.subarray(0, length)));
+		expect(accepted).toEqual([]);
 	});
 });
 
-it('a type that nobody knows counts as whole', () => {
+it('counts an unknown type as complete', () => {
 	expect(
-		isWhole(
+		isComplete(
 			{ mimeType: 'image/x-new', extension: 'new', width: 1, height: 1 },
 			{ head: new Uint8Array(), tail: new Uint8Array(), size: 0 },
 		),
 	).toBe(true);
 });
 
-it('an AVIF whose data reach to the end of the file, or say their size in 64 bits, is taken as it is', async () => {
+it('counts an AVIF as complete whose data box extends to the end or has a 64-bit size', async () => {
 	const file = Buffer.from(await grain(small).avif({ effort: 0 }).toBuffer());
 	const data = file.indexOf('mdat') - 4;
 	for (const size of [0, 1]) {
 		const changed = Buffer.from(file);
 		changed.writeUInt32BE(size, data);
-		expect(whole(changed)).toBe(true);
+		expect(isWhole(changed)).toBe(true);
 	}
 });

@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto';
-
-import { downloadImage, type Store } from '../../../../nodes/FluxKontext/core/image/download';
-import { MAX_IMAGE_BYTES, MAX_SPOILED_ATTEMPTS } from '../../../../nodes/FluxKontext/core/base/limits';
+import { defaultLimits } from '../../../../nodes/FluxKontext/core/base/limits';
+import type { StoreImage } from '../../../../nodes/FluxKontext/core/image/openImage';
 import { noise, plain, png, withLeadingSegments } from '../../../../tools/support/images';
 import {
 	bytes,
@@ -16,28 +14,16 @@ import {
 	text,
 	type Answer,
 } from '../../../support/scriptedServer';
-import { keep, START, useEngineFixture } from '../engineFixture';
+import { storeInMemory, START, useEngineFixture } from '../engineFixture';
+import { digest, downloadFrom, storeDigest } from './downloads';
 
 const fixture = useEngineFixture();
-const path = /^\/a\.png/;
-const answering = (...answers: Answer[]) => fixture.files.on('GET', path, ...answers);
-const download = async <T>(
-	store: Store<T>,
-	timeoutMs = 600_000,
+const respondWith = (...answers: Answer[]) => fixture.files.on('GET', /^\/a\.png/, ...answers);
+const downloadTo = async <T>(
+	store: StoreImage<T>,
+	timeoutMs?: number,
 	link = `${fixture.files.origin}/a.png?sig=1`,
-) =>
-	await downloadImage(
-		{
-			ports: fixture.ports,
-			deadline: fixture.ports.now() + timeoutMs,
-			signal: fixture.stop.signal,
-			source: 'Acme',
-		},
-		link,
-		store,
-	);
-const digest = (image: Uint8Array) => createHash('sha256').update(image).digest('hex');
-const kept: Store<string> = async (image) => digest(await keep(image));
+) => await downloadFrom(fixture, link, store, timeoutMs);
 const seconds = () => fixture.files.requests.map(({ at }) => (at - START) / 1000);
 
 let picture: Uint8Array;
@@ -47,70 +33,70 @@ beforeAll(async () => {
 	picture = new Uint8Array(await noise(shape).png().toBuffer());
 });
 
-it('hands the whole image to the store, with the type and size that its bytes tell', async () => {
-	answering(bytes(picture, 'application/octet-stream'));
-	expect(await download(kept)).toEqual({
+it('passes the whole image to the store, with the type and size that its bytes show', async () => {
+	respondWith(bytes(picture, 'application/octet-stream'));
+	expect(await downloadTo(storeDigest)).toEqual({
 		ok: true,
 		value: { info, bytes: picture.length, value: digest(picture) },
 	});
 	expect(seconds()).toEqual([0]);
 });
 
-it('streams: the store sees the image before the last of it was sent', async () => {
+it('streams: the store receives the image before its last bytes are sent', async () => {
 	let release: () => void = () => undefined;
 	const released = new Promise<void>((resolve) => (release = resolve));
-	answering(async (_, response) => {
+	respondWith(async (_, response) => {
 		response.writeHead(200, { 'content-length': picture.length });
 		response.write(picture.subarray(0, 1_000));
 		await released;
 		response.end(picture.subarray(1_000));
 	});
-	const result = await download(async (image) => {
+	const result = await downloadTo(async (image) => {
 		release();
-		return await kept(image);
+		return await storeDigest(image);
 	});
 	expect(result).toMatchObject({ ok: true, value: { bytes: picture.length } });
 });
 
-it('reads on where the size stands behind a large colour profile', async () => {
+it('reads further where the size follows a large colour profile', async () => {
 	const jpeg = withLeadingSegments(await plain(shape).jpeg().toBuffer(), 400_000);
-	answering(bytes(jpeg));
-	expect(await download(kept)).toMatchObject({
+	respondWith(bytes(jpeg));
+	expect(await downloadTo(storeDigest)).toMatchObject({
 		ok: true,
 		value: { info: { mimeType: 'image/jpeg', ...shape }, value: digest(jpeg) },
 	});
 });
 
 describe.each<[string, (image: Uint8Array) => Answer]>([
-	['a reset', () => reset],
-	['a lost answer', () => lost],
+	['a connection reset', () => reset],
+	['a connection that closes without a response', () => lost],
 	['408', () => text(408, '')],
 	['429', () => text(429, '')],
 	['500', () => text(500, '')],
 	['503', () => json(503, {})],
-	['half an image and an end', (image) => cutOff(image)],
-	['half an image and nothing more', (image) => stalled(image)],
-	['no answer', () => hang],
+	['a truncated image', (image) => cutOff(image)],
+	['an image that stalls', (image) => stalled(image)],
+	['no response', () => hang],
 	[
-		'the first bytes and an end',
+		'an image that is truncated after its first bytes',
 		(image) => (_, response) => {
 			response.writeHead(200, { 'content-length': image.length });
 			response.write(image.subarray(0, 10), () => response.socket?.destroy());
 		},
 	],
-])('%s', (_, answerOf) => {
-	it('is tried again, and the image is stored anew', async () => {
-		answering(answerOf(picture), answerOf(picture), bytes(picture));
-		expect(await download(kept)).toEqual({
+])('%s', (_, createAnswer) => {
+	it('is retried, and the image is stored again from its start', async () => {
+		respondWith(createAnswer(picture), createAnswer(picture), bytes(picture));
+		expect(await downloadTo(storeDigest)).toEqual({
 			ok: true,
 			value: { info, bytes: picture.length, value: digest(picture) },
 		});
 		expect(fixture.files.requests).toHaveLength(3);
 	});
 
-	it('is reported when time runs out', async () => {
-		answering(answerOf(picture));
-		const result = await download(kept, 400_000);
+	it('is reported when the deadline passes', async () => {
+		respondWith(createAnswer(picture));
+		const result = await downloadTo(storeDigest, 400_000);
 		expect(result).toMatchObject({
 			ok: false,
 			fault: {
@@ -123,21 +109,21 @@ describe.each<[string, (image: Uint8Array) => Answer]>([
 	});
 });
 
-it('waits longer from try to try, or as long as it is told', async () => {
-	answering(
+it('backs off between attempts, or waits for Retry-After', async () => {
+	respondWith(
 		reset,
 		reset,
 		json(503, {}, { 'retry-after': '20' }),
 		json(429, {}, { 'retry-after': '7200' }),
 		bytes(picture),
 	);
-	expect(await download(kept)).toMatchObject({ ok: true });
+	expect(await downloadTo(storeDigest)).toMatchObject({ ok: true });
 	expect(seconds()).toEqual([0, 0.8, 2.4, 22.4, 82.4]);
 });
 
-it.each([403, 404, 410])('%i means that the link has run out, and is not tried again', async (status) => {
-	answering(text(status, '<Error/>', 'application/xml'), bytes(picture));
-	expect(await download(kept)).toEqual({
+it.each([403, 404, 410])('%i means that the link has expired, and is not retried', async (status) => {
+	respondWith(text(status, '<Error/>', 'application/xml'), bytes(picture));
+	expect(await downloadTo(storeDigest)).toEqual({
 		ok: false,
 		fault: {
 			code: 'expired',
@@ -152,53 +138,56 @@ it.each([403, 404, 410])('%i means that the link has run out, and is not tried a
 });
 
 describe.each([400, 401, 402, 405, 422, 204, 206, 304])('%i', (status) => {
-	const odd: Answer = (_, response) => void response.writeHead(status).end();
+	const emptyAnswer: Answer = (_, response) => void response.writeHead(status).end();
 
-	it('is no image, and says nothing of keys or of charges', async () => {
-		answering(odd);
-		expect(await download(kept)).toMatchObject({
+	it('is reported as a bad response, without advice on keys or charges', async () => {
+		respondWith(emptyAnswer);
+		expect(await downloadTo(storeDigest)).toMatchObject({
 			ok: false,
 			fault: { code: 'badResponse', httpStatus: status },
 		});
-		expect(fixture.files.requests).toHaveLength(MAX_SPOILED_ATTEMPTS);
+		expect(fixture.files.requests).toHaveLength(defaultLimits.maxIncompleteAttempts);
 	});
 
-	it('may pass', async () => {
-		answering(...Array<Answer>(MAX_SPOILED_ATTEMPTS - 1).fill(odd), bytes(picture));
-		expect(await download(kept)).toMatchObject({ ok: true, value: { value: digest(picture) } });
+	it('may be transient', async () => {
+		respondWith(
+			...Array<Answer>(defaultLimits.maxIncompleteAttempts - 1).fill(emptyAnswer),
+			bytes(picture),
+		);
+		expect(await downloadTo(storeDigest)).toMatchObject({ ok: true, value: { value: digest(picture) } });
 	});
 });
 
 it.each<[string, Answer, string]>([
 	['an HTML page', page, 'text/html'],
-	['nothing', (_, response) => void response.writeHead(200).end(), 'no stated type'],
+	['an empty body', (_, response) => void response.writeHead(200).end(), 'no stated type'],
 	[
-		'JSON that says it is an image',
+		'JSON with the type of an image',
 		json(200, { error: 'gone' }, { 'content-type': 'image/png' }),
 		'image/png',
 	],
-	['a megabyte of nothing', bytes(new Uint8Array(1_000_000)), 'image/png'],
-])('%s is not an image, whatever it calls itself', async (_, answer, type) => {
-	answering(answer);
-	expect(await download(kept)).toMatchObject({
+	['a megabyte of zeros', bytes(new Uint8Array(1_000_000)), 'image/png'],
+])('%s is not an image, whatever its content type', async (_, answer, type) => {
+	respondWith(answer);
+	expect(await downloadTo(storeDigest)).toMatchObject({
 		ok: false,
 		fault: { code: 'badResponse', message: `What Acme delivered is not an image (${type})` },
 	});
-	expect(seconds()).toEqual([0, 0.8, 2.4, 5.6].slice(0, MAX_SPOILED_ATTEMPTS));
+	expect(seconds()).toEqual([0, 0.8, 2.4, 5.6].slice(0, defaultLimits.maxIncompleteAttempts));
 });
 
-it('a page in the place of an image is a server in trouble, and the image is fetched again', async () => {
-	answering(...Array<Answer>(MAX_SPOILED_ATTEMPTS - 1).fill(page), bytes(picture));
-	expect(await download(kept)).toEqual({
+it('a page in place of an image is retried, because it comes from a failing server', async () => {
+	respondWith(...Array<Answer>(defaultLimits.maxIncompleteAttempts - 1).fill(page), bytes(picture));
+	expect(await downloadTo(storeDigest)).toEqual({
 		ok: true,
 		value: { info, bytes: picture.length, value: digest(picture) },
 	});
 });
 
 it('a redirect is followed, without a key', async () => {
-	answering(redirect('/b.png'));
+	respondWith(redirect('/b.png'));
 	fixture.files.on('GET', /b\.png/, bytes(picture));
-	expect(await download(kept)).toMatchObject({ ok: true, value: { info } });
+	expect(await downloadTo(storeDigest)).toMatchObject({ ok: true, value: { info } });
 	expect(
 		fixture.files.requests.flatMap(({ headers }) => [
 			headers.authorization,
@@ -209,32 +198,36 @@ it('a redirect is followed, without a key', async () => {
 });
 
 it.each(['ftp://a.example/a.png', 'data:image/png;base64,AA', '/a.png', ''])(
-	'the address %j is not on the web, and is not called',
+	'the address %j is not a web address and is not requested',
 	async (link) => {
-		expect(await download(kept, 1_000, link)).toMatchObject({
+		expect(await downloadTo(storeDigest, 1_000, link)).toMatchObject({
 			ok: false,
 			fault: { code: 'badResponse', message: 'Acme named an image that is not on the web' },
 		});
 	},
 );
 
-it('an image larger than the limit is refused, and the store is told to drop it', async () => {
+it('an image above the size limit is refused, and the store receives an error', async () => {
 	const head = await png({ width: 8, height: 8 });
-	answering(async (_, response) => {
+	respondWith(async (_, response) => {
 		response.writeHead(200, { 'content-type': 'image/png' }).write(head);
 		const chunk = Buffer.alloc(4 * 1024 * 1024);
-		for (let sent = head.length; sent <= MAX_IMAGE_BYTES && !response.destroyed; sent += chunk.length) {
+		for (
+			let sent = head.length;
+			sent <= defaultLimits.maxImageBytes && !response.destroyed;
+			sent += chunk.length
+		) {
 			await new Promise<void>((resolve) => void response.write(chunk, () => resolve()));
 		}
 		response.end();
 	});
 	let received = 0;
-	let dropped: unknown = null;
-	const result = await download(async ({ chunks }) => {
+	let storeError: unknown = null;
+	const result = await downloadTo(async ({ chunks }) => {
 		try {
 			for await (const chunk of chunks) received += chunk.length;
 		} catch (error) {
-			dropped = error;
+			storeError = error;
 			throw error;
 		}
 	});
@@ -242,13 +235,13 @@ it('an image larger than the limit is refused, and the store is told to drop it'
 		ok: false,
 		fault: { code: 'badResponse', message: 'The image of Acme is larger than 100 MB', retryable: false },
 	});
-	expect(dropped).toBeInstanceOf(Error);
-	expect(received).toBeLessThanOrEqual(MAX_IMAGE_BYTES);
+	expect(storeError).toBeInstanceOf(Error);
+	expect(received).toBeLessThanOrEqual(defaultLimits.maxImageBytes);
 	expect(fixture.files.requests).toHaveLength(1);
 });
 
 describe('a store that fails', () => {
-	it.each<[string, Store<never>]>([
+	it.each<[string, StoreImage<never>]>([
 		['at once', async () => await Promise.reject(new Error('no space left'))],
 		[
 			'in the middle',
@@ -260,13 +253,13 @@ describe('a store that fails', () => {
 		[
 			'at the end',
 			async (image) => {
-				await keep(image);
+				await storeInMemory(image);
 				throw new Error('no space left');
 			},
 		],
-	])('%s is reported, and nothing is fetched again', async (_, store) => {
-		answering(bytes(picture));
-		expect(await download(store)).toMatchObject({
+	])('%s is reported, and nothing is downloaded again', async (_, store) => {
+		respondWith(bytes(picture));
+		expect(await downloadTo(store)).toMatchObject({
 			ok: false,
 			fault: {
 				code: 'failed',
@@ -278,17 +271,17 @@ describe('a store that fails', () => {
 	});
 });
 
-it('a store that swallows a download that broke off has not stored an image', async () => {
-	answering(cutOff(picture), bytes(picture));
-	const swallowing: Store<number> = async ({ chunks }) => {
+it('a store that ignores the error of a truncated download has not stored an image', async () => {
+	respondWith(cutOff(picture), bytes(picture));
+	const ignoringErrors: StoreImage<number> = async ({ chunks }) => {
 		let size = 0;
 		try {
 			for await (const chunk of chunks) size += chunk.length;
 		} catch {
-			// As a store would that takes what it gets.
+			// Like a store that keeps whatever it has received.
 		}
 		return size;
 	};
-	expect(await download(swallowing)).toMatchObject({ ok: true, value: { value: picture.length } });
+	expect(await downloadTo(ignoringErrors)).toMatchObject({ ok: true, value: { value: picture.length } });
 	expect(fixture.files.requests).toHaveLength(2);
 });

@@ -38,38 +38,38 @@ const types: Record<string, { mimeType: string; extension: string }> = {
 	AVIF: { mimeType: 'image/avif', extension: 'avif' },
 };
 
-function typeNamed(name: string): { mimeType: string; extension: string } | undefined {
+function typeOf(name: string): { mimeType: string; extension: string } | undefined {
 	return Object.entries(types).find(([format]) => name.includes(format))?.[1];
 }
 
 describe.each(Object.entries(encoders))('%s', (name, encode) => {
 	it.each([small, { width: 1, height: 1 }, { width: 300, height: 17 }, large])(
-		'tells its type and size: %j',
+		'shows its type and size: %j',
 		async (shape) => {
-			expect(inspectImage(await encode(shape))).toEqual({ ...typeNamed(name), ...shape });
+			expect(inspectImage(await encode(shape))).toEqual({ ...typeOf(name), ...shape });
 		},
 	);
 
-	it('is told by its head alone, and never told wrongly by a part of it', async () => {
+	it('is recognised by its head alone, and never misread from a part of it', async () => {
 		const whole = await encode(small);
-		const truth = inspectImage(whole);
-		const answers = Array.from({ length: whole.length }, (_, length) =>
+		const expected = inspectImage(whole);
+		const results = Array.from({ length: whole.length }, (_, length) =>
 			inspectImage(whole.subarray(0, length)),
 		);
-		const known = answers.findIndex((answer) => answer !== null);
-		expect(known).toBeGreaterThan(8);
-		expect(answers.slice(0, known).every((answer) => answer === null)).toBe(true);
-		expect(answers.slice(known)).toEqual(answers.slice(known).map(() => truth));
+		const headBytes = results.findIndex((result) => result !== null);
+		expect(headBytes).toBeGreaterThan(8);
+		expect(results.slice(0, headBytes).every((result) => result === null)).toBe(true);
+		expect(results.slice(headBytes)).toEqual(results.slice(headBytes).map(() => expected));
 	});
 
 	it('is read at any offset of a larger buffer', async () => {
 		const whole = await encode(small);
 		const shared = Buffer.concat([Buffer.from('behind'), whole]);
-		expect(inspectImage(shared.subarray(6))).toEqual({ ...typeNamed(name), ...small });
+		expect(inspectImage(shared.subarray(6))).toEqual({ ...typeOf(name), ...small });
 	});
 });
 
-it('reads a JPEG whose size stands behind half a megabyte of colour profile', async () => {
+it('reads a JPEG whose size follows half a megabyte of colour profile', async () => {
 	const jpeg = withLeadingSegments(await plain(small).jpeg().toBuffer(), 500_000);
 	expect(inspectImage(jpeg)).toEqual({ ...types['JPEG'], ...small });
 	expect(inspectImage(jpeg.subarray(0, 400_000))).toBeNull();
@@ -100,7 +100,7 @@ describe('an AVIF of tiles', () => {
 		box('mdat', ispe({ width: 9, height: 99_999 })),
 	]);
 
-	it('has the size of the whole, not of a tile, and nothing in its data counts', () => {
+	it('has the size of the whole image, not that of a tile or of bytes in its data', () => {
 		expect(inspectImage(whole)).toEqual({
 			mimeType: 'image/avif',
 			extension: 'avif',
@@ -109,16 +109,16 @@ describe('an AVIF of tiles', () => {
 		});
 	});
 
-	it('is not told before all of its description is there', () => {
-		const answers = Array.from({ length: whole.length }, (_, length) =>
+	it('is not recognised before its whole description has arrived', () => {
+		const results = Array.from({ length: whole.length }, (_, length) =>
 			inspectImage(whole.subarray(0, length)),
 		);
-		expect(answers.filter((answer) => answer !== null && answer.width !== 1024)).toEqual([]);
+		expect(results.filter((result) => result !== null && result.width !== 1024)).toEqual([]);
 	});
 });
 
 it.each([
-	['nothing', ''],
+	['an empty buffer', ''],
 	['text', 'Just a moment'],
 	['an HTML page', '<!DOCTYPE html><html></html>'],
 	['an SVG', '<svg xmlns="http://www.w3.org/2000/svg"/>'],
@@ -129,7 +129,7 @@ it.each([
 	['a file type box without a length', '\0\0\0\0ftypavif'],
 	['a PNG of no width', '\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\0\0\0\0\x10'],
 	['a GIF of no height', 'GIF89a\x10\0\0\0'],
-])('takes %s for no image', (_, text) => {
+])('does not take %s for an image', (_, text) => {
 	expect(inspectImage(Buffer.from(text, 'latin1'))).toBeNull();
 });
 

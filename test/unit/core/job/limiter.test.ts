@@ -1,181 +1,185 @@
 import fc from 'fast-check';
 
-import { acquireSlot, type Slot } from '../../../../nodes/FluxKontext/core/job/limiter';
-import { PLACE_TIMEOUT_MS } from '../../../../nodes/FluxKontext/core/base/limits';
+import { defaultLimits } from '../../../../nodes/FluxKontext/core/base/limits';
 import type { JobContext } from '../../../../nodes/FluxKontext/core/job/context';
-import { provider as runpod, request } from './jobs';
+import type { Slot } from '../../../../nodes/FluxKontext/core/job/limiter';
 import { START, useEngineFixture } from '../engineFixture';
+import { provider as runpod, request } from './jobs';
 
-// What of many jobs is let through at once, without any HTTP.
+// How many jobs are admitted at once, without any HTTP.
 
 const fixture = useEngineFixture();
-const never = new AbortController().signal;
+const neverAborted = new AbortController().signal;
 const limited = (maxActiveJobs: NonNullable<typeof runpod.maxActiveJobs>) => ({ ...runpod, maxActiveJobs });
-const two = limited({ perKey: 2 });
-const one = limited({ perKey: 1 });
-const place = async (provider = two, more: Partial<JobContext> = {}, model = request.model) =>
-	await acquireSlot({ ...(fixture.run(provider) as unknown as JobContext), ...more }, model);
-const release = (...places: Array<Slot | null>) => {
-	for (const each of places) each?.release();
+const twoSlots = limited({ perKey: 2 });
+const oneSlot = limited({ perKey: 1 });
+const limiter = () => fixture.contextFor(runpod).engine.limiter;
+const acquire = async (provider = twoSlots, overrides: Partial<JobContext> = {}, model = request.model) =>
+	await limiter().acquireSlot(
+		{ ...(fixture.contextFor(provider) as unknown as JobContext), ...overrides },
+		model,
+	);
+const release = (...slots: Array<Slot | null>) => {
+	for (const slot of slots) slot?.release();
 };
-const isPlace = expect.objectContaining({ release: expect.any(Function) as unknown }) as unknown;
+const anySlot = expect.objectContaining({ release: expect.any(Function) as unknown }) as unknown;
 
-describe('the places of an account', () => {
-	it('are shared by all runs, and a place that is given back goes to who waits', async () => {
-		const [first, second] = [await place(), await place()];
-		const third = place();
+describe('the slots of a connection', () => {
+	it('are shared by all runs, and a released one admits the next waiter', async () => {
+		const [first, second] = [await acquire(), await acquire()];
+		const third = acquire();
 		release(first);
-		expect(await third).toEqual(isPlace);
+		expect(await third).toEqual(anySlot);
 		release(second, await third);
 	});
 
 	it.each<[string, Partial<JobContext>]>([
 		['another key', { keyFingerprint: 'other' }],
 		['another base URL', { baseUrl: 'https://other.example' }],
-	])('are its own: %s has others', async (_, other) => {
-		const mine = await place(one, { keyFingerprint: 'mine' });
-		const theirs = await place(one, { keyFingerprint: 'mine', ...other });
-		expect(theirs).toMatchObject({ waitedMs: 0 });
-		release(mine, theirs);
+	])('are separate for %s', async (_, overrides) => {
+		const slot = await acquire(oneSlot, { keyFingerprint: 'mine' });
+		const otherSlot = await acquire(oneSlot, { keyFingerprint: 'mine', ...overrides });
+		expect(otherSlot).toMatchObject({ waitedMs: 0 });
+		release(slot, otherSlot);
 	});
 
-	it('are those of one provider: another has others', async () => {
-		const mine = await place(one);
-		const theirs = await place({ ...one, id: 'theRouter' });
-		expect(theirs).toMatchObject({ waitedMs: 0 });
-		release(mine, theirs);
+	it('are separate for another provider', async () => {
+		const slot = await acquire(oneSlot);
+		const otherSlot = await acquire({ ...oneSlot, id: 'theRouter' });
+		expect(otherSlot).toMatchObject({ waitedMs: 0 });
+		release(slot, otherSlot);
 	});
 
-	it('have no end where the provider names no limit', async () => {
-		const places = await Promise.all(
-			Array.from({ length: 500 }, async () => await place(limited({ perKey: Infinity }))),
+	it('are unlimited where the provider names no limit', async () => {
+		const slots = await Promise.all(
+			Array.from({ length: 500 }, async () => await acquire(limited({ perKey: Infinity }))),
 		);
-		expect(places.filter(Boolean)).toHaveLength(500);
-		release(...places);
+		expect(slots.filter(Boolean)).toHaveLength(500);
+		release(...slots);
 	});
 
-	it('are given in the order in which they were asked for', async () => {
+	it('are assigned in the order of the requests', async () => {
 		const order: number[] = [];
-		const first = await place(one);
+		const first = await acquire(oneSlot);
 		const others = Array.from({ length: 5 }, async (_, index) => {
-			const mine = await place(one);
+			const slot = await acquire(oneSlot);
 			order.push(index);
-			release(mine);
+			release(slot);
 		});
 		release(first);
 		await Promise.all(others);
 		expect(order).toEqual([0, 1, 2, 3, 4]);
 	});
 
-	it('are given back once only, however often that is said', async () => {
-		const [first, second] = [await place(), await place()];
+	it('are released only once, however often `release` is called', async () => {
+		const [first, second] = [await acquire(), await acquire()];
 		release(first, first, first);
-		const third = await place();
-		const halt = new AbortController();
-		const fourth = place(two, { signal: halt.signal });
-		halt.abort();
+		const third = await acquire();
+		const controller = new AbortController();
+		const fourth = acquire(twoSlots, { signal: controller.signal });
+		controller.abort();
 		expect(await fourth).toBeNull();
 		release(second, third);
 	});
 });
 
-describe('a model whose own places are taken', () => {
+describe('a model whose own slots are all taken', () => {
 	const provider = limited({ perKey: 3, perModel: { small: 1 } });
 
-	it('blocks nobody who wants another one', async () => {
-		const full = await place(provider, {}, 'small');
-		const given: string[] = [];
-		const wanting = async (model: string) => {
-			const mine = await place(provider, {}, model);
-			given.push(model);
-			return mine;
+	it('does not block jobs of another model', async () => {
+		const smallSlot = await acquire(provider, {}, 'small');
+		const admitted: string[] = [];
+		const acquireFor = async (model: string) => {
+			const slot = await acquire(provider, {}, model);
+			admitted.push(model);
+			return slot;
 		};
-		const waiting = wanting('small');
-		const other = await wanting('large');
-		expect(given).toEqual(['large']);
-		release(full);
-		expect(await waiting).toEqual(isPlace);
+		const waiting = acquireFor('small');
+		const other = await acquireFor('large');
+		expect(admitted).toEqual(['large']);
+		release(smallSlot);
+		expect(await waiting).toEqual(anySlot);
 		release(other, await waiting);
 	});
 
-	it('is passed over in the queue until a place of it is free', async () => {
-		const small = await place(provider, {}, 'small');
-		const large = [await place(provider, {}, 'large'), await place(provider, {}, 'large')];
-		const given: string[] = [];
+	it('is skipped in the queue until one of its slots is free', async () => {
+		const small = await acquire(provider, {}, 'small');
+		const large = [await acquire(provider, {}, 'large'), await acquire(provider, {}, 'large')];
+		const admitted: string[] = [];
 		const waits = ['small', 'large', 'small'].map(async (model) => {
-			const mine = await place(provider, {}, model);
-			given.push(model);
-			return mine;
+			const slot = await acquire(provider, {}, model);
+			admitted.push(model);
+			return slot;
 		});
 		release(large[0] ?? null);
 		await waits[1];
-		expect(given).toEqual(['large']);
+		expect(admitted).toEqual(['large']);
 		release(small);
 		release((await waits[0]) ?? null);
-		expect(given).toEqual(['large', 'small']);
+		expect(admitted).toEqual(['large', 'small']);
 		release(...(await Promise.all(waits)), large[1] ?? null);
 	});
 });
 
-describe('the wait for a place', () => {
-	it('says how long it was', async () => {
-		const first = await place(one);
-		const second = place(one);
-		await fixture.ports.sleep(7_000, never);
+describe('the wait for a slot', () => {
+	it('reports how long it took', async () => {
+		const first = await acquire(oneSlot);
+		const second = acquire(oneSlot);
+		await fixture.ports.sleep(7_000, neverAborted);
 		release(first);
 		expect(await second).toMatchObject({ waitedMs: 7_000 });
 		release(await second);
 	});
 
-	it('ends after an hour, whatever the time of the job, and leaves the queue', async () => {
-		const first = await place(one);
-		expect(await place(one, { deadline: START + 5_000 })).toBeNull();
-		expect(fixture.ports.now()).toBe(START + PLACE_TIMEOUT_MS);
+	it('ends after an hour, regardless of the deadline of the job, and leaves the queue', async () => {
+		const first = await acquire(oneSlot);
+		expect(await acquire(oneSlot, { deadline: START + 5_000 })).toBeNull();
+		expect(fixture.ports.now()).toBe(START + defaultLimits.slotTimeoutMs);
 		release(first);
-		const next = await place(one);
+		const next = await acquire(oneSlot);
 		expect(next).toMatchObject({ waitedMs: 0 });
 		release(next);
 	});
 
-	it('ends with the stop of its run, and leaves the queue', async () => {
-		const first = await place(one);
-		const halt = new AbortController();
-		const second = place(one, { signal: halt.signal });
-		const third = place(one);
-		halt.abort();
+	it('ends when its run is stopped, and leaves the queue', async () => {
+		const first = await acquire(oneSlot);
+		const controller = new AbortController();
+		const second = acquire(oneSlot, { signal: controller.signal });
+		const third = acquire(oneSlot);
+		controller.abort();
 		expect(await second).toBeNull();
 		expect(fixture.ports.now()).toBe(START);
 		release(first);
-		expect(await third).toEqual(isPlace);
+		expect(await third).toEqual(anySlot);
 		release(await third);
 	});
 
-	it('is none for a run that was stopped before', async () => {
-		const halt = new AbortController();
-		halt.abort();
-		expect(await place(one, { signal: halt.signal })).toBeNull();
-		const next = await place(one);
+	it('does not begin for a run that was already stopped', async () => {
+		const controller = new AbortController();
+		controller.abort();
+		expect(await acquire(oneSlot, { signal: controller.signal })).toBeNull();
+		const next = await acquire(oneSlot);
 		expect(next).toMatchObject({ waitedMs: 0 });
 		release(next);
 	});
 
 	it.each(['the stop', 'the release'])(
-		'that ends with a stop and a release at the same moment loses no place: %s comes first',
-		async (earlier) => {
-			const first = await place(one);
-			const halt = new AbortController();
-			const second = place(one, { signal: halt.signal });
-			const acts = [() => halt.abort(), () => release(first)];
-			for (const act of earlier === 'the stop' ? acts : acts.reverse()) act();
+		'loses no slot when a stop and a release coincide and %s comes first',
+		async (first) => {
+			const taken = await acquire(oneSlot);
+			const controller = new AbortController();
+			const second = acquire(oneSlot, { signal: controller.signal });
+			const actions = [() => controller.abort(), () => release(taken)];
+			for (const action of first === 'the stop' ? actions : actions.reverse()) action();
 			release(await second);
-			const third = await place(one);
+			const third = await acquire(oneSlot);
 			expect(third).toMatchObject({ waitedMs: 0 });
 			release(third);
 		},
 	);
 });
 
-it('never are more unfinished than the account and each model may have, whoever stops, and all others get their place', async () => {
+it('never exceeds the limits, whichever runs stop, and serves all other jobs', async () => {
 	const job = fc.record({
 		model: fc.constantFrom('a', 'b', 'c'),
 		beginsAt: fc.nat(50),
@@ -194,26 +198,26 @@ it('never are more unfinished than the account and each model may have, whoever 
 				let served = 0;
 				await Promise.all(
 					jobs.map(async ({ model, beginsAt, takes, patience }) => {
-						await fixture.ports.sleep(beginsAt, never);
-						const halt = new AbortController();
+						await fixture.ports.sleep(beginsAt, neverAborted);
+						const controller = new AbortController();
 						if (Number.isFinite(patience))
-							void fixture.ports.sleep(patience, never).then(() => halt.abort());
-						const mine = await place(provider, { signal: halt.signal }, model);
-						if (!mine) return;
+							void fixture.ports.sleep(patience, neverAborted).then(() => controller.abort());
+						const slot = await acquire(provider, { signal: controller.signal }, model);
+						if (!slot) return;
 						served += 1;
 						active.push(model);
 						peaks['all'] = Math.max(peaks['all'] ?? 0, active.length);
 						peaks[model] = Math.max(
 							peaks[model] ?? 0,
-							active.filter((each) => each === model).length,
+							active.filter((activeModel) => activeModel === model).length,
 						);
-						await fixture.ports.sleep(takes, never);
+						await fixture.ports.sleep(takes, neverAborted);
 						active.splice(active.indexOf(model), 1);
-						mine.release();
+						slot.release();
 					}),
 				);
-				// What patience is left over ends before the next try.
-				await fixture.ports.sleep(1_000, never);
+				// The remaining stops happen before the next property run.
+				await fixture.ports.sleep(1_000, neverAborted);
 				expect(peaks['all']).toBeLessThanOrEqual(perKey);
 				expect(peaks['a']).toBeLessThanOrEqual(perModel.a);
 				expect(peaks['b']).toBeLessThanOrEqual(perModel.b);

@@ -1,5 +1,4 @@
-import { followToEnd } from './pollToEnd';
-import type { JobSnapshot } from '../../../../nodes/FluxKontext/core/provider';
+import type { JobSnapshot } from '../../../../nodes/FluxKontext/core/job/snapshot';
 import { blackForestLabs } from '../../../../nodes/FluxKontext/providers/blackForestLabs';
 import {
 	cutOff,
@@ -13,8 +12,9 @@ import {
 	text,
 	type Answer,
 } from '../../../support/scriptedServer';
-import { completed, pending, provider, request, state, statusPath } from './jobs';
 import { START, useEngineFixture } from '../engineFixture';
+import { completed, pending, provider, request, state, statusPath } from './jobs';
+import { pollToEnd } from './pollToEnd';
 
 const fixture = useEngineFixture();
 const accepted = {
@@ -22,9 +22,9 @@ const accepted = {
 	handle: { id: 'job-1', endpoint: request.model },
 	providerStatus: 'IN_QUEUE',
 };
-const finish = async (timeoutMs?: number) => await followToEnd(fixture.run(provider, timeoutMs), accepted);
-const answering = (...answers: Answer[]) => fixture.server.on('GET', statusPath, ...answers);
-const seconds = () => fixture.server.seen('GET', statusPath).map(({ at }) => (at - START) / 1000);
+const poll = async (timeoutMs?: number) => await pollToEnd(fixture.contextFor(provider, timeoutMs), accepted);
+const respondWith = (...answers: Answer[]) => fixture.server.on('GET', statusPath, ...answers);
+const seconds = () => fixture.server.requestsTo('GET', statusPath).map(({ at }) => (at - START) / 1000);
 
 const link = 'https://image.runpod.ai/a.png';
 const done = completed(link);
@@ -33,57 +33,57 @@ const finished = expect.objectContaining({
 	value: expect.objectContaining({ state: 'succeeded' }) as unknown,
 }) as unknown;
 
-describe('the times of the looks', () => {
-	it('are the first delay, then the interval', async () => {
-		answering(pending, pending, done);
-		expect(await finish()).toMatchObject({ polls: 3, result: finished });
+describe('status requests', () => {
+	it('begin after the first delay and follow at the interval', async () => {
+		respondWith(pending, pending, done);
+		expect(await poll()).toMatchObject({ polls: 3, result: finished });
 		expect(seconds()).toEqual([2, 4, 6]);
 	});
 
 	it.each([0, 0.5, 0.999_999])(
-		'grow with the age of the job, from the interval to a tenth above the longest, at chance %d',
-		async (chance) => {
-			fixture.chance.value = chance;
-			answering(pending);
-			await finish();
+		'are spaced by the age of the job, up to a tenth above the longest pause, at random value %d',
+		async (random) => {
+			fixture.random.value = random;
+			respondWith(pending);
+			await poll();
 			const gaps = seconds()
 				.map((at, index, all) => at - (all[index - 1] ?? 0))
 				.slice(1);
 			const { intervalMs, maxIntervalMs } = provider.polling;
 			expect(Math.min(...gaps)).toBeGreaterThanOrEqual(intervalMs / 1000 - 0.001);
 			expect(Math.max(...gaps)).toBeLessThanOrEqual((maxIntervalMs * 1.1) / 1000 + 0.001);
-			const settled = gaps.slice(0, -1).map((gap) => Math.round(gap * 1000));
-			expect(settled).toEqual([...settled].sort((a, b) => a - b));
-			expect(settled.at(-1)).toBe(Math.round(maxIntervalMs * (1 + 0.1 * chance)));
+			const fullPauses = gaps.slice(0, -1).map((gap) => Math.round(gap * 1000));
+			expect(fullPauses).toEqual([...fullPauses].sort((a, b) => a - b));
+			expect(fullPauses.at(-1)).toBe(Math.round(maxIntervalMs * (1 + 0.1 * random)));
 		},
 	);
 
-	it('stay a small part of the job: an image is noticed within a tenth of its age', async () => {
-		answering(pending);
-		await finish();
-		const looks = seconds();
-		const lags = looks.slice(1).map((at, index) => (at - (looks[index] ?? 0)) / at);
-		expect(lags.filter((lag, index) => (looks[index + 1] ?? 0) > 20 && lag > 0.1)).toEqual([]);
+	it('find a finished image within a tenth of the age of the job', async () => {
+		respondWith(pending);
+		await poll();
+		const polls = seconds();
+		const lags = polls.slice(1).map((at, index) => (at - (polls[index] ?? 0)) / at);
+		expect(lags.filter((lag, index) => (polls[index + 1] ?? 0) > 20 && lag > 0.1)).toEqual([]);
 	});
 
-	it('end with the deadline', async () => {
-		answering(pending);
-		const { result } = await finish(5_000);
+	it('end at the deadline', async () => {
+		respondWith(pending);
+		const { result } = await poll(5_000);
 		expect(result).toMatchObject({ ok: false, fault: { code: 'timeout' } });
 		expect(seconds()).toEqual([2, 4]);
 		expect(fixture.ports.now()).toBe(START + 5_000);
 	});
 
-	it('do not go past the deadline even for a look that gets no answer', async () => {
-		answering(pending, hang);
-		const { result } = await finish(10_000);
+	it('end at the deadline even where one of them gets no response', async () => {
+		respondWith(pending, hang);
+		const { result } = await poll(10_000);
 		expect(result).toMatchObject({ ok: false, fault: { code: 'timeout' } });
 		expect(fixture.ports.now()).toBe(START + 10_000);
 	});
 });
 
 const body = JSON.stringify({ id: 'job-1', status: 'COMPLETED', output: { image_url: link } });
-const troubles: Array<[string, Answer, string]> = [
+const failures: Array<[string, Answer, string]> = [
 	['408', json(408, {}), 'Runpod answered 408'],
 	['425', json(425, {}), 'Runpod answered 425'],
 	['429', json(429, { error: 'slow down' }), 'Runpod answered 429: slow down'],
@@ -91,17 +91,17 @@ const troubles: Array<[string, Answer, string]> = [
 	['502 with a page', text(502, '<html></html>'), 'Runpod answered 502'],
 	['503', json(503, {}), 'Runpod answered 503'],
 	['a redirect', redirect('/elsewhere'), 'Runpod answered 302'],
-	['a status that means nothing here', text(499, ''), 'Runpod answered 499'],
-	['a reset', reset, 'ECONNRESET'],
-	['a lost answer', lost, 'ECONNRESET'],
+	['an unexpected status', text(499, ''), 'Runpod answered 499'],
+	['a connection reset', reset, 'ECONNRESET'],
+	['a connection that closes without a response', lost, 'ECONNRESET'],
 	['an HTML page', page, 'Runpod answered with something that is not a JSON object'],
-	['an empty answer', text(200, ''), 'Runpod answered with something that is not a JSON object'],
-	['half an answer', cutOff(body), 'the answer was cut off'],
-	// The last look is cut short by the deadline.
-	['no answer', hang, 'no answer within 1.2 s'],
-	['an answer that stands still', stalled(body), 'no whole answer within 1.2 s'],
+	['an empty response', text(200, ''), 'Runpod answered with something that is not a JSON object'],
+	['a truncated response', cutOff(body), 'the answer was cut off'],
+	// The deadline cuts the last status request short.
+	['no response', hang, 'no answer within 1.2 s'],
+	['a response that stalls', stalled(body), 'no whole answer within 1.2 s'],
 	[
-		'an answer of an unknown shape',
+		'a response of an unknown shape',
 		json(200, { id: 'job-1' }),
 		'Runpod answered in an unknown shape (status: Required)',
 	],
@@ -112,22 +112,25 @@ const troubles: Array<[string, Answer, string]> = [
 	],
 ];
 
-describe.each(troubles)('%s while polling', (_, answer, words) => {
-	it('is ridden out', async () => {
-		answering(pending, answer, answer, answer, done);
-		expect(await finish()).toMatchObject({ polls: 5, result: finished });
+describe.each(failures)('%s while polling', (_, answer, reason) => {
+	it('is retried', async () => {
+		respondWith(pending, answer, answer, answer, done);
+		expect(await poll()).toMatchObject({ polls: 5, result: finished });
 	});
 
-	it('is named with the last status when time runs out', async () => {
-		answering(state('RUNNING'), answer);
-		const { result, snapshot } = await finish(180_000);
+	it('is reported with the last status when the deadline passes', async () => {
+		respondWith(state('RUNNING'), answer);
+		const { result, snapshot } = await poll(180_000);
 		expect(result).toEqual({
 			ok: false,
 			fault: {
 				code: 'timeout',
-				message: `Runpod did not finish job job-1 in time; its last status was "RUNNING", the last look at it failed: ${words}`,
+				message:
+					'Runpod did not finish job job-1 in time. Last status: "RUNNING". ' +
+					`The most recent status request failed: ${reason}`,
 				description:
-					"Raise 'Timeout' in the options. The job may still finish at the provider: its id is in the details.",
+					"Raise 'Timeout' in the options. " +
+					'The job may still finish at the provider: its id is in the details.',
 				httpStatus: null,
 				providerStatus: 'RUNNING',
 				retryable: true,
@@ -141,46 +144,47 @@ describe.each(troubles)('%s while polling', (_, answer, words) => {
 	});
 });
 
-describe('trouble', () => {
-	it('is also an answer that takes longer than thirty seconds', async () => {
-		answering(hang, done);
-		await finish();
+describe('a transient failure', () => {
+	it('includes a response that takes longer than thirty seconds', async () => {
+		respondWith(hang, done);
+		await poll();
 		expect(seconds()).toEqual([2, 32.8]);
 	});
 
-	it('is given more time each time, and the old pace once it is over', async () => {
-		answering(pending, reset, reset, reset, pending, done);
-		await finish();
+	it('is retried with growing back-off, and the plain interval returns once it is over', async () => {
+		respondWith(pending, reset, reset, reset, pending, done);
+		await poll();
 		expect(seconds()).toEqual([2, 4, 4.8, 6.4, 9.6, 11.6]);
 	});
 
-	it('is given the time that the provider asks for, in seconds or as a date, a minute at most', async () => {
+	it('is retried after Retry-After, in seconds or as a date, but after a minute at most', async () => {
 		const busy = (retryAfter: string) => json(503, {}, { 'retry-after': retryAfter });
-		answering(busy('9'), busy(new Date(START + 31_000).toUTCString()), busy('7200'), done);
-		await finish();
+		respondWith(busy('9'), busy(new Date(START + 31_000).toUTCString()), busy('7200'), done);
+		await poll();
 		expect(seconds()).toEqual([2, 11, 31, 91]);
 	});
 
-	it('with a server that cannot be reached lasts until the deadline', async () => {
-		const run = fixture.run(provider, 60_000);
+	it('that persists because the server is unreachable ends at the deadline', async () => {
+		const context = fixture.contextFor(provider, 60_000);
 		await fixture.server.close();
-		expect(await followToEnd(run, accepted)).toMatchObject({
+		expect(await pollToEnd(context, accepted)).toMatchObject({
 			result: {
 				fault: {
 					code: 'timeout',
 					message:
-						'Runpod did not finish job job-1 in time; its last status was "IN_QUEUE", the last look at it failed: ECONNREFUSED',
+						'Runpod did not finish job job-1 in time. Last status: "IN_QUEUE". ' +
+						'The most recent status request failed: ECONNREFUSED',
 				},
 			},
 		});
 	});
 
-	it('is forgotten once a look has succeeded', async () => {
-		answering(reset, state('DAYDREAMING'));
-		expect(await finish(30_000)).toMatchObject({
+	it('is no longer reported once a status request has succeeded', async () => {
+		respondWith(reset, state('DAYDREAMING'));
+		expect(await poll(30_000)).toMatchObject({
 			result: {
 				fault: {
-					message: 'Runpod did not finish job job-1 in time; its last status was "DAYDREAMING"',
+					message: 'Runpod did not finish job job-1 in time. Last status: "DAYDREAMING"',
 					providerStatus: 'DAYDREAMING',
 				},
 			},
@@ -188,22 +192,22 @@ describe('trouble', () => {
 	});
 });
 
-it('a status word that nobody knows counts as pending', async () => {
-	answering(state('DAYDREAMING'), state(''), done);
-	expect(await finish()).toMatchObject({ polls: 3, result: finished });
+it('an unknown status word counts as pending', async () => {
+	respondWith(state('DAYDREAMING'), state(''), done);
+	expect(await poll()).toMatchObject({ polls: 3, result: finished });
 });
 
 describe('"no such job"', () => {
 	const unknown = json(404, { error: 'job not found' });
 
-	it('is waited out while the job is new', async () => {
-		answering(unknown, unknown, unknown, done);
-		expect(await finish()).toMatchObject({ polls: 4, result: finished });
+	it('is retried while the job is new', async () => {
+		respondWith(unknown, unknown, unknown, done);
+		expect(await poll()).toMatchObject({ polls: 4, result: finished });
 	});
 
-	it('is an end after ten seconds', async () => {
-		answering(unknown);
-		expect(await finish()).toMatchObject({
+	it('ends polling once the job is ten seconds old', async () => {
+		respondWith(unknown);
+		expect(await poll()).toMatchObject({
 			polls: 5,
 			result: {
 				ok: false,
@@ -213,7 +217,7 @@ describe('"no such job"', () => {
 		expect(seconds()).toEqual([2, 2.8, 4.4, 7.6, 14]);
 	});
 
-	it('in a status word is the same', async () => {
+	it('is treated alike where a status word says it', async () => {
 		const path = /^\/v1\/get_result/;
 		const missing = json(200, { id: 'job-1', status: 'Task not found' });
 		const handle = { id: 'job-1', pollingUrl: null, credits: null };
@@ -225,12 +229,12 @@ describe('"no such job"', () => {
 			missing,
 			json(200, { id: 'job-1', status: 'Ready', result: { sample: link } }),
 		);
-		expect(await followToEnd(fixture.run(blackForestLabs), first)).toMatchObject({
+		expect(await pollToEnd(fixture.contextFor(blackForestLabs), first)).toMatchObject({
 			polls: 3,
 			result: finished,
 		});
 		fixture.server.on('GET', path, missing);
-		expect(await followToEnd(fixture.run(blackForestLabs), first)).toMatchObject({
+		expect(await pollToEnd(fixture.contextFor(blackForestLabs), first)).toMatchObject({
 			result: { ok: false, fault: { code: 'notFound', providerStatus: 'Task not found' } },
 		});
 	});
@@ -240,12 +244,12 @@ it.each([
 	['401', json(401, { error: 'Unauthorized' }), 'auth'],
 	['403', json(403, {}), 'auth'],
 	['400 without a state', json(400, { error: 'bad id' }), 'invalidRequest'],
-])('%s is an end at once', async (_, answer, code) => {
-	answering(answer, done);
-	expect(await finish()).toMatchObject({ polls: 1, result: { ok: false, fault: { code } } });
+])('%s ends polling at once', async (_, answer, code) => {
+	respondWith(answer, done);
+	expect(await poll()).toMatchObject({ polls: 1, result: { ok: false, fault: { code } } });
 });
 
-it('a job that is finished already is not asked for', async () => {
+it('a job that is already finished is not polled', async () => {
 	const snapshot = {
 		state: 'succeeded' as const,
 		handle: accepted.handle,
@@ -253,7 +257,7 @@ it('a job that is finished already is not asked for', async () => {
 		images: [],
 		meta: {},
 	};
-	expect(await followToEnd(fixture.run(provider), snapshot)).toEqual({
+	expect(await pollToEnd(fixture.contextFor(provider), snapshot)).toEqual({
 		snapshot,
 		result: { ok: true, value: snapshot },
 		polls: 0,

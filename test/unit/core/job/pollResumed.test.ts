@@ -1,10 +1,10 @@
-import { followJob, type Following } from '../../../../nodes/FluxKontext/core/job/poll';
+import { pollJob, type PollOptions } from '../../../../nodes/FluxKontext/core/job/poll';
 import { fal } from '../../../../nodes/FluxKontext/providers/fal';
 import { json, reset, type Answer } from '../../../support/scriptedServer';
-import { completed, pending, provider, request, state, statusPath } from './jobs';
 import { START, useEngineFixture } from '../engineFixture';
+import { completed, pending, provider, request, state, statusPath } from './jobs';
 
-// Jobs that were submitted earlier, single looks, and the pace that a provider asks for.
+// Jobs of earlier runs, single checks, and the pauses that a provider asks for.
 
 const fixture = useEngineFixture();
 const first = {
@@ -12,22 +12,23 @@ const first = {
 	handle: { id: 'job-1', endpoint: request.model },
 	providerStatus: 'IN_QUEUE',
 };
-const follow = async (following: Partial<Following>, timeoutMs?: number) =>
-	await followJob(fixture.run(provider, timeoutMs), first, {
+const poll = async (options: Partial<PollOptions>, timeoutMs?: number) =>
+	await pollJob(fixture.contextFor(provider, timeoutMs), first, {
 		submittedAt: START,
 		model: request.model,
-		...following,
+		...options,
 	});
-const answering = (...answers: Answer[]) => fixture.server.on('GET', statusPath, ...answers);
-const seconds = (path = statusPath) => fixture.server.seen('GET', path).map(({ at }) => (at - START) / 1000);
+const respondWith = (...answers: Answer[]) => fixture.server.on('GET', statusPath, ...answers);
+const seconds = (path = statusPath) =>
+	fixture.server.requestsTo('GET', path).map(({ at }) => (at - START) / 1000);
 
 const done = completed('https://image.runpod.ai/a.png');
-const minutes = 60_000;
+const minuteMs = 60_000;
 
-describe('a look at once', () => {
-	it('comes before any wait, and the others follow at the pace of the job', async () => {
-		answering(pending, pending, done);
-		expect(await follow({ atOnce: true })).toMatchObject({
+describe('polling with `atOnce`', () => {
+	it('sends the first status request without a wait, and the others at the usual pace', async () => {
+		respondWith(pending, pending, done);
+		expect(await poll({ atOnce: true })).toMatchObject({
 			polls: 3,
 			snapshot: { state: 'succeeded' },
 			fault: null,
@@ -35,9 +36,9 @@ describe('a look at once', () => {
 		expect(seconds()).toEqual([0, 2, 4]);
 	});
 
-	it('is not made for a run that was stopped', async () => {
+	it('sends no request for a run that was stopped', async () => {
 		fixture.stop.abort();
-		expect(await follow({ atOnce: true })).toMatchObject({
+		expect(await poll({ atOnce: true })).toMatchObject({
 			polls: 0,
 			snapshot: first,
 			fault: { code: 'cancelled' },
@@ -46,43 +47,43 @@ describe('a look at once', () => {
 	});
 });
 
-describe('the pauses follow the age of the job, not of the run', () => {
-	it('so an old job is looked at as seldom as it would have been', async () => {
-		answering(pending, pending, done);
-		await follow({ submittedAt: START - 10 * minutes, atOnce: true });
+describe('the age of the job', () => {
+	it('makes the pauses of an old job as long as if it had been polled since its submit', async () => {
+		respondWith(pending, pending, done);
+		await poll({ submittedAt: START - 10 * minuteMs, atOnce: true });
 		expect(seconds()).toEqual([0, 5, 10]);
 	});
 
-	it('in between they are a share of it', async () => {
-		answering(pending, pending, done);
-		await follow({ submittedAt: START - 50_000, atOnce: true });
+	it('sets the pauses of a younger job as a share of it', async () => {
+		respondWith(pending, pending, done);
+		await poll({ submittedAt: START - 50_000, atOnce: true });
 		expect(seconds()).toEqual([0, 3, 6.18]);
 	});
 
-	it('a clock that was ahead where the job was submitted makes it new, not younger than that', async () => {
-		answering(pending, pending, done);
-		await follow({ submittedAt: START + 10 * minutes, atOnce: true });
+	it('is zero where the clock of the submitting machine was ahead', async () => {
+		respondWith(pending, pending, done);
+		await poll({ submittedAt: START + 10 * minuteMs, atOnce: true });
 		expect(seconds()).toEqual([0, 2, 4]);
 	});
 
-	it('so "no such job" is waited out for a new job only', async () => {
-		answering(json(404, { error: 'job not found' }), done);
-		expect(await follow({ submittedAt: START - 20_000, atOnce: true })).toMatchObject({
+	it('decides whether "no such job" is retried', async () => {
+		respondWith(json(404, { error: 'job not found' }), done);
+		expect(await poll({ submittedAt: START - 20_000, atOnce: true })).toMatchObject({
 			polls: 1,
 			snapshot: first,
 			fault: { code: 'notFound' },
 		});
-		answering(json(404, { error: 'job not found' }), done);
-		expect(await follow({ atOnce: true })).toMatchObject({ polls: 2, snapshot: { state: 'succeeded' } });
+		respondWith(json(404, { error: 'job not found' }), done);
+		expect(await poll({ atOnce: true })).toMatchObject({ polls: 2, snapshot: { state: 'succeeded' } });
 	});
 });
 
-describe('a single look', () => {
+describe('polling with `once`', () => {
 	const once = { atOnce: true, once: true };
 
-	it('comes back with a job that is pending, as the provider has it', async () => {
-		answering(state('RUNNING'));
-		expect(await follow(once)).toEqual({
+	it('returns a pending job in the state that the provider reports', async () => {
+		respondWith(state('RUNNING'));
+		expect(await poll(once)).toEqual({
 			snapshot: { ...first, providerStatus: 'RUNNING' },
 			fault: null,
 			polls: 1,
@@ -90,25 +91,25 @@ describe('a single look', () => {
 		expect(seconds()).toEqual([0]);
 	});
 
-	it('comes back with the image of a job that is finished', async () => {
-		answering(done);
-		expect(await follow(once)).toMatchObject({
+	it('returns the image of a finished job', async () => {
+		respondWith(done);
+		expect(await poll(once)).toMatchObject({
 			snapshot: { state: 'succeeded', images: [{ url: 'https://image.runpod.ai/a.png' }] },
 			fault: null,
 			polls: 1,
 		});
 	});
 
-	it('comes back with the reason of a job that failed', async () => {
-		answering(state('FAILED', { error: 'no' }));
-		expect(await follow(once)).toMatchObject({
+	it('returns the reason why a job failed', async () => {
+		respondWith(state('FAILED', { error: 'no' }));
+		expect(await poll(once)).toMatchObject({
 			snapshot: { state: 'failed' },
 			fault: { code: 'failed', message: 'Runpod ended the job as FAILED: no' },
 			polls: 1,
 		});
 	});
 
-	it('takes a second request where the result has an address of its own', async () => {
+	it('sends a second request where the result has an address of its own', async () => {
 		const handle = {
 			id: 'job-1',
 			endpoint: 'fal-ai/flux-pro/kontext',
@@ -123,18 +124,18 @@ describe('a single look', () => {
 			/\/requests\/job-1$/,
 			json(200, { images: [{ url: 'https://v3.fal.media/a.png' }] }),
 		);
-		const seen = await followJob(
-			fixture.run(fal),
+		const result = await pollJob(
+			fixture.contextFor(fal),
 			{ state: 'pending', handle, providerStatus: 'IN_QUEUE' },
 			{ submittedAt: START, model: request.model, ...once },
 		);
-		expect(seen).toMatchObject({ snapshot: { state: 'succeeded' }, fault: null, polls: 2 });
+		expect(result).toMatchObject({ snapshot: { state: 'succeeded' }, fault: null, polls: 2 });
 		expect(fixture.ports.now()).toBe(START);
 	});
 
-	it('rides out trouble until the provider has said how the job is', async () => {
-		answering(reset, json(503, {}), pending);
-		expect(await follow(once)).toMatchObject({
+	it('retries transient failures until the provider has reported the state', async () => {
+		respondWith(reset, json(503, {}), pending);
+		expect(await poll(once)).toMatchObject({
 			snapshot: { state: 'pending', providerStatus: 'IN_PROGRESS' },
 			fault: null,
 			polls: 3,
@@ -142,14 +143,15 @@ describe('a single look', () => {
 		expect(seconds()).toEqual([0, 0.8, 2.4]);
 	});
 
-	it('that learns nothing in time says so, and what stood in the way', async () => {
-		answering(json(503, { error: 'maintenance' }));
-		expect(await follow(once, 10_000)).toMatchObject({
+	it('reports the latest failure where the state is not known by the deadline', async () => {
+		respondWith(json(503, { error: 'maintenance' }));
+		expect(await poll(once, 10_000)).toMatchObject({
 			snapshot: first,
 			fault: {
 				code: 'unavailable',
 				message:
-					'Runpod did not say how job job-1 is, the last look at it failed: Runpod answered 503: maintenance',
+					'Runpod did not report the state of job job-1. ' +
+					'The most recent status request failed: Runpod answered 503: maintenance',
 				providerStatus: 'IN_QUEUE',
 				retryable: true,
 			},
@@ -158,38 +160,43 @@ describe('a single look', () => {
 		expect(fixture.ports.now()).toBe(START + 10_000);
 	});
 
-	it('ends at once with what does not pass', async () => {
-		answering(json(401, { error: 'Unauthorized' }), done);
-		expect(await follow(once)).toMatchObject({ snapshot: first, fault: { code: 'auth' }, polls: 1 });
+	it('ends at once with a permanent failure', async () => {
+		respondWith(json(401, { error: 'Unauthorized' }), done);
+		expect(await poll(once)).toMatchObject({ snapshot: first, fault: { code: 'auth' }, polls: 1 });
 	});
 });
 
-describe('the time that a good answer asks for', () => {
-	const asking = (retryAfter: string): Answer =>
+describe('the Retry-After of a successful response', () => {
+	const askingFor = (retryAfter: string): Answer =>
 		json(200, { id: 'job-1', status: 'IN_PROGRESS' }, { 'retry-after': retryAfter });
 
-	it('is waited, in seconds or as a date, a minute at most', async () => {
-		answering(asking('9'), asking(new Date(START + 31_000).toUTCString()), asking('7200'), done);
-		await follow({});
+	it('postpones the next poll, in seconds or as a date, by a minute at most', async () => {
+		respondWith(
+			askingFor('9'),
+			askingFor(new Date(START + 31_000).toUTCString()),
+			askingFor('7200'),
+			done,
+		);
+		await poll({});
 		expect(seconds()).toEqual([2, 11, 31, 91]);
 	});
 
 	it.each(['1', '0', '-5', 'soon', 'Thu, 01 Jan 1970 00:00:00 GMT'])(
-		'never makes the pace tighter than it is: %s',
+		'never shortens the pause: %s',
 		async (retryAfter) => {
-			answering(asking(retryAfter), asking(retryAfter), done);
-			await follow({});
+			respondWith(askingFor(retryAfter), askingFor(retryAfter), done);
+			await poll({});
 			expect(seconds()).toEqual([2, 4, 6]);
 		},
 	);
 
-	it('holds for that one pause', async () => {
-		answering(asking('9'), pending, done);
-		await follow({});
+	it('applies to that one pause', async () => {
+		respondWith(askingFor('9'), pending, done);
+		await poll({});
 		expect(seconds()).toEqual([2, 11, 13]);
 	});
 
-	it('does not hold up a result that is ready', async () => {
+	it('does not delay a result that is ready', async () => {
 		const handle = {
 			id: 'job-1',
 			endpoint: 'fal-ai/flux-pro/kontext',
@@ -204,17 +211,17 @@ describe('the time that a good answer asks for', () => {
 			/\/requests\/job-1$/,
 			json(200, { images: [{ url: 'https://v3.fal.media/a.png' }] }),
 		);
-		await followJob(
-			fixture.run(fal),
+		await pollJob(
+			fixture.contextFor(fal),
 			{ state: 'pending', handle, providerStatus: 'IN_QUEUE' },
 			{ submittedAt: START, model: request.model },
 		);
 		expect(seconds(/./)).toEqual([0.5, 0.5]);
 	});
 
-	it('does not go past the deadline', async () => {
-		answering(asking('50'));
-		expect(await follow({}, 20_000)).toMatchObject({ fault: { code: 'timeout' }, polls: 1 });
+	it('does not extend the deadline', async () => {
+		respondWith(askingFor('50'));
+		expect(await poll({}, 20_000)).toMatchObject({ fault: { code: 'timeout' }, polls: 1 });
 		expect(fixture.ports.now()).toBe(START + 20_000);
 	});
 });

@@ -1,16 +1,16 @@
-import { resumeJob, type ResumeOptions } from '../../../../nodes/FluxKontext/core/job/runJob';
+import { defaultLimits } from '../../../../nodes/FluxKontext/core/base/limits';
 import type { JobRecord } from '../../../../nodes/FluxKontext/core/job/record';
-import { LOOK_TIMEOUT_MS } from '../../../../nodes/FluxKontext/core/base/limits';
+import type { ResumeOptions } from '../../../../nodes/FluxKontext/core/job/runJob';
 import { siliconFlow } from '../../../../nodes/FluxKontext/providers/siliconFlow';
 import { png } from '../../../../tools/support/images';
 import { bytes, hang, json, reset, text, type Answer } from '../../../support/scriptedServer';
+import { storeInMemory, START, useEngineFixture, resumeRecord } from '../engineFixture';
 import { cancelled, cancelPath, completed, pending, provider, request, state, statusPath } from './jobs';
-import { keep, START, useEngineFixture } from '../engineFixture';
 
-// A job that was submitted earlier, by another run.
+// Jobs that an earlier run has submitted.
 
 const fixture = useEngineFixture();
-const minute = 60_000;
+const minuteMs = 60_000;
 const handle = { id: 'job-1', endpoint: request.model };
 const job: JobRecord<typeof handle> = {
 	provider: 'runpod',
@@ -18,21 +18,21 @@ const job: JobRecord<typeof handle> = {
 	id: 'job-1',
 	status: 'pending',
 	providerStatus: 'IN_QUEUE',
-	submittedAt: new Date(START - 10 * minute).toISOString(),
+	submittedAt: new Date(START - 10 * minuteMs).toISOString(),
 	handle,
 };
-const options: ResumeOptions<Buffer> = { wait: true, store: keep, cancelOnTimeout: true };
-const go = async (more: Partial<ResumeOptions<Buffer>>, timeoutMs?: number, record = job) =>
-	await resumeJob(fixture.run(provider, timeoutMs), record, { ...options, ...more });
-const wait = async (more: Partial<ResumeOptions<Buffer>> = {}, timeoutMs?: number) =>
-	await go({ wait: true, ...more }, timeoutMs);
-const get = async (timeoutMs?: number) => await go({ wait: false }, timeoutMs);
-const answering = (...looks: Answer[]) => {
-	fixture.server.on('GET', statusPath, ...looks);
+const options: ResumeOptions<Buffer> = { wait: true, store: storeInMemory, cancelOnTimeout: true };
+const resume = async (overrides: Partial<ResumeOptions<Buffer>>, timeoutMs?: number, record = job) =>
+	await resumeRecord(fixture.contextFor(provider, timeoutMs), record, { ...options, ...overrides });
+const wait = async (overrides: Partial<ResumeOptions<Buffer>> = {}, timeoutMs?: number) =>
+	await resume({ wait: true, ...overrides }, timeoutMs);
+const check = async (timeoutMs?: number) => await resume({ wait: false }, timeoutMs);
+const scriptJob = (...statusAnswers: Answer[]) => {
+	fixture.server.on('GET', statusPath, ...statusAnswers);
 	fixture.server.on('POST', cancelPath, cancelled);
 };
-const seconds = () => fixture.server.seen('GET', statusPath).map(({ at }) => (at - START) / 1000);
-const cancels = () => fixture.server.seen('POST', cancelPath);
+const seconds = () => fixture.server.requestsTo('GET', statusPath).map(({ at }) => (at - START) / 1000);
+const cancels = () => fixture.server.requestsTo('POST', cancelPath);
 let image: Uint8Array;
 let link: string;
 beforeEach(async () => {
@@ -48,9 +48,9 @@ const delivered = {
 	},
 };
 
-describe('waiting for it', () => {
-	it('looks at once, then at the pace of its age, and brings the image', async () => {
-		answering(pending, pending, completed(link));
+describe('waiting for a job', () => {
+	it('polls at once, then at the pace of its age, and delivers the image', async () => {
+		scriptJob(pending, pending, completed(link));
 		expect(await wait()).toMatchObject({
 			job: { ...job, status: 'succeeded', providerStatus: 'COMPLETED' },
 			result: delivered,
@@ -61,32 +61,36 @@ describe('waiting for it', () => {
 	});
 
 	it('submits nothing', async () => {
-		answering(completed(link));
+		scriptJob(completed(link));
 		await wait();
-		expect(fixture.server.seen('POST')).toEqual([]);
+		expect(fixture.server.requestsTo('POST')).toEqual([]);
 	});
 
-	it('asks again for one that had finished: links do not live long', async () => {
-		answering(completed(link));
+	it('polls a finished job again, because links expire', async () => {
+		scriptJob(completed(link));
 		expect(
-			await go({ wait: true }, undefined, { ...job, status: 'succeeded', providerStatus: 'COMPLETED' }),
+			await resume({ wait: true }, undefined, {
+				...job,
+				status: 'succeeded',
+				providerStatus: 'COMPLETED',
+			}),
 		).toMatchObject({ result: delivered, polls: 1 });
 	});
 
-	it('hands each image to the store with the job as it is now', async () => {
-		answering(completed(link));
+	it('passes each image to the store with the current job record', async () => {
+		scriptJob(completed(link));
 		const stored: unknown[] = [];
 		await wait({
-			store: async (open, record, place) => {
-				stored.push([record.status, record.submittedAt, place]);
-				return await keep(open);
+			store: async (image, record, position) => {
+				stored.push([record.status, record.submittedAt, position]);
+				return await storeInMemory(image);
 			},
 		});
 		expect(stored).toEqual([['succeeded', job.submittedAt, { index: 0, count: 1 }]]);
 	});
 
-	it('says that it failed', async () => {
-		answering(state('FAILED', { error: 'no' }));
+	it('reports that the job failed', async () => {
+		scriptJob(state('FAILED', { error: 'no' }));
 		expect(await wait()).toMatchObject({
 			job: { status: 'failed', providerStatus: 'FAILED' },
 			result: { ok: false, fault: { code: 'failed', message: 'Runpod ended the job as FAILED: no' } },
@@ -94,8 +98,8 @@ describe('waiting for it', () => {
 		});
 	});
 
-	it('says that the provider does not know it', async () => {
-		answering(json(404, { error: 'job not found' }));
+	it('reports that the provider does not know the job', async () => {
+		scriptJob(json(404, { error: 'job not found' }));
 		expect(await wait()).toMatchObject({
 			job: { status: 'pending' },
 			result: { fault: { code: 'notFound' } },
@@ -103,8 +107,8 @@ describe('waiting for it', () => {
 		});
 	});
 
-	it('ends with the deadline, and cancels it or not', async () => {
-		answering(pending);
+	it('ends at the deadline, and cancels the job only where that is wanted', async () => {
+		scriptJob(pending);
 		expect(await wait({}, 20_000)).toMatchObject({
 			job: { status: 'pending' },
 			result: {
@@ -122,8 +126,8 @@ describe('waiting for it', () => {
 		expect(cancels()).toHaveLength(1);
 	});
 
-	it('ends with the stop, which cancels it', async () => {
-		answering(pending, () => fixture.stop.abort());
+	it('ends with a stop, which cancels the job', async () => {
+		scriptJob(pending, () => fixture.stop.abort());
 		expect(await wait()).toMatchObject({
 			job: { id: 'job-1', status: 'pending' },
 			result: { fault: { code: 'cancelled' } },
@@ -131,17 +135,17 @@ describe('waiting for it', () => {
 		expect(cancels()).toHaveLength(1);
 	});
 
-	it('renews a link that has run out by then', async () => {
-		answering(completed(`${fixture.files.origin}/old.png`), completed(link));
+	it('renews a link that has expired by then', async () => {
+		scriptJob(completed(`${fixture.files.origin}/old.png`), completed(link));
 		fixture.files.on('GET', /old/, text(403, ''));
 		expect(await wait()).toMatchObject({ result: delivered, polls: 2 });
 	});
 });
 
-describe('getting it', () => {
-	it('as it is now takes one look, and leaves it alone', async () => {
-		answering(state('RUNNING'));
-		expect(await get()).toEqual({
+describe('checking a job', () => {
+	it('returns its current state after one status request and leaves it alone', async () => {
+		scriptJob(state('RUNNING'));
+		expect(await check()).toEqual({
 			job: { ...job, providerStatus: 'RUNNING' },
 			result: { ok: true, value: { images: [], meta: {} } },
 			polls: 1,
@@ -150,69 +154,71 @@ describe('getting it', () => {
 		expect(fixture.server.requests).toHaveLength(1);
 	});
 
-	it('brings the image of one that has finished', async () => {
-		answering(completed(link));
-		expect(await get()).toMatchObject({ job: { status: 'succeeded' }, result: delivered, polls: 1 });
+	it('delivers the image of a finished job', async () => {
+		scriptJob(completed(link));
+		expect(await check()).toMatchObject({ job: { status: 'succeeded' }, result: delivered, polls: 1 });
 	});
 
-	it('has time for the image however short that for the look is', async () => {
-		answering(completed(link));
+	it('may take longer for the download than for the status request', async () => {
+		scriptJob(completed(link));
 		fixture.files.on('GET', /a\.png/, json(503, {}, { 'retry-after': '55' }), bytes(image));
-		expect(await get()).toMatchObject({ result: delivered, totalMs: 55_000 });
+		expect(await check()).toMatchObject({ result: delivered, totalMs: 55_000 });
 	});
 
-	it('says that it failed', async () => {
-		answering(state('FAILED', { error: 'no' }));
-		expect(await get()).toMatchObject({
+	it('reports that the job failed', async () => {
+		scriptJob(state('FAILED', { error: 'no' }));
+		expect(await check()).toMatchObject({
 			job: { status: 'failed', providerStatus: 'FAILED' },
 			result: { fault: { code: 'failed' } },
 		});
 	});
 
 	it.each<[string, Answer]>([
-		['is in trouble', json(503, {})],
-		['breaks off', reset],
+		['is unavailable', json(503, {})],
+		['resets the connection', reset],
 		['does not answer', hang],
-	])('gives up after a while where the provider %s, and cancels nothing', async (_, answer) => {
-		answering(answer);
-		expect(await get()).toMatchObject({
+	])('gives up after `checkTimeoutMs` where the provider %s, and cancels nothing', async (_, answer) => {
+		scriptJob(answer);
+		expect(await check()).toMatchObject({
 			job,
 			result: { ok: false, fault: { code: 'unavailable', retryable: true } },
-			totalMs: LOOK_TIMEOUT_MS,
+			totalMs: defaultLimits.checkTimeoutMs,
 		});
 		expect(cancels()).toEqual([]);
 	});
 
-	it('gives up earlier where there is less time', async () => {
-		answering(json(503, {}));
-		expect(await get(4_000)).toMatchObject({
+	it('gives up earlier where the deadline comes first', async () => {
+		scriptJob(json(503, {}));
+		expect(await check(4_000)).toMatchObject({
 			result: { fault: { code: 'unavailable' } },
 			totalMs: 4_000,
 		});
 	});
 
-	it('ends with the stop, which cancels nothing: nobody had waited for it', async () => {
-		answering(() => fixture.stop.abort());
-		expect(await get()).toMatchObject({ job, result: { fault: { code: 'cancelled' } } });
+	it('ends with a stop, which cancels nothing, because the job was not waited for', async () => {
+		scriptJob(() => fixture.stop.abort());
+		expect(await check()).toMatchObject({ job, result: { fault: { code: 'cancelled' } } });
 		expect(cancels()).toEqual([]);
 	});
 });
 
-describe('where a provider keeps no jobs', () => {
+describe('where a provider keeps no jobs,', () => {
 	const record = (...urls: string[]) => ({
 		...job,
 		provider: 'siliconFlow',
 		status: 'succeeded' as const,
 		handle: { id: 'job-1', images: urls.map((url) => ({ url, expiresAt: '2026-11-20T13:00:00.000Z' })) },
 	});
-	const resume = async (of: ReturnType<typeof record>, waits: boolean) =>
-		await resumeJob(fixture.run(siliconFlow), of, { ...options, wait: waits });
+	const resumeSynchronous = async (job: ReturnType<typeof record>, shouldWait: boolean) =>
+		await resumeRecord(fixture.contextFor(siliconFlow), job, { ...options, wait: shouldWait });
 
 	it.each([true, false])(
-		'the links in its answer lead to the images still, asking nobody (waiting: %j)',
-		async (waits) => {
+		'the links in its response still lead to the images, without an API request (waiting: %j)',
+		async (shouldWait) => {
 			fixture.files.on('GET', /b\.png/, bytes(image));
-			expect(await resume(record(link, `${fixture.files.origin}/b.png`), waits)).toMatchObject({
+			expect(
+				await resumeSynchronous(record(link, `${fixture.files.origin}/b.png`), shouldWait),
+			).toMatchObject({
 				job: { id: 'job-1', status: 'succeeded', submittedAt: job.submittedAt },
 				result: {
 					ok: true,
@@ -232,24 +238,25 @@ describe('where a provider keeps no jobs', () => {
 		},
 	);
 
-	it('a link that has run out is the end', async () => {
+	it('an expired link is reported', async () => {
 		fixture.files.on('GET', /a\.png/, text(403, ''));
-		expect(await resume(record(link), true)).toMatchObject({
+		expect(await resumeSynchronous(record(link), true)).toMatchObject({
 			job: { status: 'succeeded' },
 			result: { fault: { code: 'expired' } },
 		});
 	});
 
 	it.each([true, false])(
-		'an image that stood in the answer is gone with it (waiting: %j)',
-		async (waits) => {
-			expect(await resume(record(), waits)).toMatchObject({
+		'an image that was embedded in the response cannot be delivered again (waiting: %j)',
+		async (shouldWait) => {
+			expect(await resumeSynchronous(record(), shouldWait)).toMatchObject({
 				job: { id: 'job-1' },
 				result: {
 					fault: {
 						code: 'notFound',
 						message:
-							'SiliconFlow answers with the image itself and keeps no job that could be asked for',
+							'SiliconFlow answers with the image itself ' +
+							'and keeps no job that could be asked for',
 					},
 				},
 				polls: 0,

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 
 import { stateOf } from '../../../../nodes/FluxKontext/core/job/statuses';
+import { isJobProvider } from '../../../../nodes/FluxKontext/core/provider';
 import { providers } from '../../../../nodes/FluxKontext/providers';
 
 const words = { pending: ['queued'], succeeded: ['ready'], failed: ['error', 'request moderated'] };
@@ -14,11 +15,11 @@ it.each([
 	['', 'pending'],
 	['ready!', 'pending'],
 	['already', 'pending'],
-])('%j means %s', (status, state) => {
+])('reads %j as %s', (status, state) => {
 	expect(stateOf(status, words)).toBe(state);
 });
 
-it('a word nobody knows means that the job goes on', () => {
+it('reads an unknown word as pending', () => {
 	const known = Object.values(words).flat();
 	fc.assert(
 		fc.property(fc.string(), (status) => {
@@ -28,12 +29,8 @@ it('a word nobody knows means that the job goes on', () => {
 	);
 });
 
-it.each(
-	providers
-		.filter(({ parseStatus }) => parseStatus)
-		.map(({ displayName, statuses }) => [displayName, statuses] as const),
-)(
-	'the words of %s are in lower case, as they are compared, and each has one meaning',
+it.each(providers.filter(isJobProvider).map(({ displayName, statuses }) => [displayName, statuses] as const))(
+	'the status words of %s are in lower case, and each has one meaning',
 	(_, { pending, succeeded, failed }) => {
 		const all = [...pending, ...succeeded, ...failed];
 		expect(all).toEqual(all.map((word) => word.toLowerCase()));

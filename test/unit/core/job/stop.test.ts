@@ -1,8 +1,9 @@
-import { hang, held, json, reset, type Answer } from '../../../support/scriptedServer';
-import { MAX_CANCEL_ATTEMPTS, STOP_GRACE_MS } from '../../../../nodes/FluxKontext/core/base/limits';
+import { defaultLimits } from '../../../../nodes/FluxKontext/core/base/limits';
 import { blackForestLabs } from '../../../../nodes/FluxKontext/providers/blackForestLabs';
 import { preparedRequest } from '../../../support/requests';
-import { heldApart } from './heldApart';
+import { hang, held, json, reset, type Answer } from '../../../support/scriptedServer';
+import { runToEnd, START, useEngineFixture } from '../engineFixture';
+import { heldWhileTimePasses } from './heldWhileTimePasses';
 import {
 	accepted,
 	cancelled,
@@ -14,13 +15,12 @@ import {
 	statusPath,
 	submitPath,
 } from './jobs';
-import { runToEnd, START, useEngineFixture } from '../engineFixture';
 
 const fixture = useEngineFixture();
-const cancels = () => fixture.server.seen('POST', cancelPath);
-const answering = (submit: Answer, ...looks: Answer[]) => {
+const cancels = () => fixture.server.requestsTo('POST', cancelPath);
+const scriptJob = (submit: Answer, ...statusAnswers: Answer[]) => {
 	fixture.server.on('POST', submitPath, submit);
-	fixture.server.on('GET', statusPath, ...looks);
+	fixture.server.on('GET', statusPath, ...statusAnswers);
 	fixture.server.on('POST', cancelPath, cancelled);
 };
 const job = {
@@ -31,25 +31,25 @@ const job = {
 	submittedAt: new Date(START).toISOString(),
 	handle: { id: 'job-1', endpoint: request.model },
 };
-const until = async (isTrue: () => boolean): Promise<void> => {
-	while (!isTrue()) await new Promise((resolve) => setImmediate(resolve));
+const waitUntil = async (condition: () => boolean): Promise<void> => {
+	while (!condition()) await new Promise((resolve) => setImmediate(resolve));
 };
 
 describe('a stop', () => {
-	it('during a wait ends the job at once and sends one cancel, on a signal of its own', async () => {
-		answering(accepted, pending);
+	it('during a wait ends the job at once and sends one cancel request on its own signal', async () => {
+		scriptJob(accepted, pending);
 		const { sleep } = fixture.ports;
-		const begun: number[] = [];
+		const pauses: number[] = [];
 		const ports = {
 			...fixture.ports,
 			sleep: async (ms: number, signal: AbortSignal) => {
-				const waits = signal === fixture.stop.signal;
-				if (waits) begun.push(ms);
-				if (begun.length === 3) fixture.stop.abort();
+				const isPause = signal === fixture.stop.signal;
+				if (isPause) pauses.push(ms);
+				if (pauses.length === 3) fixture.stop.abort();
 				await sleep(ms, signal);
 			},
 		};
-		const outcome = await runToEnd({ ...fixture.run(provider), ports }, request);
+		const outcome = await runToEnd({ ...fixture.contextFor(provider), ports }, request);
 		expect(outcome).toEqual({
 			job: { ...job, providerStatus: 'IN_PROGRESS' },
 			result: {
@@ -71,11 +71,11 @@ describe('a stop', () => {
 		]);
 	});
 
-	it('during a look ends that look, too', async () => {
-		const look = held(pending);
-		answering(accepted, look.answer);
-		const running = runToEnd(fixture.run(provider), request);
-		await look.arrived;
+	it('during a status request aborts that request, too', async () => {
+		const statusRequest = held(pending);
+		scriptJob(accepted, statusRequest.answer);
+		const running = runToEnd(fixture.contextFor(provider), request);
+		await statusRequest.arrived;
 		fixture.stop.abort();
 		expect(await running).toMatchObject({
 			job,
@@ -84,13 +84,13 @@ describe('a stop', () => {
 			totalMs: 2_000,
 		});
 		expect(cancels()).toHaveLength(1);
-		look.release();
+		statusRequest.release();
 	});
 
-	it('before the submit means that nothing is sent', async () => {
-		answering(accepted);
+	it('before the submit prevents it', async () => {
+		scriptJob(accepted);
 		fixture.stop.abort();
-		expect(await runToEnd(fixture.run(provider), request)).toMatchObject({
+		expect(await runToEnd(fixture.contextFor(provider), request)).toMatchObject({
 			job: null,
 			result: {
 				fault: { code: 'cancelled', message: 'The run was stopped before this job was submitted' },
@@ -99,38 +99,39 @@ describe('a stop', () => {
 		expect(fixture.server.requests).toEqual([]);
 	});
 
-	it('during the submit waits a moment for its answer, and what is accepted afterwards is cancelled', async () => {
-		const submit = heldApart(accepted);
-		answering(submit.answer, pending);
-		const running = runToEnd(fixture.run(provider), request);
+	it('during the submit waits a grace period, and a job that is accepted later is cancelled', async () => {
+		const submit = heldWhileTimePasses(accepted);
+		scriptJob(submit.answer, pending);
+		const running = runToEnd(fixture.contextFor(provider), request);
 		await submit.arrived;
 		fixture.stop.abort();
 		const outcome = await running;
-		const quiet = fixture.quiet();
+		const idle = fixture.waitUntilIdle();
 		expect(outcome).toMatchObject({
 			job: null,
 			result: {
 				fault: {
 					code: 'cancelled',
 					message:
-						'The run was stopped while Runpod was accepting the job; it is cancelled where it can be',
+						'The run was stopped while Runpod was accepting the job; ' +
+						'it is cancelled where it can be',
 				},
 			},
-			totalMs: STOP_GRACE_MS,
+			totalMs: defaultLimits.stopGraceMs,
 		});
 		expect(cancels()).toEqual([]);
 		submit.release();
-		await quiet;
+		await idle;
 		expect(fixture.server.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
 			`POST /${request.model}/run`,
 			`POST /${request.model}/cancel/job-1`,
 		]);
 	});
 
-	it('during a submit that is answered in that moment leaves a job that is known, and cancelled', async () => {
+	it('during a submit that is answered in the grace period leaves a known, cancelled job', async () => {
 		const submit = held(accepted);
-		answering(submit.answer, pending);
-		const running = runToEnd(fixture.run(provider), request);
+		scriptJob(submit.answer, pending);
+		const running = runToEnd(fixture.contextFor(provider), request);
 		await submit.arrived;
 		fixture.stop.abort();
 		submit.release();
@@ -147,32 +148,33 @@ describe('a stop', () => {
 		expect(cancels()).toHaveLength(1);
 	});
 
-	it('does not wait for a provider that is slow to cancel; that goes on behind it', async () => {
-		answering(accepted, () => fixture.stop.abort());
+	it('does not wait for a provider that is slow to cancel, which continues in the background', async () => {
+		scriptJob(accepted, () => fixture.stop.abort());
 		fixture.server.on('POST', cancelPath, hang);
-		expect(await runToEnd(fixture.run(provider), request)).toMatchObject({
+		expect(await runToEnd(fixture.contextFor(provider), request)).toMatchObject({
 			job: { id: 'job-1', status: 'pending' },
 			result: {
 				fault: {
 					code: 'cancelled',
 					description:
-						'Its cancellation was asked for at the provider. Run the workflow again to start over.',
+						'Its cancellation was asked for at the provider. ' +
+						'Run the workflow again to start over.',
 				},
 			},
-			totalMs: 2_000 + STOP_GRACE_MS,
+			totalMs: 2_000 + defaultLimits.stopGraceMs,
 		});
 		expect(cancels()).toHaveLength(1);
 		await fixture.ports.sleep(60_000, new AbortController().signal);
-		expect(cancels()).toHaveLength(MAX_CANCEL_ATTEMPTS);
+		expect(cancels()).toHaveLength(defaultLimits.maxCancelAttempts);
 	});
 
-	it('of this run alone waits for the answer to a submit: the job is known, and cancelled', async () => {
+	it('of this run alone waits for the submit, so that the job is known and cancelled', async () => {
 		const submit = held(accepted);
-		answering(submit.answer, pending);
-		const halt = new AbortController();
-		const running = runToEnd({ ...fixture.run(provider), signal: halt.signal }, request);
+		scriptJob(submit.answer, pending);
+		const controller = new AbortController();
+		const running = runToEnd({ ...fixture.contextFor(provider), signal: controller.signal }, request);
 		await submit.arrived;
-		halt.abort();
+		controller.abort();
 		submit.release();
 		expect(await running).toMatchObject({
 			job: { id: 'job-1', status: 'pending' },
@@ -185,33 +187,33 @@ describe('a stop', () => {
 	it.each([
 		['refused', json(401, {})],
 		['lost', reset],
-		['no JSON', json(200, 'hm')],
-	])('during a submit that is then %s leaves nothing to cancel', async (_, late) => {
-		const submit = heldApart(late);
-		answering(submit.answer);
-		const running = runToEnd(fixture.run(provider), request);
+		['answered without JSON', json(200, 'hm')],
+	])('during a submit that is then %s leaves nothing to cancel', async (_, lateAnswer) => {
+		const submit = heldWhileTimePasses(lateAnswer);
+		scriptJob(submit.answer);
+		const running = runToEnd(fixture.contextFor(provider), request);
 		await submit.arrived;
 		fixture.stop.abort();
 		await running;
-		const quiet = fixture.quiet();
+		const idle = fixture.waitUntilIdle();
 		submit.release();
-		await quiet;
+		await idle;
 		expect(fixture.server.requests).toHaveLength(1);
 	});
 
-	it('between two tries of a submit means that it is not sent again', async () => {
-		answering(json(429, {}, { 'retry-after': '30' }));
-		const running = runToEnd(fixture.run(provider), request);
-		await until(() => fixture.server.requests.length === 1);
+	it('between two attempts at a submit prevents the second', async () => {
+		scriptJob(json(429, {}, { 'retry-after': '30' }));
+		const running = runToEnd(fixture.contextFor(provider), request);
+		await waitUntil(() => fixture.server.requests.length === 1);
 		fixture.stop.abort();
 		expect(await running).toMatchObject({ job: null, result: { fault: { code: 'cancelled' } } });
 		expect(fixture.server.requests).toHaveLength(1);
 	});
 
-	it('during the download leaves the finished job in the outcome, and cancels nothing', async () => {
-		answering(accepted, completed(`${fixture.files.origin}/a.png`));
+	it('during the download leaves the finished job in the outcome and cancels nothing', async () => {
+		scriptJob(accepted, completed(`${fixture.files.origin}/a.png`));
 		fixture.files.on('GET', /a\.png/, () => fixture.stop.abort());
-		expect(await runToEnd(fixture.run(provider), request)).toMatchObject({
+		expect(await runToEnd(fixture.contextFor(provider), request)).toMatchObject({
 			job: { id: 'job-1', status: 'succeeded', providerStatus: 'COMPLETED' },
 			result: {
 				fault: {
@@ -223,7 +225,7 @@ describe('a stop', () => {
 		expect(cancels()).toEqual([]);
 	});
 
-	it('where the provider has no way to cancel says so', async () => {
+	it('is reported as not cancelled where the provider cannot cancel jobs', async () => {
 		fixture.server.on(
 			'POST',
 			/flux-kontext-pro$/,
@@ -231,98 +233,20 @@ describe('a stop', () => {
 		);
 		fixture.server.on('GET', /get_result/, () => fixture.stop.abort());
 		expect(
-			await runToEnd(fixture.run(blackForestLabs), preparedRequest({ model: 'flux-kontext-pro' })),
+			await runToEnd(
+				fixture.contextFor(blackForestLabs),
+				preparedRequest({ model: 'flux-kontext-pro' }),
+			),
 		).toMatchObject({
 			job: { id: 'job-1', status: 'pending' },
 			result: {
 				fault: {
 					code: 'cancelled',
 					description:
-						'It was not cancelled: Black Forest Labs has no way to cancel a job. Run the workflow again to start over.',
+						'It was not cancelled: Black Forest Labs has no way to cancel a job. ' +
+						'Run the workflow again to start over.',
 				},
 			},
 		});
 	});
-});
-
-describe('a timeout', () => {
-	const timeout = async (cancelOnTimeout: boolean) =>
-		await runToEnd(fixture.run(provider, 60_000), request, { cancelOnTimeout });
-
-	it('cancels the job, and says so', async () => {
-		answering(accepted, pending);
-		expect(await timeout(true)).toMatchObject({
-			job: { id: 'job-1', status: 'pending' },
-			result: {
-				fault: {
-					code: 'timeout',
-					description: expect.stringMatching(
-						/^It was cancelled at the provider\. Raise 'Timeout'/,
-					) as unknown,
-				},
-			},
-			totalMs: 60_000,
-		});
-		expect(cancels()).toHaveLength(1);
-	});
-
-	it('leaves the job alone where that is wanted', async () => {
-		answering(accepted, pending);
-		expect(await timeout(false)).toMatchObject({
-			result: {
-				fault: { code: 'timeout', description: expect.stringMatching(/^Raise 'Timeout'/) as unknown },
-			},
-		});
-		expect(cancels()).toEqual([]);
-	});
-
-	it.each<[string, Answer, string, number]>([
-		[
-			'refuses it',
-			json(404, { error: 'job not found' }),
-			'It was not cancelled: Runpod answered 404: job not found.',
-			1,
-		],
-		[
-			'has finished it by then',
-			completed('https://a.example/a.png'),
-			'It was not cancelled: Runpod had ended the job before, as COMPLETED.',
-			1,
-		],
-		[
-			'does not answer',
-			hang,
-			'It was not cancelled: Runpod gave no answer (no answer within 10 s).',
-			MAX_CANCEL_ATTEMPTS,
-		],
-		[
-			'breaks off',
-			reset,
-			'It was not cancelled: Runpod gave no answer (ECONNRESET).',
-			MAX_CANCEL_ATTEMPTS,
-		],
-	])('says why the job was not cancelled where the provider %s', async (_, answer, why, asked) => {
-		answering(accepted, pending);
-		fixture.server.on('POST', cancelPath, answer);
-		const { result } = await timeout(true);
-		expect(result.ok ? '' : result.fault.description).toBe(
-			`${why} Raise 'Timeout' in the options. The job may still finish at the provider: its id is in the details.`,
-		);
-		expect(cancels()).toHaveLength(asked);
-	});
-});
-
-it('a job that has failed is not cancelled', async () => {
-	answering(accepted, json(400, { id: 'job-1', status: 'FAILED', error: 'Invalid image URL' }));
-	expect(await runToEnd(fixture.run(provider), request)).toMatchObject({
-		job: { status: 'failed', providerStatus: 'FAILED' },
-		result: {
-			fault: {
-				code: 'failed',
-				message: 'Runpod ended the job as FAILED: Invalid image URL',
-				providerStatus: 'FAILED',
-			},
-		},
-	});
-	expect(cancels()).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import { startJob } from '../../../../nodes/FluxKontext/core/job/submit';
+import { submitJob } from '../../../../nodes/FluxKontext/core/job/submit';
 import {
 	cutOff,
 	hang,
@@ -10,25 +10,27 @@ import {
 	text,
 	type Answer,
 } from '../../../support/scriptedServer';
-import { accepted, provider, request, submitPath } from './jobs';
 import { START, useEngineFixture } from '../engineFixture';
+import { accepted, provider, request, submitPath } from './jobs';
 
 const fixture = useEngineFixture();
-const start = async (timeoutMs?: number) => await startJob(fixture.run(provider, timeoutMs), request);
-const submits = () => fixture.server.seen('POST', submitPath);
+const submit = async (timeoutMs?: number) =>
+	await submitJob(fixture.contextFor(provider, timeoutMs), request);
+const submits = () => fixture.server.requestsTo('POST', submitPath);
 const seconds = () => submits().map(({ at }) => (at - START) / 1000);
-const answering = (...answers: Answer[]) => fixture.server.on('POST', submitPath, ...answers);
+const respondWith = (...answers: Answer[]) => fixture.server.on('POST', submitPath, ...answers);
 
 const job = {
 	ok: true,
 	value: { state: 'pending', handle: { id: 'job-1', endpoint: request.model }, providerStatus: 'IN_QUEUE' },
 };
-const pastDescription =
-	'The job was not sent again, because it may have been accepted and charged: look at the list of jobs on the website of the provider before you run it again.';
+const notRepeated =
+	'The job was not sent again, because it may have been accepted and charged: ' +
+	'look at the list of jobs on the website of the provider before you run it again.';
 
-it('is sent once, with the key and the whole body', async () => {
-	answering(accepted);
-	expect(await start()).toEqual(job);
+it('sends the submit once, with the key and the whole body', async () => {
+	respondWith(accepted);
+	expect(await submit()).toEqual(job);
 	expect(submits()).toMatchObject([
 		{
 			path: `/${request.model}/run`,
@@ -41,15 +43,15 @@ it('is sent once, with the key and the whole body', async () => {
 	});
 });
 
-const whole = JSON.stringify({ id: 'job-1', status: 'IN_QUEUE' });
+const acceptedBody = JSON.stringify({ id: 'job-1', status: 'IN_QUEUE' });
 it.each<[string, Answer, number | null, string]>([
-	['a lost answer', lost, null, 'its answer was lost (ECONNRESET)'],
-	['a reset', reset, null, 'its answer was lost (ECONNRESET)'],
-	['no answer at all', hang, null, 'its answer was lost (no answer within 120 s)'],
-	['half an answer and an end', cutOff(whole), null, 'its answer was lost (the answer was cut off)'],
+	['a connection that closes without a response', lost, null, 'its answer was lost (ECONNRESET)'],
+	['a connection reset', reset, null, 'its answer was lost (ECONNRESET)'],
+	['no response', hang, null, 'its answer was lost (no answer within 120 s)'],
+	['a truncated response', cutOff(acceptedBody), null, 'its answer was lost (the answer was cut off)'],
 	[
-		'half an answer and nothing more',
-		stalled(whole),
+		'a response that stalls',
+		stalled(acceptedBody),
 		null,
 		'its answer was lost (no whole answer within 120 s)',
 	],
@@ -61,7 +63,7 @@ it.each<[string, Answer, number | null, string]>([
 		'did not confirm it: Runpod answered 502',
 	],
 	[
-		'503 that asks for another try',
+		'503 with Retry-After',
 		json(503, {}, { 'retry-after': '1' }),
 		503,
 		'did not confirm it: Runpod answered 503',
@@ -74,32 +76,35 @@ it.each<[string, Answer, number | null, string]>([
 		'its answer made no sense: Runpod answered with something that is not a JSON object',
 	],
 	[
-		'an empty answer with 200',
+		'an empty response with 200',
 		text(200, ''),
 		200,
 		'its answer made no sense: Runpod answered with something that is not a JSON object',
 	],
 	[
-		'an answer without an id',
+		'a response without an id',
 		json(200, { status: 'IN_QUEUE' }),
 		200,
 		'its answer made no sense: Runpod answered in an unknown shape (id: Required)',
 	],
-])('is never repeated after %s: the job may have been accepted', async (_, answer, httpStatus, message) => {
-	answering(answer, accepted);
-	expect(await start()).toEqual({
-		ok: false,
-		fault: {
-			code: 'unavailable',
-			message: `Runpod may have accepted the job, but ${message}`,
-			description: pastDescription,
-			httpStatus,
-			providerStatus: null,
-			retryable: false,
-		},
-	});
-	expect(submits()).toHaveLength(1);
-});
+])(
+	'never repeats a submit after %s, because the job may have been accepted',
+	async (_, answer, httpStatus, message) => {
+		respondWith(answer, accepted);
+		expect(await submit()).toEqual({
+			ok: false,
+			fault: {
+				code: 'unavailable',
+				message: `Runpod may have accepted the job, but ${message}`,
+				description: notRepeated,
+				httpStatus,
+				providerStatus: null,
+				retryable: false,
+			},
+		});
+		expect(submits()).toHaveLength(1);
+	},
+);
 
 it.each<[number, unknown, string]>([
 	[400, { error: 'bad size' }, 'invalidRequest'],
@@ -107,54 +112,54 @@ it.each<[number, unknown, string]>([
 	[402, { error: 'no balance' }, 'payment'],
 	[404, { error: 'no endpoint' }, 'notFound'],
 	[422, { error: 'bad' }, 'invalidRequest'],
-])('is not repeated after %i, which says that it was refused', async (status, body, code) => {
-	answering(json(status, body), accepted);
-	expect(await start()).toMatchObject({ ok: false, fault: { code, httpStatus: status } });
+])('does not repeat a submit that was refused with %i', async (status, body, code) => {
+	respondWith(json(status, body), accepted);
+	expect(await submit()).toMatchObject({ ok: false, fault: { code, httpStatus: status } });
 	expect(submits()).toHaveLength(1);
 });
 
-it('follows no redirect, for that would carry the key along', async () => {
-	answering(
+it('follows no redirect, which would carry the key along', async () => {
+	respondWith(
 		(_, response) => void response.writeHead(307, { location: `${fixture.files.origin}/run` }).end(),
 	);
-	expect(await start()).toMatchObject({ ok: false, fault: { code: 'badResponse', httpStatus: 307 } });
+	expect(await submit()).toMatchObject({ ok: false, fault: { code: 'badResponse', httpStatus: 307 } });
 	expect(fixture.files.requests).toEqual([]);
 });
 
-describe('after 429', () => {
+describe('after 429,', () => {
 	const busy = (retryAfter?: string): Answer =>
 		json(429, { error: 'slow down' }, retryAfter === undefined ? {} : { 'retry-after': retryAfter });
 
-	it('waits as long as it is told in seconds, and sends it again', async () => {
-		answering(busy('7'), busy('3'), accepted);
-		expect(await start()).toEqual(job);
+	it('waits for the seconds of Retry-After and submits again', async () => {
+		respondWith(busy('7'), busy('3'), accepted);
+		expect(await submit()).toEqual(job);
 		expect(seconds()).toEqual([0, 7, 10]);
 	});
 
-	it('waits until the date that it is told', async () => {
-		answering(busy(new Date(START + 25_000).toUTCString()), accepted);
-		expect(await start()).toEqual(job);
+	it('waits until the date of Retry-After', async () => {
+		respondWith(busy(new Date(START + 25_000).toUTCString()), accepted);
+		expect(await submit()).toEqual(job);
 		expect(seconds()).toEqual([0, 25]);
 	});
 
 	it('waits a minute at most', async () => {
-		answering(busy('86400'), busy(new Date(START + 86_400_000).toUTCString()), accepted);
-		expect(await start()).toEqual(job);
+		respondWith(busy('86400'), busy(new Date(START + 86_400_000).toUTCString()), accepted);
+		expect(await submit()).toEqual(job);
 		expect(seconds()).toEqual([0, 60, 120]);
 	});
 
 	it.each([undefined, 'soon', '-3', '0', 'Thu, 01 Jan 1970 00:00:00 GMT'])(
-		'backs off by itself where it is told %j',
+		'backs off by itself where Retry-After is %j',
 		async (retryAfter) => {
-			answering(busy(retryAfter), busy(retryAfter), busy(retryAfter), accepted);
-			expect(await start()).toEqual(job);
+			respondWith(busy(retryAfter), busy(retryAfter), busy(retryAfter), accepted);
+			expect(await submit()).toEqual(job);
 			expect(seconds()).toEqual([0, 0.8, 2.4, 5.6]);
 		},
 	);
 
-	it('goes on until the deadline, and then says so', async () => {
-		answering(busy('20'));
-		expect(await start(90_000)).toMatchObject({
+	it('repeats the submit until the deadline, and then reports the refusal', async () => {
+		respondWith(busy('20'));
+		expect(await submit(90_000)).toMatchObject({
 			ok: false,
 			fault: {
 				code: 'rateLimited',
@@ -168,11 +173,11 @@ describe('after 429', () => {
 	});
 });
 
-describe('where no connection is made', () => {
-	it('is tried four times, and then reported as not submitted', async () => {
-		const run = fixture.run(provider);
+describe('without a connection,', () => {
+	it('gives up after four attempts and reports that nothing was submitted', async () => {
+		const context = fixture.contextFor(provider);
 		await fixture.server.close();
-		expect(await startJob(run, request)).toMatchObject({
+		expect(await submitJob(context, request)).toMatchObject({
 			ok: false,
 			fault: {
 				code: 'unavailable',
@@ -180,37 +185,40 @@ describe('where no connection is made', () => {
 				retryable: true,
 			},
 		});
-		// Back-off at the least chance: 0.8 + 1.6 + 3.2 s.
+		// The shortest back-off: 0.8 + 1.6 + 3.2 s.
 		expect(fixture.ports.now() - START).toBe(5_600);
 	});
 
-	it('is sent as soon as there is one', async () => {
-		answering(accepted);
+	it('submits as soon as there is one', async () => {
+		respondWith(accepted);
 		let refusals = 2;
-		const run = fixture.run(provider);
-		const { open } = run.ports.http;
-		const gone = 'http://127.0.0.1:1';
+		const context = fixture.contextFor(provider);
+		const { open } = context.ports.http;
+		const unreachable = 'http://127.0.0.1:1';
 		const ports = {
-			...run.ports,
+			...context.ports,
 			http: {
 				open: async (call: Parameters<typeof open>[0]) =>
-					await open((refusals -= 1) >= 0 ? { ...call, url: gone } : call),
+					await open((refusals -= 1) >= 0 ? { ...call, url: unreachable } : call),
 			},
 		};
-		expect(await startJob({ ...run, ports }, request)).toEqual(job);
+		expect(await submitJob({ ...context, ports }, request)).toEqual(job);
 		expect(seconds()).toEqual([2.4]);
 	});
 
-	it('is not tried past the deadline', async () => {
-		const run = fixture.run(provider, 1_000);
+	it('does not try beyond the deadline', async () => {
+		const context = fixture.contextFor(provider, 1_000);
 		await fixture.server.close();
-		expect(await startJob(run, request)).toMatchObject({ ok: false, fault: { code: 'unavailable' } });
+		expect(await submitJob(context, request)).toMatchObject({
+			ok: false,
+			fault: { code: 'unavailable' },
+		});
 		expect(fixture.ports.now()).toBe(START + 1_000);
 	});
 });
 
-it('is not sent at all where a field is ill-typed', async () => {
-	const result = await startJob(fixture.run(provider), { ...request, fields: { steps: {} } });
+it('sends nothing where a field has the wrong type', async () => {
+	const result = await submitJob(fixture.contextFor(provider), { ...request, fields: { steps: {} } });
 	expect(result).toMatchObject({ ok: false, fault: { code: 'invalidRequest' } });
 	expect(fixture.server.requests).toEqual([]);
 });

@@ -1,15 +1,15 @@
+import { defaultLimits } from '../../../../nodes/FluxKontext/core/base/limits';
 import type { JobRecord } from '../../../../nodes/FluxKontext/core/job/record';
-import { STOP_GRACE_MS } from '../../../../nodes/FluxKontext/core/base/limits';
 import { lumenfall } from '../../../../nodes/FluxKontext/providers/lumenfall';
 import { replicate } from '../../../../nodes/FluxKontext/providers/replicate';
 import { png } from '../../../../tools/support/images';
 import { preparedRequest } from '../../../support/requests';
 import { bytes, json, lost, type Answer } from '../../../support/scriptedServer';
-import { heldApart } from './heldApart';
-import { accepted, cancelled, cancelPath, completed, provider, request, state, submitPath } from './jobs';
 import { runToEnd, START, useEngineFixture } from '../engineFixture';
+import { heldWhileTimePasses } from './heldWhileTimePasses';
+import { accepted, cancelled, cancelPath, completed, provider, request, state, submitPath } from './jobs';
 
-// `completion: 'submit'`: the job alone is wanted.
+// With `completion: 'submit'` a run ends as soon as the job is accepted.
 
 const fixture = useEngineFixture();
 const job = {
@@ -21,14 +21,14 @@ const job = {
 };
 const submit = async (...answers: Answer[]) => {
 	fixture.server.on('POST', submitPath, ...answers);
-	return await runToEnd(fixture.run(provider), request, { completion: 'submit' });
+	return await runToEnd(fixture.contextFor(provider), request, { completion: 'submit' });
 };
 let image: Uint8Array;
 beforeAll(async () => {
 	image = await png({ width: 8, height: 6 });
 });
 
-it('comes back with the job as soon as it is accepted', async () => {
+it('returns the job as soon as it is accepted', async () => {
 	expect(await submit(accepted)).toEqual({
 		job: { ...job, status: 'pending', providerStatus: 'IN_QUEUE' },
 		result: { ok: true, value: { images: [], meta: {} } },
@@ -39,18 +39,18 @@ it('comes back with the job as soon as it is accepted', async () => {
 	expect(fixture.ports.now()).toBe(START);
 });
 
-it('tells of the job once, and cancels nothing', async () => {
-	const told: JobRecord[] = [];
+it('reports the job once and cancels nothing', async () => {
+	const reports: JobRecord[] = [];
 	fixture.server.on('POST', submitPath, accepted);
-	const outcome = await runToEnd(fixture.run(provider), request, {
+	const outcome = await runToEnd(fixture.contextFor(provider), request, {
 		completion: 'submit',
-		onAccepted: (each) => void told.push(each),
+		onAccepted: (record) => void reports.push(record),
 	});
-	expect(told).toEqual([outcome.job]);
-	expect(fixture.server.seen('POST', /cancel/)).toEqual([]);
+	expect(reports).toEqual([outcome.job]);
+	expect(fixture.server.requestsTo('POST', /cancel/)).toEqual([]);
 });
 
-it('waits for a submit that has to be made again', async () => {
+it('waits for a submit that has to be repeated', async () => {
 	expect(await submit(json(429, {}, { 'retry-after': '7' }), accepted)).toMatchObject({
 		job: { id: 'job-1', status: 'pending' },
 		result: { ok: true },
@@ -58,19 +58,18 @@ it('waits for a submit that has to be made again', async () => {
 	});
 });
 
-it('does not ask a provider to hold the answer for the image', async () => {
+it('does not ask a provider to hold its response until the image is there', async () => {
 	fixture.server.on('POST', /predictions$/, json(201, { id: 'job1', status: 'starting' }));
-	const asked = preparedRequest({ model: 'black-forest-labs/flux-kontext-pro' });
-	await runToEnd(fixture.run(replicate), asked, { completion: 'submit' });
-	await runToEnd(fixture.run(replicate, 3_000), asked);
-	expect(fixture.server.seen('POST', /predictions$/).map(({ headers }) => headers['prefer'])).toEqual([
-		undefined,
-		'wait=3',
-	]);
+	const replicateRequest = preparedRequest({ model: 'black-forest-labs/flux-kontext-pro' });
+	await runToEnd(fixture.contextFor(replicate), replicateRequest, { completion: 'submit' });
+	await runToEnd(fixture.contextFor(replicate, 3_000), replicateRequest);
+	expect(fixture.server.requestsTo('POST', /predictions$/).map(({ headers }) => headers['prefer'])).toEqual(
+		[undefined, 'wait=3'],
+	);
 });
 
-describe('an answer that is final already', () => {
-	it('brings the image of a job', async () => {
+describe('a response that is already final', () => {
+	it('delivers the image of a job', async () => {
 		fixture.files.on('GET', /a\.png/, bytes(image));
 		expect(await submit(completed(`${fixture.files.origin}/a.png`))).toMatchObject({
 			job: { ...job, status: 'succeeded', providerStatus: 'COMPLETED' },
@@ -82,7 +81,7 @@ describe('an answer that is final already', () => {
 		});
 	});
 
-	it('brings the image of a provider that knows no jobs', async () => {
+	it('delivers the image of a provider without jobs', async () => {
 		fixture.files.on('GET', /a\.png/, bytes(image));
 		fixture.server.on(
 			'POST',
@@ -90,7 +89,7 @@ describe('an answer that is final already', () => {
 			json(200, { data: [{ url: `${fixture.files.origin}/a.png` }] }),
 		);
 		const outcome = await runToEnd(
-			fixture.run(lumenfall),
+			fixture.contextFor(lumenfall),
 			preparedRequest({ model: 'flux.1-kontext-dev' }),
 			{ completion: 'submit' },
 		);
@@ -100,7 +99,7 @@ describe('an answer that is final already', () => {
 		});
 	});
 
-	it('brings the reason of a failure', async () => {
+	it('reports the reason of a failure', async () => {
 		expect(await submit(state('FAILED', { error: 'no' }))).toMatchObject({
 			job: { status: 'failed' },
 			result: { fault: { code: 'failed' } },
@@ -111,25 +110,25 @@ describe('an answer that is final already', () => {
 it.each<[string, Answer, string]>([
 	['refused', json(402, { error: 'no balance' }), 'payment'],
 	['lost', lost, 'unavailable'],
-])('a submit that is %s fails as ever', async (_, answer, code) => {
+])('reports a submit that was %s as usual', async (_, answer, code) => {
 	expect(await submit(answer)).toMatchObject({ job: null, result: { fault: { code } } });
 	expect(fixture.server.requests).toHaveLength(1);
 });
 
-it('the stop is answered in a moment; what is accepted afterwards is cancelled, because nobody will be told of it', async () => {
-	const submitting = heldApart(accepted);
+it('ends soon after a stop, and cancels a job that is accepted afterwards', async () => {
+	const heldSubmit = heldWhileTimePasses(accepted);
 	fixture.server.on('POST', cancelPath, cancelled);
-	const running = submit(submitting.answer);
-	await submitting.arrived;
+	const running = submit(heldSubmit.answer);
+	await heldSubmit.arrived;
 	fixture.stop.abort();
 	const outcome = await running;
-	const quiet = fixture.quiet();
+	const idle = fixture.waitUntilIdle();
 	expect(outcome).toMatchObject({
 		job: null,
 		result: { fault: { code: 'cancelled' } },
-		totalMs: STOP_GRACE_MS,
+		totalMs: defaultLimits.stopGraceMs,
 	});
-	submitting.release();
-	await quiet;
-	expect(fixture.server.seen('POST', cancelPath)).toHaveLength(1);
+	heldSubmit.release();
+	await idle;
+	expect(fixture.server.requestsTo('POST', cancelPath)).toHaveLength(1);
 });

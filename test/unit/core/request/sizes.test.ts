@@ -1,18 +1,16 @@
 import fc from 'fast-check';
 
+import { fitPixels, nearestRatio, nearestSize } from '../../../../nodes/FluxKontext/core/request/nearest';
 import {
-	fitPixels,
 	isSupportedRatio,
-	nearestRatio,
-	nearestSize,
 	parseRatio,
 	type Pixels,
 	type Ratio,
-} from '../../../../nodes/FluxKontext/core/request/sizes';
+} from '../../../../nodes/FluxKontext/core/request/ratios';
 
 const side = fc.integer({ min: 1, max: 4096 });
-const ratio: fc.Arbitrary<Ratio> = fc.record({ w: side, h: side });
-const pixels: fc.Arbitrary<Pixels> = fc.record({ width: side, height: side });
+const anyRatio: fc.Arbitrary<Ratio> = fc.record({ w: side, h: side });
+const anyPixels: fc.Arbitrary<Pixels> = fc.record({ width: side, height: side });
 const logOf = (w: number, h: number): number => Math.log(w) - Math.log(h);
 
 describe('parseRatio', () => {
@@ -26,29 +24,29 @@ describe('parseRatio', () => {
 	});
 
 	it.each(['', '16', '16x9', '16:9:1', '0:1', '1:0', '-1:1', ':', 'a:b', '1e3:1', '16:9 wide'])(
-		'takes %j for no ratio',
+		'does not take %j for a ratio',
 		(text) => {
 			expect(parseRatio(text)).toBeNull();
 		},
 	);
 
 	it('reads back every pair of numbers, and never throws on any text', () => {
-		fc.assert(fc.property(ratio, ({ w, h }) => expect(parseRatio(`${w}:${h}`)).toEqual({ w, h })));
+		fc.assert(fc.property(anyRatio, ({ w, h }) => expect(parseRatio(`${w}:${h}`)).toEqual({ w, h })));
 		fc.assert(fc.property(fc.string(), (text) => void parseRatio(text)));
 	});
 });
 
-it('a ratio is supported from 21:9 to 9:21, both included', () => {
+it('a ratio is supported from 21:9 to 9:21, inclusive', () => {
 	const supported = ['21:9', '9:21', '7:3', '1:1', '2.33:1'].map(parseRatio);
-	expect(supported.every((each) => each !== null && isSupportedRatio(each))).toBe(true);
-	const not = ['22:9', '9:22', '2.34:1', '5:1', '1:100'].map(parseRatio);
-	expect(not.some((each) => each !== null && isSupportedRatio(each))).toBe(false);
+	expect(supported.every((ratio) => ratio !== null && isSupportedRatio(ratio))).toBe(true);
+	const unsupported = ['22:9', '9:22', '2.34:1', '5:1', '1:100'].map(parseRatio);
+	expect(unsupported.some((ratio) => ratio !== null && isSupportedRatio(ratio))).toBe(false);
 });
 
 describe('nearestRatio', () => {
-	it('is the nearest by log-ratio, as counting all shows', () => {
+	it('is the nearest by log-ratio, as an exhaustive search shows', () => {
 		fc.assert(
-			fc.property(fc.array(ratio, { minLength: 1, maxLength: 12 }), ratio, (ratios, wanted) => {
+			fc.property(fc.array(anyRatio, { minLength: 1, maxLength: 12 }), anyRatio, (ratios, wanted) => {
 				const gap = ({ w, h }: Ratio) => Math.abs(logOf(w, h) - logOf(wanted.w, wanted.h));
 				const found = nearestRatio(ratios, wanted);
 				expect(found).not.toBeNull();
@@ -63,7 +61,7 @@ describe('nearestRatio', () => {
 		expect(nearestRatio([square, { w: 1, h: 2.3 }], { w: 2, h: 3 })).toEqual(square);
 	});
 
-	it('is null where there is nothing to choose from', () => {
+	it('is null for an empty list', () => {
 		expect(nearestRatio([], { w: 1, h: 1 })).toBeNull();
 	});
 });
@@ -72,8 +70,8 @@ describe('nearestSize', () => {
 	it('is the nearest by log-ratio and, among equal shapes, by area', () => {
 		fc.assert(
 			fc.property(
-				fc.array(pixels, { minLength: 1, maxLength: 12 }),
-				ratio,
+				fc.array(anyPixels, { minLength: 1, maxLength: 12 }),
+				anyRatio,
 				side,
 				(sizes, wanted, root) => {
 					const area = root * root;
@@ -108,22 +106,27 @@ describe('fitPixels', () => {
 			multipleOf: fc.constantFrom(1, 8, 16, 32, 64),
 			low: fc.integer({ min: 1, max: 8 }),
 			span: fc.integer({ min: 1, max: 32 }),
-			room: fc.double({ min: 0, max: 1, noNaN: true }),
+			share: fc.double({ min: 0, max: 1, noNaN: true }),
 		})
-		.map(({ multipleOf, low, span, room }) => {
+		.map(({ multipleOf, low, span, share }) => {
 			const min = low * multipleOf;
 			const max = (low + span) * multipleOf;
-			return { multipleOf, min, max, maxPixels: Math.ceil(min * min + (max * max - min * min) * room) };
+			return {
+				multipleOf,
+				min,
+				max,
+				maxPixels: Math.ceil(min * min + (max * max - min * min) * share),
+			};
 		});
 	const area = fc.integer({ min: 1, max: 8192 }).map((root) => root * root);
 
-	it('gives sides that are multiples, within the limits, and no more pixels than allowed', () => {
+	it('returns sides that are multiples, within the limits, and no more pixels than allowed', () => {
 		fc.assert(
-			fc.property(ratio, area, limits, (wanted, wantedArea, spec) => {
+			fc.property(anyRatio, area, limits, (wanted, wantedArea, spec) => {
 				const { width, height } = fitPixels(wanted, wantedArea, spec);
 				const sides = [width, height];
-				expect(sides.map((each) => each % spec.multipleOf)).toEqual([0, 0]);
-				expect(sides.every((each) => each >= spec.min && each <= spec.max)).toBe(true);
+				expect(sides.map((length) => length % spec.multipleOf)).toEqual([0, 0]);
+				expect(sides.every((length) => length >= spec.min && length <= spec.max)).toBe(true);
 				expect(width * height).toBeLessThanOrEqual(spec.maxPixels);
 			}),
 			{ numRuns: 1_000 },
@@ -132,7 +135,7 @@ describe('fitPixels', () => {
 
 	it('keeps the ratio through clamping: some sides of the exact ratio are within one step of both', () => {
 		fc.assert(
-			fc.property(ratio, area, limits, (wanted, wantedArea, spec) => {
+			fc.property(anyRatio, area, limits, (wanted, wantedArea, spec) => {
 				const exact = wanted.w / wanted.h;
 				// Where no such shape fits at all, there is no ratio to keep.
 				const lowest = Math.max(spec.min, spec.min / exact);
@@ -149,7 +152,7 @@ describe('fitPixels', () => {
 		);
 	});
 
-	it('has about the wanted area where the limits allow it', () => {
+	it('has about the requested area where the limits allow it', () => {
 		const spec = { multipleOf: 16, min: 256, max: 4096, maxPixels: 4096 * 4096 };
 		fc.assert(
 			fc.property(

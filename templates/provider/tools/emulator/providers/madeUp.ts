@@ -1,14 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { asInputImage, bytesOfDataUri, fetchBytes, type InputImage, isDataUri, isHttpUrl } from '../inputs';
-import { type EmulatedProvider, shownState, type World } from '../provider';
-import { checked, invalidField, Refusal } from '../refusal';
-import { openAiError } from '../shapes';
+import { ApiError, fieldError, validate } from '../apiError';
+import { openAiErrorBody } from '../errorBodies';
+import {
+	decodeDataUri,
+	decodeInputImage,
+	fetchBytes,
+	type InputImage,
+	isDataUri,
+	isHttpUrl,
+} from '../inputs';
+import { type EmulatedProvider, type ProviderContext, reportedState } from '../provider';
 import { aboutOneMegapixel, parseRatio } from '../sizes';
 import type { EmulatedJob, JobState } from '../types';
 
-// As strict as the documentation. What is not in it is refused, and marked NOT FOUND; what is guessed is marked INFERRED.
-const request = z
+// As strict as the documentation. What is not in it is refused, and marked NOT FOUND; what is guessed is
+// marked INFERRED.
+const requestSchema = z
 	.object({
 		model: z.literal('flux-kontext-pro'),
 		prompt: z.string().min(1),
@@ -27,7 +35,7 @@ const request = z
 
 type ById = { Params: { id: string } };
 
-const words: Record<JobState | 'unknown', string> = {
+const statusNames: Record<JobState | 'unknown', string> = {
 	queued: 'queued',
 	running: 'running',
 	succeeded: 'succeeded',
@@ -37,6 +45,7 @@ const words: Record<JobState | 'unknown', string> = {
 	unknown: 'daydreaming',
 };
 
+/** The API of Made Up. */
 export const madeUp: EmulatedProvider = {
 	credentialType: 'fluxKontextMadeUpApi',
 	basePath: '/v1',
@@ -44,30 +53,30 @@ export const madeUp: EmulatedProvider = {
 	newApiKey: () => `mu-${randomBytes(20).toString('hex')}`,
 	links: { style: 's3', lifeMs: 3_600_000 },
 	invalidStatus: 400,
-	errorBody: openAiError,
-	routes(app, world) {
+	errorBody: openAiErrorBody,
+	routes(app, context) {
 		app.post('/images', { config: { stage: 'submit', body: 'json' } }, async ({ body }) => {
-			const wanted = checked(request, body, 400);
-			const image = await inputImage(wanted.image);
-			const ratio = parseRatio(wanted.aspect_ratio ?? '') ?? (image ? image.width / image.height : 1);
-			const job = world.accept({
+			const payload = validate(requestSchema, body, 400);
+			const image = await inputImage(payload.image);
+			const ratio = parseRatio(payload.aspect_ratio ?? '') ?? (image ? image.width / image.height : 1);
+			const job = context.accept({
 				id: randomBytes(8).toString('hex'),
-				model: wanted.model,
+				model: payload.model,
 				operation: image ? 'edit' : 'generate',
-				prompt: wanted.prompt,
-				seed: wanted.seed ?? null,
+				prompt: payload.prompt,
+				seed: payload.seed ?? null,
 				...aboutOneMegapixel(ratio),
-				format: wanted.output_format ?? 'png',
+				format: payload.output_format ?? 'png',
 				inputs: image ? [image.bytes] : [],
 				body,
 			});
 			return { id: job.id, status: 'queued' };
 		});
 
-		app.get<ById>('/images/:id', { config: { stage: 'status' } }, (asked) => {
-			const job = world.find(asked.params.id);
-			if (!job) throw new Refusal(404, `The job ${asked.params.id} does not exist`);
-			return jobBody(job, shownState(asked, job), world);
+		app.get<ById>('/images/:id', { config: { stage: 'status' } }, (request) => {
+			const job = context.find(request.params.id);
+			if (!job) throw new ApiError(404, `The job ${request.params.id} does not exist`);
+			return jobBody(job, reportedState(request, job), context);
 		});
 
 		app.get('/account', { config: { stage: 'credentialTest' } }, () => ({ name: 'emulator' }));
@@ -76,15 +85,15 @@ export const madeUp: EmulatedProvider = {
 
 async function inputImage(text: string | undefined): Promise<InputImage | undefined> {
 	if (text === undefined) return undefined;
-	const image = await asInputImage(isDataUri(text) ? bytesOfDataUri(text) : await fetchBytes(text));
-	if (!image) throw invalidField(400, 'image', 'is no image');
+	const image = await decodeInputImage(isDataUri(text) ? decodeDataUri(text) : await fetchBytes(text));
+	if (!image) throw fieldError(400, 'image', 'is no image');
 	return image;
 }
 
-function jobBody(job: EmulatedJob, state: JobState | 'unknown', world: World): object {
-	const told = { id: job.id, status: words[state] };
-	if (state === 'succeeded') return { ...told, image_url: world.linkTo(job), seed: job.seed };
+function jobBody(job: EmulatedJob, state: JobState | 'unknown', context: ProviderContext): object {
+	const common = { id: job.id, status: statusNames[state] };
+	if (state === 'succeeded') return { ...common, image_url: context.linkTo(job), seed: job.seed };
 	if (state === 'moderated')
-		return { ...told, error: { message: 'The request was flagged by the content policy' } };
-	return state === 'failed' ? { ...told, error: { message: job.failure } } : told;
+		return { ...common, error: { message: 'The request was flagged by the content policy' } };
+	return state === 'failed' ? { ...common, error: { message: job.failure } } : common;
 }

@@ -1,0 +1,56 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+
+import { succeed, type Result } from '../../core/base/faults';
+import type { InputImage } from '../../core/request/imageRequest';
+import type { Plan } from '../../core/request/plan';
+import { needsInputSize, prepare, type Prepared } from '../../core/request/prepare';
+import { readInputImage } from '../../transport/inputImages';
+import type { ProviderConnection } from '../connection';
+import type { Settings } from './settings';
+
+/** Planned item whose input images have not been read. */
+export interface ItemPlan {
+	itemIndex: number;
+	settings: Settings;
+	connection: ProviderConnection;
+	plan: Plan;
+}
+
+/** Reads the input images of an item and completes its plan with them. Never rejects. */
+async function readAndPrepare(
+	context: IExecuteFunctions,
+	{ itemIndex, settings, connection, plan }: ItemPlan,
+	signal: AbortSignal,
+): Promise<Result<Prepared>> {
+	const { ports, engine } = connection;
+	const reader = { context, itemIndex, ports, limits: engine.limits, signal };
+	const images: InputImage[] = [];
+	for (const [index, entry] of settings.imageEntries.entries()) {
+		const needsSize = index === 0 && needsInputSize(plan);
+		const image = await readInputImage(reader, entry, index + 1, plan.spec.inputImages, needsSize);
+		if (!image.ok) return image;
+		images.push(image.value);
+	}
+	return prepare(plan, images);
+}
+
+/** Requests of an item. Its input images are held in memory from its first job to the end of its last one. */
+export interface ItemRequests {
+	/** Returns the requests; reads the input images on the first call. Never rejects. */
+	prepared: (signal: AbortSignal) => Promise<Result<Prepared>>;
+	/** Must be called once at the end of each job. */
+	jobEnded: () => void;
+}
+
+/** Creates the requests of an item, without reading anything yet. */
+export function createItemRequests(context: IExecuteFunctions, item: ItemPlan): ItemRequests {
+	let reading: Promise<Result<Prepared>> | null = null;
+	let remainingJobs = item.plan.batches.length;
+	return {
+		prepared: async (signal) => await (reading ??= readAndPrepare(context, item, signal)),
+		jobEnded: () => {
+			remainingJobs -= 1;
+			if (remainingJobs === 0) reading = Promise.resolve(succeed({ requests: [], warnings: [] }));
+		},
+	};
+}

@@ -1,0 +1,105 @@
+import type { Result } from './base/faults';
+import { createRecentKeys, type RecentKeys } from './base/recentKeys';
+import { defaultLimits, type Limits } from './base/limits';
+import { cancelJob, type Cancellation } from './job/cancel';
+import { checkJob, type JobCheck } from './job/check';
+import type { EnginePolicy, EngineState, JobSetup } from './job/context';
+import { DurationHistory } from './job/durationHistory';
+import { requestPrice } from './job/estimate';
+import { Limiter } from './job/limiter';
+import type { JobRecord } from './job/record';
+import {
+	resumeJob,
+	runJob,
+	type JobOptions,
+	type JobOutcome,
+	type ResumedOutcome,
+	type ResumeOptions,
+} from './job/runJob';
+import type { Handle } from './job/snapshot';
+import type { PreparedRequest } from './request/imageRequest';
+
+/** Entries of each memory of recent events. */
+const MAX_RECENT_KEYS = 1_000;
+/**
+ * Milliseconds after which n8n itself refuses to resume an execution again; it does so within a second or
+ * two.
+ */
+const RESUMED_MS = 60_000;
+
+/** Overrides for an engine. */
+export interface EngineOptions {
+	/** Default: polling and submit rates as the providers declare them. */
+	policy?: Partial<EnginePolicy>;
+	/** Default: `defaultLimits`. */
+	limits?: Partial<Limits>;
+}
+
+/**
+ * Runs image jobs. An engine owns what its jobs share: the slots and submit rates of each connection, the
+ * durations of earlier jobs, and the memory of recent webhooks; each of them is bounded. Jobs that should
+ * respect each other's limits belong on one engine. No method rejects.
+ */
+export interface Engine {
+	readonly limits: Limits;
+	/**
+	 * Executions that a webhook has resumed within the last minute: a repeated webhook must not resume them
+	 * again.
+	 */
+	readonly resumedExecutions: RecentKeys;
+	/** Jobs whose end has been reported to a trigger: providers may report it twice. */
+	readonly reportedJobs: RecentKeys;
+	/** Submits a job once (paid), polls it and passes its images to `options.store`. */
+	runJob<H extends Handle, T>(
+		setup: JobSetup<H>,
+		request: PreparedRequest,
+		options: JobOptions<T>,
+	): Promise<JobOutcome<T>>;
+	/** Resumes a job of an earlier run: waits for its images, or checks it once. Free. */
+	resumeJob<H extends Handle, T>(
+		setup: JobSetup<H>,
+		job: JobRecord<H>,
+		options: ResumeOptions<T>,
+	): Promise<ResumedOutcome<T>>;
+	/** Tells whether a job of an earlier run is over, without delivering its images. Free. */
+	checkJob<H extends Handle>(setup: JobSetup<H>, job: JobRecord<H>): Promise<JobCheck>;
+	/** Asks the provider to stop a job. */
+	cancelJob<H extends Handle>(setup: JobSetup<H>, handle: H): Promise<Cancellation>;
+	/**
+	 * Asks the provider for the price of a request in USD; `null` where it cannot be asked. Nothing is
+	 * charged.
+	 */
+	requestPrice<H extends Handle>(
+		setup: JobSetup<H>,
+		request: PreparedRequest,
+	): Promise<Result<number> | null>;
+}
+
+/** Creates the state of an engine. Used by `createEngine`, and by tests of single stages. */
+export function createEngineState({ policy, limits }: EngineOptions = {}): EngineState {
+	return {
+		limits: { ...defaultLimits, ...limits },
+		policy: {
+			polling: (provider) => provider.polling,
+			submitRate: (provider) => provider.submitRate,
+			...policy,
+		},
+		limiter: new Limiter(),
+		history: new DurationHistory(),
+	};
+}
+
+/** Creates an engine with nothing in flight. */
+export function createEngine(options: EngineOptions = {}): Engine {
+	const engine = createEngineState(options);
+	return {
+		limits: engine.limits,
+		resumedExecutions: createRecentKeys(MAX_RECENT_KEYS, RESUMED_MS),
+		reportedJobs: createRecentKeys(MAX_RECENT_KEYS),
+		runJob: async (setup, request, jobOptions) => await runJob(engine, setup, request, jobOptions),
+		resumeJob: async (setup, job, resumeOptions) => await resumeJob(engine, setup, job, resumeOptions),
+		checkJob: async (setup, job) => await checkJob({ ...setup, engine }, job),
+		cancelJob: async (setup, handle) => await cancelJob({ ...setup, engine }, handle),
+		requestPrice: async (setup, request) => await requestPrice({ ...setup, engine }, request),
+	};
+}

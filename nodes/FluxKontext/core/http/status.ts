@@ -1,0 +1,31 @@
+import type { FaultCode } from '../base/faults';
+import type { HttpResponse } from './ports';
+
+const codeByStatus: Readonly<Record<number, FaultCode>> = {
+	400: 'invalidRequest',
+	401: 'auth',
+	402: 'payment',
+	403: 'auth',
+	404: 'notFound',
+	405: 'notFound',
+	410: 'expired',
+	413: 'invalidRequest',
+	415: 'invalidRequest',
+	422: 'invalidRequest',
+	429: 'rateLimited',
+};
+
+/** Tells whether a response has a 2xx status. */
+export function isSuccess({ status }: Pick<HttpResponse, 'status'>): boolean {
+	return status >= 200 && status < 300;
+}
+
+/** Tells whether a retry may help after this status: 408, 425, 429 and 5xx. */
+export function isTransient(status: number): boolean {
+	return status === 408 || status === 425 || status === 429 || status >= 500;
+}
+
+/** Maps an HTTP status to the code of the fault that it stands for where the body says nothing more. */
+export function codeForStatus(status: number): FaultCode {
+	return codeByStatus[status] ?? (isTransient(status) ? 'unavailable' : 'badResponse');
+}

@@ -1,0 +1,86 @@
+import { z } from 'zod';
+
+import { fail, succeed, type Result } from '../../core/base/faults';
+import { isObject, textOf } from '../../core/base/json';
+import type { HttpResponse } from '../../core/http/ports';
+import type { JobSnapshot } from '../../core/job/snapshot';
+import { stateOf, type StatusWords } from '../../core/job/statuses';
+import type { ProviderContext } from '../../core/provider';
+import type { PreparedRequest } from '../../core/request/imageRequest';
+import { jobIdSchema } from '../shared/handles';
+import { lazy, optional, parseBody } from '../shared/schema';
+import { failureOf, name } from './errors';
+import type { RunpodHandle } from './handle';
+
+/** Lifetime of image links: 7 days. */
+const LINK_LIFETIME_MS = 7 * 24 * 60 * 60 * 1000;
+
+/** Status words of a job. */
+export const statuses: StatusWords = {
+	pending: ['in_queue', 'in_progress', 'running', 'queued'],
+	succeeded: ['completed'],
+	failed: ['failed', 'cancelled', 'canceled', 'timed_out'],
+};
+
+const jobSchema = lazy(() =>
+	z.object({
+		id: jobIdSchema(),
+		status: z.string(),
+		/** Milliseconds in the queue. */
+		delayTime: optional.number(),
+		/** Milliseconds of work. */
+		executionTime: optional.number(),
+		output: z
+			// Other public endpoints name the image `result`.
+			.object({ image_url: optional.text(), result: optional.text(), cost: optional.number() })
+			.nullish()
+			.catch(null),
+		error: z.unknown(),
+	}),
+);
+
+/** Reads a job object. `toHandle` creates the handle from the job's id. */
+function parseJob(
+	response: HttpResponse,
+	toHandle: (id: string) => RunpodHandle,
+	now: number,
+): Result<JobSnapshot<RunpodHandle>> {
+	const job = parseBody(name, jobSchema(), response.body);
+	if (!job.ok) return job;
+	const { id, status: providerStatus, output, delayTime, executionTime, error } = job.value;
+	const handle = toHandle(id);
+	const state = stateOf(providerStatus, statuses);
+	if (state === 'pending') return succeed({ state, handle, providerStatus });
+	if (state === 'failed')
+		return succeed({ state, handle, providerStatus, fault: failureOf(providerStatus, error) });
+	const url = output?.image_url || output?.result;
+	if (!url) return fail('badResponse', `${name} says that the job is completed, but names no image`);
+	return succeed({
+		state,
+		handle,
+		providerStatus,
+		images: [{ kind: 'url', url, expiresAt: new Date(now + LINK_LIFETIME_MS).toISOString() }],
+		meta: { cost: output.cost ?? null, queueMs: delayTime ?? null, runMs: executionTime ?? null },
+	});
+}
+
+/** Parses the response to a submit. */
+export const parseSubmit = (
+	response: HttpResponse,
+	{ model: endpoint }: PreparedRequest,
+	{ now }: ProviderContext,
+): Result<JobSnapshot<RunpodHandle>> => parseJob(response, (id) => ({ id, endpoint }), now);
+
+/** Parses the response to a status request. */
+export const parseStatus = (
+	response: HttpResponse,
+	handle: RunpodHandle,
+	{ now }: ProviderContext,
+): Result<JobSnapshot<RunpodHandle>> => parseJob(response, () => handle, now);
+
+/** Parses the job's status word from the response to a cancellation. */
+export const parseCancel = ({ body }: HttpResponse): string => (isObject(body) ? textOf(body['status']) : '');
+
+/** Tells whether an error response describes a job: a failed one is reported with 200 or with 400. */
+export const describesJob = ({ body }: HttpResponse): boolean =>
+	isObject(body) && typeof body['id'] === 'string' && typeof body['status'] === 'string';

@@ -1,0 +1,49 @@
+import type { HttpCall, HttpPort, Ports } from '../../../nodes/FluxKontext/core/http/ports';
+import { isLoopback } from '../../../tools/emulator/net';
+
+/** How a run used its ports. */
+export interface PortActivity {
+	/** URLs of the requests that carried the key. */
+	urlsWithKey: string[];
+	/** Sleeps that have not ended. */
+	pendingSleeps: number;
+	/** Requests so far. */
+	requestCount: number;
+}
+
+/**
+ * Requests after which a run is aborted. A job that is polled every half second for 40 s and then delivers a
+ * hundred images makes a third of them.
+ */
+export const MAX_REQUESTS = 600;
+
+/**
+ * Wraps an HTTP port so that it reaches this machine only: a mutated response can name any host. Calls
+ * `abort` after `MAX_REQUESTS`.
+ */
+function watchHttp(port: HttpPort, activity: PortActivity, abort: () => void): HttpPort {
+	return {
+		async open(call: HttpCall) {
+			activity.requestCount += 1;
+			if (activity.requestCount > MAX_REQUESTS) abort();
+			if (call.authenticate) activity.urlsWithKey.push(call.url);
+			if (URL.canParse(call.url) && !isLoopback(call.url))
+				return { kind: 'noAnswer', delivery: 'notSent', reason: 'ENOTFOUND' };
+			return await port.open(call);
+		},
+	};
+}
+
+/** Wraps ports to record their use. Calls `abort` for a run that sends requests without end. */
+export function watchPorts<P extends Ports>(
+	ports: P,
+	abort: () => void,
+): { ports: P; activity: PortActivity } {
+	const activity: PortActivity = { urlsWithKey: [], pendingSleeps: 0, requestCount: 0 };
+	const sleep: Ports['sleep'] = async (ms, signal) => {
+		activity.pendingSleeps += 1;
+		await ports.sleep(ms, signal);
+		activity.pendingSleeps -= 1;
+	};
+	return { ports: { ...ports, http: watchHttp(ports.http, activity, abort), sleep }, activity };
+}
