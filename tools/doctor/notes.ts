@@ -20,7 +20,7 @@ export const topics: readonly Topic[] = [
 	{ words: /price of an edit/, steps: ['cost'], operation: 'edit' },
 	{ words: /the statuses|status paths/, steps: ['status'] },
 	{ words: /which sizes|width and height|list of ratios/, steps: ['size'] },
-	{ words: /shape of the input image/, steps: ['size'], operation: 'edit' },
+	{ words: /input's shape/, steps: ['size'], operation: 'edit' },
 	{ words: /without the (?:key|token)/, steps: ['link'] },
 	{ words: /cancelled/, steps: ['cancel'] },
 	{ words: /data URI|base64 is sent|ref_images|edits by/, steps: ['submit', 'image'], operation: 'edit' },

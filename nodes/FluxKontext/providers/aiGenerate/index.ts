@@ -51,7 +51,7 @@ export const aiGenerate: JobProvider<AiGenerateHandle> = {
 		unverified: [
 			'everything that is documented only for kie.ai, with whose paths AI Generate claims to be ' +
 				'compatible: the status endpoints, the shape of their responses, all options except ' +
-				'aspectRatio and outputFormat, and edits with inputImage',
+				'aspectRatio and outputFormat, and edits by inputImage',
 			'that the end of a job is reported to callBackUrl, in the shape that kie.ai documents',
 			'the price of an edit (the price table lists Kontext for text to image only)',
 			'the fields aspect_ratio and input_urls of createTask',

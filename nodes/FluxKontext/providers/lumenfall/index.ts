@@ -43,7 +43,7 @@ export const lumenfall: SyncProvider<ResponseHandle> = {
 			'which options flux.1-kontext-pro takes (those of flux.1-kontext-dev here), and its price',
 			'that each route takes four input images (the number on the page of the model) of 10 MB each',
 			'that every model refuses prompts of more than 1000 characters',
-			'that size auto keeps the shape of the input image in an edit',
+			"that size auto on an edit keeps the input's shape",
 			'that a higher output_compression means a better quality, as with OpenAI',
 			'how a refusal by an upstream provider differs from its failure (told apart by the wording here)',
 		],
