@@ -49,7 +49,7 @@ describe('a provider that is added to the registry', () => {
 		expect(providerIndex(registry).join('\n')).toContain('| [Made Up](providers/madeUp.md) |');
 		expect(providerIndex(providers).join('\n')).not.toContain('Made Up');
 		expect(providerPage(madeUp, new FluxKontextTheRouterApi())).toContain(
-			'Any other model can be used by its ID. In an expression this provider is `madeUp`.',
+			'Any other model can be used by its ID. In expressions, the value of this provider is `madeUp`.',
 		);
 	});
 });

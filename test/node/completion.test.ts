@@ -78,7 +78,7 @@ describe('the completion Suspend', () => {
 		});
 		const message =
 			'Black Forest Labs cannot reach this n8n at http://127.0.0.1:5678: ' +
-			'set WEBHOOK_URL to its public address, or the execution sleeps until the timeout.';
+			'set WEBHOOK_URL to its public address, or the execution stays suspended until the timeout.';
 		expect(run.items[0]?.json['warnings']).toEqual([{ option: 'completion', type: 'adapted', message }]);
 	});
 

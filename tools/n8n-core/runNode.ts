@@ -70,7 +70,7 @@ async function toItem({ json = {}, binary = {} }: InputItem): Promise<INodeExecu
 }
 
 async function execute(type: INodeType, options: NodeRunOptions): Promise<IRun> {
-	const { items = [{}], resumed, onStart, engine: _engine, ...settings } = options;
+	const { items = [{}], resumed, onStart, ...settings } = options;
 	const input = resumed ?? { items: await Promise.all(items.map(toItem)) };
 	return await executeWorkflow(type, settings, input, onStart);
 }

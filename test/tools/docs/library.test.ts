@@ -48,7 +48,8 @@ it('the example of docs/library.md makes an image, with its own ports', async ()
 });
 
 it('the examples compile', () => {
-	const config = ts.readConfigFile(join(root, 'test/tsconfig.json'), ts.sys.readFile).config as object;
+	const config = ts.readConfigFile(join(root, 'test/tsconfig.json'), (path) => ts.sys.readFile(path))
+		.config as object;
 	const { options } = ts.parseJsonConfigFileContent(config, ts.sys, join(root, 'test'));
 	const files = ['example.ts', 'ports.ts'].map((file) => join(folder, file));
 	const program = ts.createProgram(files, options);

@@ -2,8 +2,9 @@ import { z } from 'zod';
 
 import { fault, succeed, type Result } from '../../core/base/faults';
 import type { HttpResponse } from '../../core/http/ports';
-import type { ImageRef, JobSnapshot } from '../../core/job/snapshot';
+import type { JobSnapshot } from '../../core/job/snapshot';
 import type { ProviderContext } from '../../core/provider';
+import { linkOrDataUri } from '../shared/responses';
 import { lazy, optional, parseBody } from '../shared/schema';
 import { name } from './errors';
 import type { FalHandle } from './handle';
@@ -27,13 +28,6 @@ const resultSchema = lazy(() =>
 
 type JobResult = z.infer<ReturnType<typeof resultSchema>>;
 
-/** Reads an image. With `sync_mode`, an additional field, it is in the response as a data URI. */
-function imageRefOf(url: string, now: number): ImageRef {
-	return url.startsWith('data:')
-		? { kind: 'base64', data: url.slice(url.indexOf(',') + 1) }
-		: { kind: 'url', url, expiresAt: new Date(now + LINK_LIFETIME_MS).toISOString() };
-}
-
 /** Tells whether every image is flagged; where only some are, all of them are delivered. */
 const isModerated = ({ images, [FLAGS]: flags }: JobResult): boolean =>
 	flags != null && flags.length >= images.length && flags.every(Boolean);
@@ -55,11 +49,13 @@ export function parseResult(
 		});
 		return succeed({ state: 'failed', handle, providerStatus: FLAGS, fault: moderated });
 	}
+	const expiresAt = new Date(now + LINK_LIFETIME_MS).toISOString();
 	return succeed({
 		state: 'succeeded',
 		handle,
 		providerStatus: 'COMPLETED',
-		images: images.map(({ url }) => imageRefOf(url, now)),
+		// With `sync_mode`, an additional field, images are in the response as data URIs.
+		images: images.map(({ url }) => linkOrDataUri(url, expiresAt)),
 		meta: { seed: seed ?? null, revisedPrompt: prompt ?? null, runMs: handle.runMs ?? null },
 	});
 }

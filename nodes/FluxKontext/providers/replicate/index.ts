@@ -4,7 +4,8 @@ import { name, parseError } from './errors';
 import { readHandle, type ReplicateHandle } from './handle';
 import { models } from './models';
 import { buildCancel, buildStatus, buildSubmit } from './request';
-import { parseCancel, parseStatus, parseSubmit, statuses, trustedHosts } from './response';
+import { statusInBody } from '../shared/responses';
+import { parseStatus, parseSubmit, statuses, trustedHosts } from './response';
 
 /**
  * Replicate: predictions of official models.
@@ -27,7 +28,7 @@ export const replicate: JobProvider<ReplicateHandle> = {
 	submitRate: { count: 600, ms: 60_000 },
 	submit: { build: buildSubmit, parse: parseSubmit },
 	status: { build: buildStatus, parse: parseStatus },
-	cancel: { build: buildCancel, parse: parseCancel },
+	cancel: { build: buildCancel, parse: statusInBody },
 	callback,
 	readHandle,
 	parseError,

@@ -1,9 +1,7 @@
 import { z } from 'zod';
 
 import { succeed, type Result } from '../../core/base/faults';
-import { isObject, textOf } from '../../core/base/json';
 import type { HttpResponse } from '../../core/http/ports';
-import { isDataUri, stripDataUri } from '../../core/image/dataUri';
 import type { ImageRef, JobSnapshot } from '../../core/job/snapshot';
 import { stateOf, type StatusWords } from '../../core/job/statuses';
 import type { ProviderContext } from '../../core/provider';
@@ -11,6 +9,7 @@ import type { PreparedRequest } from '../../core/request/imageRequest';
 import { ownAddress } from '../shared/addresses';
 import { noImageNamed } from '../shared/failures';
 import { jobIdSchema } from '../shared/handles';
+import { linkOrDataUri } from '../shared/responses';
 import { lazy, optional, parseBody } from '../shared/schema';
 import { failureOf, imageDeleted, name } from './errors';
 import type { ReplicateHandle } from './handle';
@@ -65,9 +64,7 @@ function imagesOf(prediction: Prediction, now: number): ImageRef[] {
 	const expiresAt = expiryOf(prediction, now);
 	return outputs
 		.filter((url): url is string => typeof url === 'string' && url !== '')
-		.map((url) =>
-			isDataUri(url) ? { kind: 'base64', data: stripDataUri(url) } : { kind: 'url', url, expiresAt },
-		);
+		.map((url) => linkOrDataUri(url, expiresAt));
 }
 
 /** Reads a prediction. `knownHandle` is `null` where the response is the one that names the job. */
@@ -109,6 +106,3 @@ export const parseStatus: (
 	handle: ReplicateHandle,
 	context: ProviderContext,
 ) => Result<JobSnapshot<ReplicateHandle>> = parsePrediction;
-
-/** Parses the job's status word from the response to a cancellation. */
-export const parseCancel = ({ body }: HttpResponse): string => (isObject(body) ? textOf(body['status']) : '');

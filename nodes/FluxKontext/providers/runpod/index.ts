@@ -3,7 +3,8 @@ import { name, parseError } from './errors';
 import { readHandle, type RunpodHandle } from './handle';
 import { models } from './models';
 import { buildCancel, buildStatus, buildSubmit } from './request';
-import { describesJob, parseCancel, parseStatus, parseSubmit, statuses } from './response';
+import { statusInBody } from '../shared/responses';
+import { describesJob, parseStatus, parseSubmit, statuses } from './response';
 
 /**
  * Runpod: public endpoints of its serverless platform.
@@ -26,7 +27,7 @@ export const runpod: JobProvider<RunpodHandle> = {
 	maxActiveJobs: { perKey: 200 },
 	submit: { build: buildSubmit, parse: parseSubmit },
 	status: { build: buildStatus, parse: parseStatus, readsErrorStatus: describesJob },
-	cancel: { build: buildCancel, parse: parseCancel },
+	cancel: { build: buildCancel, parse: statusInBody },
 	callback: {
 		attach: (request, { url }) => ({ ...request, json: { ...request.json, webhook: url } }),
 		idPath: ['id'],

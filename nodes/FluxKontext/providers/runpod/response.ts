@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { fail, succeed, type Result } from '../../core/base/faults';
-import { isObject, textOf } from '../../core/base/json';
+import { isObject } from '../../core/base/json';
 import type { HttpResponse } from '../../core/http/ports';
 import type { JobSnapshot } from '../../core/job/snapshot';
 import { stateOf, type StatusWords } from '../../core/job/statuses';
@@ -77,9 +77,6 @@ export const parseStatus = (
 	handle: RunpodHandle,
 	{ now }: ProviderContext,
 ): Result<JobSnapshot<RunpodHandle>> => parseJob(response, () => handle, now);
-
-/** Parses the job's status word from the response to a cancellation. */
-export const parseCancel = ({ body }: HttpResponse): string => (isObject(body) ? textOf(body['status']) : '');
 
 /** Tells whether an error response describes a job: a failed one is reported with 200 or with 400. */
 export const describesJob = ({ body }: HttpResponse): boolean =>

@@ -4,7 +4,8 @@ import { name } from './errors';
 import { readHandle, type SdServerHandle } from './handle';
 import { models } from './models';
 import { buildCancel, buildStatus, buildSubmit } from './request';
-import { parseCancel, parseStatus, parseSubmit, statuses } from './response';
+import { statusInBody } from '../shared/responses';
+import { parseStatus, parseSubmit, statuses } from './response';
 
 /**
  * The server of stable-diffusion.cpp, with a queue of jobs of its own.
@@ -26,7 +27,7 @@ export const sdServer: JobProvider<SdServerHandle> = {
 	maxActiveJobs: { perKey: 64 },
 	submit: { build: buildSubmit, parse: parseSubmit },
 	status: { build: buildStatus, parse: parseStatus },
-	cancel: { build: buildCancel, parse: parseCancel },
+	cancel: { build: buildCancel, parse: statusInBody },
 	readHandle,
 	parseError: (response) => faultFromHttp(name, response),
 	notes: {

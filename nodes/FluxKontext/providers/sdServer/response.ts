@@ -1,7 +1,6 @@
 import { z } from 'zod';
 
 import { fail, succeed, type Result } from '../../core/base/faults';
-import { isObject, textOf } from '../../core/base/json';
 import type { HttpResponse } from '../../core/http/ports';
 import type { ImageRef, JobSnapshot } from '../../core/job/snapshot';
 import { stateOf, type StatusWords } from '../../core/job/statuses';
@@ -81,6 +80,3 @@ export function parseStatus(
 	const meta = { queueMs: elapsedMs(created, started), runMs: elapsedMs(started, completed) };
 	return succeed({ state, handle, providerStatus, images, meta });
 }
-
-/** Parses the job's status word from the response to a cancel request. */
-export const parseCancel = ({ body }: HttpResponse): string => (isObject(body) ? textOf(body['status']) : '');
