@@ -12,6 +12,7 @@ import { failOnRejectedKey, testRequest } from '../nodes/FluxKontext/transport/c
 
 const BASE_URL = 'https://aimarcusimage.eu';
 
+/** Credential type of AI Generate. */
 export class FluxKontextAiGenerateApi implements ICredentialType {
 	name = 'fluxKontextAiGenerateApi';
 

@@ -12,6 +12,7 @@ import { testRequest } from '../nodes/FluxKontext/transport/credentialTypes/test
 
 const BASE_URL = 'https://api.bfl.ai';
 
+/** Credential type of Black Forest Labs. */
 export class FluxKontextBlackForestLabsApi implements ICredentialType {
 	name = 'fluxKontextBlackForestLabsApi';
 

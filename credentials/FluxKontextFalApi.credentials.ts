@@ -17,6 +17,7 @@ import {
 const BASE_URL = 'https://queue.fal.run';
 const PRICING_URL = 'https://api.fal.ai';
 
+/** Credential type of Fal. */
 export class FluxKontextFalApi implements ICredentialType {
 	name = 'fluxKontextFalApi';
 

@@ -12,6 +12,7 @@ import { testRequest } from '../nodes/FluxKontext/transport/credentialTypes/test
 
 const BASE_URL = 'https://api.lumenfall.ai';
 
+/** Credential type of Lumenfall. */
 export class FluxKontextLumenfallApi implements ICredentialType {
 	name = 'fluxKontextLumenfallApi';
 

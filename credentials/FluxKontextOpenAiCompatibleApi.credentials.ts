@@ -13,6 +13,7 @@ import { optionalBearer } from '../nodes/FluxKontext/transport/optionalBearer';
 /** Each server has its own address. */
 const BASE_URL = '';
 
+/** Credential type of OpenAI-Compatible Server. */
 export class FluxKontextOpenAiCompatibleApi implements ICredentialType {
 	name = 'fluxKontextOpenAiCompatibleApi';
 

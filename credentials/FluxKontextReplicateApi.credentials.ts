@@ -12,6 +12,7 @@ import { testRequest } from '../nodes/FluxKontext/transport/credentialTypes/test
 
 const BASE_URL = 'https://api.replicate.com/v1';
 
+/** Credential type of Replicate. */
 export class FluxKontextReplicateApi implements ICredentialType {
 	name = 'fluxKontextReplicateApi';
 

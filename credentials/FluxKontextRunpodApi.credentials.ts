@@ -12,6 +12,7 @@ import { failOnRejectedKey, testRequest } from '../nodes/FluxKontext/transport/c
 
 const BASE_URL = 'https://api.runpod.ai/v2';
 
+/** Credential type of Runpod. */
 export class FluxKontextRunpodApi implements ICredentialType {
 	name = 'fluxKontextRunpodApi';
 

@@ -12,6 +12,7 @@ import { optionalBearer } from '../nodes/FluxKontext/transport/optionalBearer';
 
 const BASE_URL = 'http://127.0.0.1:1234';
 
+/** Credential type of Stable-Diffusion.cpp Server. */
 export class FluxKontextSdServerApi implements ICredentialType {
 	name = 'fluxKontextSdServerApi';
 

@@ -12,6 +12,7 @@ import { testRequest } from '../nodes/FluxKontext/transport/credentialTypes/test
 
 const BASE_URL = 'https://api.siliconflow.com/v1';
 
+/** Credential type of SiliconFlow. */
 export class FluxKontextSiliconFlowApi implements ICredentialType {
 	name = 'fluxKontextSiliconFlowApi';
 

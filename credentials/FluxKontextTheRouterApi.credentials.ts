@@ -12,6 +12,7 @@ import { testRequest } from '../nodes/FluxKontext/transport/credentialTypes/test
 
 const BASE_URL = 'https://api.therouter.ai';
 
+/** Credential type of TheRouter. */
 export class FluxKontextTheRouterApi implements ICredentialType {
 	name = 'fluxKontextTheRouterApi';
 

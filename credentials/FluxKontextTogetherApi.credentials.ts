@@ -12,6 +12,7 @@ import { testRequest } from '../nodes/FluxKontext/transport/credentialTypes/test
 
 const BASE_URL = 'https://api.together.xyz/v1';
 
+/** Credential type of Together AI. */
 export class FluxKontextTogetherApi implements ICredentialType {
 	name = 'fluxKontextTogetherApi';
 

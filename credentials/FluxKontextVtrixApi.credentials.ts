@@ -12,6 +12,7 @@ import { failOnRejectedKey, testRequest } from '../nodes/FluxKontext/transport/c
 
 const BASE_URL = 'https://cloud.vtrix.ai/model';
 
+/** Credential type of Vtrix. */
 export class FluxKontextVtrixApi implements ICredentialType {
 	name = 'fluxKontextVtrixApi';
 

@@ -175,13 +175,13 @@ it('shipped files import no package but n8n-workflow and zod, and no Node module
 			.map((wanted) => `${path} imports ${wanted}`),
 	);
 	expect(packages.filter((line) => !/ imports (n8n-workflow|zod|node:crypto)$/.test(line))).toEqual([]);
-	const strangers = shipped
+	const otherModules = shipped
 		.flatMap(({ imports }) => imports)
 		.filter(
 			(wanted) =>
 				!wanted.startsWith('nodes/') && !['n8n-workflow', 'zod', 'node:crypto'].includes(wanted),
 		);
-	expect(strangers).toEqual([]);
+	expect(otherModules).toEqual([]);
 });
 
 it('the library surface does not depend on n8n', () => {

@@ -2,6 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import { jobResource } from './conditions';
 
+/** Texts of the operations of the resource Job. */
 export const jobOperationTexts = {
 	cancel: {
 		name: 'Cancel',

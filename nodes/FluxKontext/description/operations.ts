@@ -14,6 +14,7 @@ interface OperationTexts {
 	action: string;
 }
 
+/** Texts of the operations of the resource Image. */
 export const imageOperationTexts: Readonly<Record<Operation, OperationTexts>> = {
 	generate: {
 		name: 'Generate',

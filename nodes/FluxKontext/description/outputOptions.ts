@@ -2,6 +2,7 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import { DEFAULT_BINARY_FIELD } from '../core/request/parameters';
 
+/** Option *File Name*. */
 export const fileNameOption: INodeProperties = {
 	displayName: 'File Name',
 	name: 'fileName',
@@ -11,6 +12,7 @@ export const fileNameOption: INodeProperties = {
 	description: 'Name of the image file. The extension is derived from the image.',
 };
 
+/** Option *Put Output in Field*. */
 export const binaryFieldOption: INodeProperties = {
 	displayName: 'Put Output in Field',
 	name: 'binaryField',

@@ -10,11 +10,12 @@ const texts: Readonly<Record<Operation, { placeholder: string; description: stri
 		description: 'What the image should show',
 	},
 	edit: {
-		placeholder: 'e.g. Make it night, and keep the house as it is',
+		placeholder: 'e.g. Make it night, and keep the building as it is',
 		description: 'What to change in the image, and what to keep',
 	},
 };
 
+/** Parameter *Prompt*, with texts for each operation. */
 export const promptProperties = imageOperations.map<INodeProperties>((operation) => ({
 	displayName: 'Prompt',
 	name: 'prompt',

@@ -48,6 +48,7 @@ const sideProperty = (name: string, displayName: string): INodeProperties => ({
 	displayOptions: showForKind('pixels'),
 });
 
+/** Parameters *Size*, *Aspect Ratio*, *Width* and *Height*. */
 export const sizingProperties: INodeProperties[] = [
 	kindProperty,
 	aspectRatioProperty,

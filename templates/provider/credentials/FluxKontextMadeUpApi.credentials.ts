@@ -12,6 +12,7 @@ import { testRequest } from '../nodes/FluxKontext/transport/credentialTypes/test
 
 const BASE_URL = 'https://api.made-up.example/v1';
 
+/** Credential type of Made Up. */
 export class FluxKontextMadeUpApi implements ICredentialType {
 	name = 'fluxKontextMadeUpApi';
 
