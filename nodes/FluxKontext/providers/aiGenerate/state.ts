@@ -25,7 +25,7 @@ export const recordSchema = lazy(() =>
 	}),
 );
 
-type JobRecord = z.infer<ReturnType<typeof recordSchema>>;
+type TaskRecord = z.infer<ReturnType<typeof recordSchema>>;
 
 /** Status words of both APIs. */
 export const statuses: StatusWords = {
@@ -43,7 +43,7 @@ const flagWords: Readonly<Record<string, string>> = {
 };
 
 /** Returns the status word: `state` of the `jobs` API, or the word for `successFlag` of the `kontext` API. */
-function statusOf({ state, successFlag }: JobRecord): string | null {
+function statusOf({ state, successFlag }: TaskRecord): string | null {
 	if (state != null) return state;
 	if (successFlag == null) return null;
 	const flag = String(successFlag);
@@ -51,7 +51,7 @@ function statusOf({ state, successFlag }: JobRecord): string | null {
 }
 
 /** Returns the links of the images: `resultImageUrl` of the `kontext` API, or `resultUrls` of `jobs`. */
-function linksOf({ response, resultJson }: JobRecord): string[] {
+function linksOf({ response, resultJson }: TaskRecord): string[] {
 	if (response?.resultImageUrl) return [response.resultImageUrl];
 	const result = typeof resultJson === 'string' ? parseJson(resultJson) : resultJson;
 	const urls = isObject(result) ? result['resultUrls'] : null;
@@ -62,7 +62,7 @@ function linksOf({ response, resultJson }: JobRecord): string[] {
 
 /** Reads the state of a job from its record. `cost` is in USD. */
 export function readState(
-	record: JobRecord,
+	record: TaskRecord,
 	handle: AiGenerateHandle,
 	cost: number | null,
 	baseUrl: string,
