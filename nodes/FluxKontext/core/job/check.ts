@@ -1,4 +1,4 @@
-import { isPollable, type JobContext } from './context';
+import { isPollable, withCheckDeadline, type JobContext } from './context';
 import { pollJob } from './poll';
 import type { JobRecord } from './record';
 import type { Handle } from './snapshot';
@@ -14,11 +14,9 @@ export async function checkJob<H extends Handle>(
 	{ handle, providerStatus, submittedAt, model }: JobRecord<H>,
 ): Promise<JobCheck> {
 	if (!isPollable(context)) return 'over';
-	const { ports, engine } = context;
-	const deadline = Math.min(context.deadline, ports.now() + engine.limits.checkTimeoutMs);
 	const pending = { state: 'pending', handle, providerStatus } as const;
 	const options = { submittedAt: Date.parse(submittedAt), model, atOnce: true, once: true };
-	const { snapshot, fault } = await pollJob({ ...context, deadline }, pending, options);
+	const { snapshot, fault } = await pollJob(withCheckDeadline(context), pending, options);
 	if (fault && ['unavailable', 'cancelled'].includes(fault.code)) return 'unreadable';
 	// Any other fault will not pass; it is reported when the images are requested.
 	return fault || snapshot.state !== 'pending' ? 'over' : 'pending';

@@ -68,6 +68,12 @@ export function isPollable<H extends Handle>(context: JobContext<H>): context is
 	return isJobProvider(context.provider);
 }
 
+/** Returns the context of a job that is checked once, which may take `checkTimeoutMs` at most. */
+export function withCheckDeadline<C extends JobContext>(context: C): C {
+	const { ports, deadline, engine } = context;
+	return { ...context, deadline: Math.min(deadline, ports.now() + engine.limits.checkTimeoutMs) };
+}
+
 /** Returns what the provider's functions need to know of the job. */
 export function providerContext({
 	baseUrl,

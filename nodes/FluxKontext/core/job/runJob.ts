@@ -2,7 +2,14 @@ import { fail, succeed, type Result } from '../base/faults';
 import type { OpenImage } from '../image/openImage';
 import type { PreparedRequest } from '../request/imageRequest';
 import { abandonJob } from './abandon';
-import { isPollable, isStopped, type EngineState, type JobContext, type JobSetup } from './context';
+import {
+	isPollable,
+	isStopped,
+	withCheckDeadline,
+	type EngineState,
+	type JobContext,
+	type JobSetup,
+} from './context';
 import { deliver, type Delivery, type ImagePosition } from './deliver';
 import { pollJob, type PollOptions, type PollResult } from './poll';
 import { createJobRecord, type JobRecord } from './record';
@@ -61,12 +68,9 @@ async function follow<H extends Handle>(
 	first: JobSnapshot<H>,
 	options: PollOptions,
 ): Promise<PollResult<H>> {
-	const { ports, deadline, engine } = context;
 	if (!isPollable(context))
 		return { snapshot: first, fault: first.state === 'failed' ? first.fault : null, polls: 0 };
-	if (!options.once) return await pollJob(context, first, options);
-	const checkDeadline = ports.now() + engine.limits.checkTimeoutMs;
-	return await pollJob({ ...context, deadline: Math.min(deadline, checkDeadline) }, first, options);
+	return await pollJob(options.once ? withCheckDeadline(context) : context, first, options);
 }
 
 /**

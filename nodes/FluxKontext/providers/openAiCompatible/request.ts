@@ -6,7 +6,7 @@ import type { HttpRequest } from '../../core/http/ports';
 import type { ProviderContext } from '../../core/provider';
 import type { PreparedRequest } from '../../core/request/imageRequest';
 import { pixelsText } from '../../core/request/ratios';
-import { formOf } from '../shared/openAiImages';
+import { formOf, sizeSchema } from '../shared/openAiImages';
 import { checkBody, lazy } from '../shared/schema';
 import { name } from './errors';
 
@@ -21,10 +21,7 @@ const submitBodySchema = lazy(() =>
 		.object({
 			model: z.string().min(1),
 			prompt: z.string().min(1),
-			size: z
-				.string()
-				.regex(/^\d+x\d+$/)
-				.optional(),
+			size: sizeSchema().optional(),
 			n: z.number().int().optional(),
 			output_format: z.enum(['png', 'jpeg', 'webp']).optional(),
 			output_compression: z.number().int().optional(),

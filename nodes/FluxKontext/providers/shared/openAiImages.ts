@@ -42,6 +42,9 @@ export function imageRefs(
 	});
 }
 
+/** Creates the schema of `size`, such as "1024x768". */
+export const sizeSchema = () => z.string().regex(/^\d+x\d+$/);
+
 /** Creates a multipart form: values that are no text become JSON, and each image a file under `fileField`. */
 export function formOf(fields: JsonObject, images: readonly InputImage[], fileField: string): FormPart[] {
 	const texts = Object.entries(fields).map(([name, value]) => ({

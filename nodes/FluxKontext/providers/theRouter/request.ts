@@ -7,7 +7,7 @@ import type { Handle } from '../../core/job/snapshot';
 import type { ProviderContext } from '../../core/provider';
 import type { PreparedRequest } from '../../core/request/imageRequest';
 import { pixelsText } from '../../core/request/ratios';
-import { formOf } from '../shared/openAiImages';
+import { formOf, sizeSchema } from '../shared/openAiImages';
 import { checkBody, lazy } from '../shared/schema';
 import { name } from './errors';
 
@@ -16,10 +16,7 @@ const submitBodySchema = lazy(() =>
 		.object({
 			model: z.string().min(1),
 			prompt: z.string().min(1),
-			size: z
-				.string()
-				.regex(/^\d+x\d+$/)
-				.optional(),
+			size: sizeSchema().optional(),
 			seed: z.number().int().optional(),
 		})
 		.strict(),
