@@ -45,7 +45,7 @@ export function connectionsOf(context: NodeContext, engine: Engine): OpenConnect
 
 /** Creates the setup of a job on a connection, with `timeoutMs` from now to its deadline. */
 export function createJobSetup(
-	{ provider, baseUrl, keyFingerprint, ports }: ProviderConnection,
+	{ provider, baseUrl, keyFingerprint, signer, ports }: ProviderConnection,
 	timeoutMs: number,
 	{ stop, signal }: Signals,
 ): JobSetup {
@@ -53,6 +53,7 @@ export function createJobSetup(
 		provider,
 		baseUrl,
 		keyFingerprint,
+		signer,
 		ports: { ...ports, stop },
 		deadline: ports.now() + timeoutMs,
 		signal,

@@ -93,6 +93,8 @@ export interface SubmitEndpoint<S> {
 	build(this: void, request: PreparedRequest, context: ProviderContext): Result<HttpRequest>;
 	/** Parses a 2xx response. A `badResponse` fault means that the job may have been accepted. */
 	parse(this: void, response: HttpResponse, request: PreparedRequest, context: ProviderContext): Result<S>;
+	/** Whether a response may hold images as base64, so that it may be large. Default: false. */
+	embedsImages?: boolean;
 }
 
 /** Endpoint that is asked for a job: its status, or its result. */
@@ -105,6 +107,8 @@ export interface JobEndpoint<H extends Handle = Handle> {
 	 * never.
 	 */
 	readsErrorStatus?(this: void, response: HttpResponse): boolean;
+	/** Whether a response may hold images as base64, so that it may be large. Default: false. */
+	embedsImages?: boolean;
 }
 
 /** Endpoint that cancels a job. */
@@ -132,6 +136,8 @@ interface ProviderBase<H extends Handle, S> {
 	credential: string;
 	/** Empty where the credential must name one. */
 	defaultBaseUrl: string;
+	/** Whether users run the server themselves: it charges nothing and has no website. Default: false. */
+	isSelfHosted?: boolean;
 	/**
 	 * Hosts besides the base URL's origin that may receive the key, over https. `*.` stands for any host
 	 * below.

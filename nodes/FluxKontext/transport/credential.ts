@@ -2,7 +2,9 @@ import { createHash, createHmac } from 'node:crypto';
 
 import { fail, succeed, type Failed, type Result } from '../core/base/faults';
 import { isWebUrl } from '../core/http/trust';
+import type { HandleSigner } from '../core/job/handleSigner';
 import type { Provider } from '../core/provider';
+import { equalsInConstantTime } from '../webhooks/signature';
 import type { NodeContext } from './nodeContext';
 
 /** What a credential tells the node. The key itself stays with n8n, except for redacting it. */
@@ -15,6 +17,8 @@ export interface Connection {
 	keyFingerprint: string;
 	/** Proves that a callback address was made by a node with this key; the key cannot be derived from it. */
 	callbackSecret: string;
+	/** Signs the links in job records with the key. */
+	signer: HandleSigner;
 }
 
 /** Hex digits of a fingerprint; 64 bits distinguish the keys of one n8n. */
@@ -22,6 +26,12 @@ const FINGERPRINT_DIGITS = 16;
 
 const createCallbackSecret = (key: string): string =>
 	createHmac('sha256', key).update('n8n-nodes-flux-kontext callback').digest('hex');
+
+function createSigner(key: string): HandleSigner {
+	const sign = (text: string) =>
+		createHmac('sha256', key).update(`n8n-nodes-flux-kontext handle ${text}`).digest('base64url');
+	return { sign, verify: (text, signature) => equalsInConstantTime(signature, sign(text)) };
+}
 
 const createFingerprint = (key: string): string =>
 	createHash('sha256').update(key).digest('hex').slice(0, FINGERPRINT_DIGITS);
@@ -57,6 +67,7 @@ export async function readConnection(context: NodeContext, provider: Provider): 
 			secrets: apiKey === '' ? [] : [apiKey],
 			keyFingerprint: createFingerprint(apiKey),
 			callbackSecret: createCallbackSecret(apiKey),
+			signer: createSigner(apiKey),
 		});
 	} catch (error) {
 		return unusable(context, provider, error);

@@ -54,7 +54,10 @@ async function requestSecret(
 ): Promise<string | null> {
 	const { statusTimeoutMs } = context.engine.limits;
 	const request = secret(providerContext(context));
-	const outcome = await sendAuthenticated(context, request, statusTimeoutMs, context.signal);
+	const outcome = await sendAuthenticated(context, request, {
+		timeoutMs: statusTimeoutMs,
+		signal: context.signal,
+	});
 	if (outcome.kind !== 'response' || !isSuccess(outcome.response)) return null;
 	const parsed = parseSecret(outcome.response);
 	return parsed.ok ? parsed.value : null;

@@ -39,8 +39,8 @@ export async function readJobItem(
 	const { provider, settings, record } = read.value;
 	const connection = await openConnection(provider);
 	if (!connection.ok) return refuse(connection.fault);
-	const { baseUrl, ports } = connection.value;
-	const job = readJob(record, provider, { baseUrl, now: ports.now() });
+	const { baseUrl, ports, signer } = connection.value;
+	const job = readJob(record, provider, { baseUrl, now: ports.now() }, signer);
 	return job.ok
 		? { item: { itemIndex, settings, connection: connection.value, job: job.value } }
 		: { failure: createFailure(connection.value, itemIndex, job.fault) };

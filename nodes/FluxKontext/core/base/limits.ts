@@ -24,8 +24,10 @@ export interface Limits {
 	 */
 	stopGraceMs: number;
 
-	/** Bytes of an API response; large, because some providers embed the image as base64. */
+	/** Bytes of an API response without images. */
 	maxResponseBytes: number;
+	/** Bytes of an API response that may hold images as base64. */
+	maxImageResponseBytes: number;
 	/** Bytes of one image. */
 	maxImageBytes: number;
 	/**
@@ -53,6 +55,10 @@ export interface Limits {
 	maxIncompleteAttempts: number;
 	/** New links that are requested in place of expired ones, for all images of a job together. */
 	maxRenewals: number;
+	/** Responses in a row without a readable image at which a finished job ends. */
+	maxUnreadableLooks: number;
+	/** Responses in a row with an infrastructure error at which a failure told in them is believed. */
+	maxDoubtfulFailures: number;
 	/** Age of a job in milliseconds below which "not found" means that the provider does not list it yet. */
 	notFoundGraceMs: number;
 }
@@ -69,7 +75,8 @@ export const defaultLimits: Limits = Object.freeze({
 	maxCancelAttempts: 3,
 	stopGraceMs: 400,
 
-	maxResponseBytes: 64 * MEGABYTE,
+	maxResponseBytes: 2 * MEGABYTE,
+	maxImageResponseBytes: 64 * MEGABYTE,
 	maxImageBytes: 100 * MEGABYTE,
 	maxImageHeaderBytes: 512 * 1024,
 
@@ -82,5 +89,7 @@ export const defaultLimits: Limits = Object.freeze({
 	checkTimeoutMs: 30 * SECOND_MS,
 	maxIncompleteAttempts: 3,
 	maxRenewals: 3,
+	maxUnreadableLooks: 4,
+	maxDoubtfulFailures: 2,
 	notFoundGraceMs: 10 * SECOND_MS,
 });

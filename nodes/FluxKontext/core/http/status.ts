@@ -25,6 +25,17 @@ export function isTransient(status: number): boolean {
 	return status === 408 || status === 425 || status === 429 || status >= 500;
 }
 
+/** Status that proxies use for a client that closed the connection. */
+const CLIENT_CLOSED_REQUEST = 499;
+
+/**
+ * Tells whether a status is one of the infrastructure in front of an API: a failure that such a response tells
+ * may be that of the request, and not of the job that was asked for.
+ */
+export function isInfrastructure(status: number): boolean {
+	return isTransient(status) || status === CLIENT_CLOSED_REQUEST;
+}
+
 /** Maps an HTTP status to the code of the fault that it stands for where the body says nothing more. */
 export function codeForStatus(status: number): FaultCode {
 	return codeByStatus[status] ?? (isTransient(status) ? 'unavailable' : 'badResponse');

@@ -2,13 +2,8 @@ import type { HttpResponse } from '../http/ports';
 import { backoffMs } from '../http/retry';
 import { isSuccess, isTransient } from '../http/status';
 import type { JobProvider } from '../provider';
-import {
-	isPollable,
-	providerContext,
-	sendAuthenticated,
-	type JobContext,
-	type RequestOutcome,
-} from './context';
+import { isPollable, sendAuthenticated, type JobContext, type RequestOutcome } from './context';
+import { buildJobRequest, parseCancel, parseError } from './providerCalls';
 import { stateOf } from './statuses';
 import type { Handle } from './snapshot';
 
@@ -25,7 +20,7 @@ function readAcceptance<H extends Handle>(
 	{ displayName, cancel, statuses }: JobProvider<H>,
 	response: HttpResponse,
 ): Cancellation {
-	const status = cancel?.parse?.(response) ?? '';
+	const status = cancel ? parseCancel({ displayName }, cancel, response) : '';
 	const endedBefore = stateOf(status, statuses) !== 'pending' && !/^(cancel|abort)/i.test(status);
 	return endedBefore
 		? { cancelled: false, message: `${displayName} had ended the job before, as ${status}` }
@@ -54,7 +49,7 @@ function readOutcome<H extends Handle>(
 			const { response } = outcome;
 			return isSuccess(response)
 				? { cancellation: readAcceptance(provider, response), retryable: false }
-				: refuse(provider.parseError(response).message, isTransient(response.status));
+				: refuse(parseError(provider, response).message, isTransient(response.status));
 		}
 	}
 }
@@ -71,9 +66,11 @@ export async function cancelJob<H extends Handle>(context: JobContext<H>, handle
 	if (!provider.cancel) return { cancelled: false, message: unsupported };
 	const { cancelTimeoutMs, maxCancelAttempts } = engine.limits;
 	const neverAborted = new AbortController().signal;
+	const request = buildJobRequest(context, provider.cancel, handle);
+	if (!request.ok) return { cancelled: false, message: request.fault.message };
+	const bounds = { timeoutMs: cancelTimeoutMs, signal: neverAborted };
 	for (let attempt = 1; ; attempt += 1) {
-		const request = provider.cancel.build(handle, providerContext(context));
-		const outcome = await sendAuthenticated(context, request, cancelTimeoutMs, neverAborted);
+		const outcome = await sendAuthenticated(context, request.value, bounds);
 		const { cancellation, retryable } = readOutcome(provider, outcome);
 		if (!retryable || attempt === maxCancelAttempts) return cancellation;
 		await ports.sleep(backoffMs(attempt, ports.random, engine.limits), neverAborted);

@@ -1,10 +1,12 @@
-import { fail, type Failed, type Fault, type Result } from '../base/faults';
+import { fail, succeed, type Failed, type Fault, type Result } from '../base/faults';
 import { forbiddenByHost } from '../http/errors';
 import type { HttpResponse, NoAnswer } from '../http/ports';
 import { retryAfterMs } from '../http/retry';
 import { isSuccess, isTransient } from '../http/status';
 import type { PreparedRequest } from '../request/imageRequest';
-import { providerContext, untrustedAddress, type JobContext, type RequestOutcome } from './context';
+import { untrustedAddress, type JobContext, type RequestOutcome } from './context';
+import { signHandle } from './handleSigner';
+import { parseError, parseSubmit } from './providerCalls';
 import type { Handle, JobSnapshot } from './snapshot';
 
 /** What the outcome of a submit means. */
@@ -36,9 +38,12 @@ function readSuccess<H extends Handle>(
 	request: PreparedRequest,
 	response: HttpResponse,
 ): Result<JobSnapshot<H>> {
-	const { displayName, submit } = context.provider;
-	const parsed: Result<JobSnapshot<H>> = submit.parse(response, request, providerContext(context));
-	if (parsed.ok) return parsed;
+	const { displayName } = context.provider;
+	const parsed = parseSubmit(context, request, response);
+	if (parsed.ok) {
+		const { provider, signer } = context;
+		return succeed({ ...parsed.value, handle: signHandle(provider, parsed.value.handle, signer) });
+	}
 	const { code, message } = parsed.fault;
 	switch (code) {
 		case 'unavailable':
@@ -60,7 +65,7 @@ function classifyResponse<H extends Handle>(
 	const rateLimited = (): SubmitVerdict<H> => ({
 		kind: 'rateLimited',
 		retryAfterMs: retryAfterMs(response, ports.now(), engine.limits),
-		fault: provider.parseError(response),
+		fault: parseError(provider, response),
 	});
 	if (isSuccess(response)) {
 		const result = readSuccess(context, request, response);
@@ -68,7 +73,7 @@ function classifyResponse<H extends Handle>(
 			? rateLimited()
 			: { kind: 'settled', result };
 	}
-	const fault = provider.parseError(response);
+	const fault = parseError(provider, response);
 	// Some providers report an empty balance with 429, and waiting does not fill it.
 	if (status === 429 && fault.code !== 'payment') return rateLimited();
 	// A body that says why nothing was made settles the matter, whatever the status.

@@ -13,6 +13,7 @@ import {
 	type SubmitRate,
 } from '../provider';
 import type { DurationHistory } from './durationHistory';
+import type { HandleSigner } from './handleSigner';
 import type { Limiter } from './limiter';
 import type { Handle } from './snapshot';
 
@@ -31,6 +32,8 @@ export interface JobSetup<H extends Handle = Handle> {
 	deadline: number;
 	/** Where the provider is to report the end of the job to. */
 	callback?: CallbackTarget;
+	/** Signs the links in handles. Default: they are not signed. */
+	signer?: HandleSigner;
 	/** Aborted when the execution is stopped, or when another item has ended the run. */
 	signal: AbortSignal;
 }
@@ -104,16 +107,26 @@ export type AuthenticatedTarget = Pick<JobSetup, 'provider' | 'baseUrl' | 'ports
 	engine: Pick<EngineState, 'limits'>;
 };
 
+/** Bounds of a request with the key. */
+export interface RequestBounds {
+	/** Milliseconds until the response must have been read completely. */
+	timeoutMs: number;
+	/** Aborts the request. */
+	signal: AbortSignal;
+	/** Whether the response may hold images. Default: false. */
+	mayBeLarge?: boolean | undefined;
+}
+
 /** Sends a request with the key, provided that its address may receive the key. Never rejects. */
 export async function sendAuthenticated(
 	context: AuthenticatedTarget,
 	request: HttpRequest,
-	timeoutMs: number,
-	signal: AbortSignal,
+	{ timeoutMs, signal, mayBeLarge = false }: RequestBounds,
 ): Promise<RequestOutcome> {
 	const { provider, baseUrl, ports, engine } = context;
 	if (!mayCarryKey(request.url, baseUrl, provider.trustedHosts)) return { kind: 'untrusted' };
-	const maxBytes = engine.limits.maxResponseBytes;
+	const { maxResponseBytes, maxImageResponseBytes } = engine.limits;
+	const maxBytes = mayBeLarge ? maxImageResponseBytes : maxResponseBytes;
 	return await exchange(ports, request, { authenticate: true, timeoutMs, maxBytes, signal });
 }
 

@@ -1,7 +1,8 @@
 import { fail, type Result } from '../base/faults';
 import { isSuccess } from '../http/status';
 import type { PreparedRequest } from '../request/imageRequest';
-import { providerContext, sendAuthenticated, untrustedAddress, type JobContext } from './context';
+import { sendAuthenticated, untrustedAddress, type JobContext } from './context';
+import { buildEstimate, parseError, parseEstimate } from './providerCalls';
 import type { Handle } from './snapshot';
 
 /**
@@ -13,12 +14,14 @@ export async function requestPrice<H extends Handle>(
 	request: PreparedRequest,
 ): Promise<Result<number> | null> {
 	const { provider, signal, engine } = context;
-	const { displayName, estimate } = provider;
-	if (!estimate) return null;
-	const priceRequest = estimate.build(request, providerContext(context));
-	if (!priceRequest.ok) return priceRequest;
+	const { displayName } = provider;
+	const priceRequest = buildEstimate(context, request);
+	if (!priceRequest?.ok) return priceRequest;
 	const { statusTimeoutMs } = engine.limits;
-	const outcome = await sendAuthenticated(context, priceRequest.value, statusTimeoutMs, signal);
+	const outcome = await sendAuthenticated(context, priceRequest.value, {
+		timeoutMs: statusTimeoutMs,
+		signal,
+	});
 	switch (outcome.kind) {
 		case 'untrusted':
 			return { ok: false, fault: untrustedAddress(provider) };
@@ -30,7 +33,7 @@ export async function requestPrice<H extends Handle>(
 			);
 		case 'response':
 			return isSuccess(outcome.response)
-				? estimate.parse(outcome.response)
-				: { ok: false, fault: provider.parseError(outcome.response) };
+				? parseEstimate(provider, outcome.response)
+				: { ok: false, fault: parseError(provider, outcome.response) };
 	}
 }

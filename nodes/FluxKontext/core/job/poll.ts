@@ -2,7 +2,7 @@ import { fault, type Fault } from '../base/faults';
 import { backoffMs, pause } from '../http/retry';
 import type { JobEndpoint } from '../provider';
 import { isStopped, type PollableContext } from './context';
-import { decide, outOfTime, type PollDecision, type PollState } from './pollDecision';
+import { decide, firstPollState, outOfTime, type PollDecision, type PollState } from './pollDecision';
 import { PollSchedule } from './pollSchedule';
 import type { Handle, JobSnapshot } from './snapshot';
 import { requestStatus } from './statusRequest';
@@ -72,10 +72,10 @@ export async function pollJob<H extends Handle>(
 ): Promise<PollResult<H>> {
 	const { provider, ports, deadline, signal, engine } = context;
 	const { displayName } = provider;
-	const goal = { once, notFoundGraceMs: engine.limits.notFoundGraceMs };
+	const goal = { once, ...engine.limits };
 	// The job may have been submitted by a machine whose clock is ahead.
 	const age = () => Math.max(0, ports.now() - submittedAt);
-	let state: PollState<H> = { snapshot: first, polls: 0, failures: 0, lastFailure: null };
+	let state: PollState<H> = firstPollState(first);
 	const end = (fault: Fault | null) => ({ snapshot: state.snapshot, fault, polls: state.polls });
 
 	const known = finished(first);
@@ -90,7 +90,11 @@ export async function pollJob<H extends Handle>(
 			return end(
 				fault('cancelled', `The run was stopped while ${displayName} worked on job ${handle.id}`),
 			);
-		if (!mayPoll) return end(outOfTime(displayName, state, once));
+		if (!mayPoll) {
+			const fault = outOfTime(displayName, state, once);
+			if (fault === state.doubt?.fault) state = { ...state, snapshot: state.doubt };
+			return end(fault);
+		}
 		const endpoint = endpointFor(context, state.snapshot);
 		if (!endpoint)
 			return end(fault('badResponse', `${displayName} named a result, but has no way to request it`));

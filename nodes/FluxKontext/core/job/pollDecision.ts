@@ -1,6 +1,9 @@
 import { fault, type Fault } from '../base/faults';
-import type { Handle, JobSnapshot } from './snapshot';
+import type { FailedSnapshot, Handle, JobSnapshot, UnreadableSnapshot } from './snapshot';
 import type { PollEvent } from './statusRequest';
+
+/** End of a job that is believed only when it has been seen several times. */
+type DoubtfulSnapshot<H extends Handle> = FailedSnapshot<H> | UnreadableSnapshot<H>;
 
 /** What is known of a job while it is polled. */
 export interface PollState<H extends Handle = Handle> {
@@ -12,6 +15,10 @@ export interface PollState<H extends Handle = Handle> {
 	failures: number;
 	/** Reason of the latest of them; `null` where there is none. */
 	lastFailure: string | null;
+	/** End that the latest response told, but that is not believed yet; `null` where there is none. */
+	doubt: DoubtfulSnapshot<H> | null;
+	/** Responses in a row that told such an end. */
+	doubtfulLooks: number;
 }
 
 /** How polling is to end. */
@@ -20,6 +27,26 @@ export interface PollGoal {
 	once: boolean;
 	/** Age in milliseconds below which "not found" means that the provider does not list the job yet. */
 	notFoundGraceMs: number;
+	/** Responses in a row without a readable image at which a finished job ends. */
+	maxUnreadableLooks: number;
+	/** Responses in a row with an infrastructure error at which a failure told in them is believed. */
+	maxDoubtfulFailures: number;
+}
+
+/** Longest wait before a doubtful end is looked at again, whatever the server asks for, in milliseconds. */
+const MAX_DOUBT_PAUSE_MS = 8_000;
+
+/** Creates the state of a job of which only this is known. */
+export function firstPollState<H extends Handle>(snapshot: JobSnapshot<H>): PollState<H> {
+	const doubt = snapshot.state === 'unreadable' ? snapshot : null;
+	return {
+		snapshot,
+		polls: 0,
+		failures: 0,
+		lastFailure: null,
+		doubt,
+		doubtfulLooks: doubt === null ? 0 : 1,
+	};
 }
 
 /** What to do after a status request. */
@@ -43,7 +70,7 @@ function tolerateNewJob<H extends Handle>(
 	const failure =
 		event.kind === 'fault'
 			? event.fault
-			: event.kind === 'snapshot' && event.snapshot.state === 'failed'
+			: event.kind !== 'transient' && event.snapshot.state === 'failed'
 				? event.snapshot.fault
 				: null;
 	return failure?.code === 'notFound' && ageMs < notFoundGraceMs
@@ -68,6 +95,30 @@ function decideBySnapshot<H extends Handle>(
 	return { kind: 'pollAgain', when, minimumMs: retryAfterMs ?? 0 };
 }
 
+/** Looks again at a doubtful end until it has been seen often enough. */
+function doubtStep<H extends Handle>(
+	state: PollState<H>,
+	doubt: DoubtfulSnapshot<H>,
+	retryAfterMs: number | null,
+	{ maxUnreadableLooks, maxDoubtfulFailures }: PollGoal,
+): PollStep<H> {
+	const doubtfulLooks = state.doubtfulLooks + 1;
+	const enough = doubt.state === 'unreadable' ? maxUnreadableLooks : maxDoubtfulFailures;
+	if (doubtfulLooks >= enough)
+		return {
+			state: { ...firstPollState<H>(doubt), polls: state.polls },
+			decision: { kind: 'done', fault: doubt.fault },
+		};
+	return {
+		state: { ...state, failures: 0, lastFailure: doubt.fault.message, doubt, doubtfulLooks },
+		decision: {
+			kind: 'retry',
+			failures: doubtfulLooks,
+			retryAfterMs: retryAfterMs === null ? null : Math.min(retryAfterMs, MAX_DOUBT_PAUSE_MS),
+		},
+	};
+}
+
 /**
  * Decides what follows from a status request about a job of this age. Pure: neither state nor event changes.
  */
@@ -82,6 +133,8 @@ export function decide<H extends Handle>(
 	switch (judged.kind) {
 		case 'fault':
 			return { state: { ...state, polls }, decision: { kind: 'done', fault: judged.fault } };
+		case 'doubtful':
+			return doubtStep({ ...state, polls }, judged.snapshot, judged.retryAfterMs, goal);
 		case 'transient': {
 			const { reason, retryAfterMs } = judged;
 			const failures = state.failures + 1;
@@ -93,7 +146,7 @@ export function decide<H extends Handle>(
 		case 'snapshot': {
 			const { snapshot, retryAfterMs } = judged;
 			return {
-				state: { snapshot, polls, failures: 0, lastFailure: null },
+				state: { ...firstPollState(snapshot), polls },
 				decision: decideBySnapshot(snapshot, state.snapshot, retryAfterMs, goal),
 			};
 		}
@@ -103,9 +156,11 @@ export function decide<H extends Handle>(
 /** Creates the fault of a job whose end was not observed before the deadline. */
 export function outOfTime<H extends Handle>(
 	displayName: string,
-	{ snapshot: { handle, providerStatus }, lastFailure }: PollState<H>,
+	{ snapshot: { handle, providerStatus }, lastFailure, doubt }: PollState<H>,
 	once: boolean,
 ): Fault {
+	// No further time would bring an image.
+	if (doubt?.state === 'unreadable') return doubt.fault;
 	const failure = lastFailure === null ? '' : `. The most recent status request failed: ${lastFailure}`;
 	return once
 		? fault('unavailable', `${displayName} did not report the state of job ${handle.id}${failure}`, {

@@ -3,6 +3,7 @@ import { isObject, parseJson, textOf, type JsonObject } from '../base/json';
 import { clip, MAX_WORD_CHARACTERS } from '../base/text';
 import { mayCarryKey } from '../http/trust';
 import type { Provider, ProviderContext } from '../provider';
+import { readSignedHandle, type HandleSigner } from './handleSigner';
 import type { Handle, JobSnapshot } from './snapshot';
 
 /**
@@ -27,6 +28,10 @@ type JobStatus = 'pending' | 'succeeded' | 'failed';
 const statusOf = (value: unknown): JobStatus =>
 	value === 'succeeded' || value === 'failed' ? value : 'pending';
 
+/** The provider made the image, even where its response cannot be read. */
+const statusOfState = (state: JobSnapshot['state']): JobStatus =>
+	state === 'unreadable' ? 'succeeded' : statusOf(state);
+
 /** Creates the record of a job from its origin and its latest state. */
 export function createJobRecord<H extends Handle>(
 	{ provider, model, submittedAt }: Pick<JobRecord, 'provider' | 'model' | 'submittedAt'>,
@@ -36,7 +41,7 @@ export function createJobRecord<H extends Handle>(
 		provider,
 		model,
 		id: handle.id,
-		status: statusOf(state),
+		status: statusOfState(state),
 		providerStatus: clip(providerStatus, MAX_WORD_CHARACTERS),
 		submittedAt,
 		handle,
@@ -86,8 +91,13 @@ function readState<H extends Handle>(
 	jobId: string,
 	provider: Provider<H>,
 	context: ProviderContext,
+	signer: HandleSigner | undefined,
 ): Result<H> {
-	const handle = provider.readHandle(value);
+	const handle = readSignedHandle(provider, value, signer);
+	if (handle === 'unsigned')
+		return invalid(
+			`holds links that were not signed with the key of this ${provider.displayName} credential`,
+		);
 	if (!handle.ok) return invalid(`is damaged: ${handle.fault.message}`);
 	if (handle.value.id !== jobId) return invalid('is damaged: its handle belongs to another job');
 	const isForeign = addressesOf(provider, handle.value, context).some(
@@ -103,17 +113,18 @@ function readState<H extends Handle>(
 /**
  * Reads a job record that comes from outside, as an object or as JSON text. Anybody may have written it, so
  * it is refused (`invalidRequest`) before anything is sent, unless it is complete, belongs to this provider
- * and leads nowhere else.
+ * and leads nowhere else. The links in the handle of a synchronous provider must be signed by `signer`.
  */
 export function readJob<H extends Handle>(
 	value: unknown,
 	provider: Provider<H>,
 	context: ProviderContext,
+	signer?: HandleSigner,
 ): Result<JobRecord<H>> {
 	const envelope = readEnvelope(value, provider);
 	if (!envelope.ok) return envelope;
 	const { id, model, submittedAt, status, providerStatus, handle: state } = envelope.value;
-	const handle = readState(state, id, provider, context);
+	const handle = readState(state, id, provider, context, signer);
 	if (!handle.ok) return handle;
 	return succeed({
 		provider: provider.id,

@@ -12,6 +12,7 @@ import {
 } from './context';
 import { deliver, type Delivery, type ImagePosition } from './deliver';
 import { pollJob, type PollOptions, type PollResult } from './poll';
+import { recallJob } from './providerCalls';
 import { createJobRecord, type JobRecord } from './record';
 import type { Handle, JobSnapshot } from './snapshot';
 import { submitJob } from './submit';
@@ -170,7 +171,7 @@ export async function resumeJob<H extends Handle, T>(
 	const { handle, providerStatus } = job;
 	const startedAt = ports.now();
 	const first: JobSnapshot<H> =
-		provider.kind === 'sync' ? provider.recall(handle) : { state: 'pending', handle, providerStatus };
+		provider.kind === 'sync' ? recallJob(provider, handle) : { state: 'pending', handle, providerStatus };
 	const polling = { atOnce: true, once: !options.wait };
 	const outcome = await complete({ ...setup, engine }, job, first, polling, options);
 	return { ...outcome, totalMs: ports.now() - startedAt };

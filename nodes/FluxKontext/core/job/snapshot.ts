@@ -52,6 +52,15 @@ export interface SucceededSnapshot<H extends Handle = Handle> {
 	meta: JobMeta;
 }
 
+/** Job that is finished, but whose response holds no image that can be read. */
+export interface UnreadableSnapshot<H extends Handle = Handle> {
+	state: 'unreadable';
+	handle: H;
+	providerStatus: string;
+	/** Code `badResponse`; names the keys of the response. */
+	fault: Fault;
+}
+
 /** Job that failed at the provider. */
 export interface FailedSnapshot<H extends Handle = Handle> {
 	state: 'failed';
@@ -65,4 +74,4 @@ export type FinishedSnapshot<H extends Handle = Handle> = SucceededSnapshot<H> |
 
 /** State of a job as a response describes it. */
 export type JobSnapshot<H extends Handle = Handle> =
-	PendingSnapshot<H> | ResultReadySnapshot<H> | FinishedSnapshot<H>;
+	PendingSnapshot<H> | ResultReadySnapshot<H> | UnreadableSnapshot<H> | FinishedSnapshot<H>;

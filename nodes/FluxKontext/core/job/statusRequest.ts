@@ -2,14 +2,21 @@ import type { Fault, FaultCode } from '../base/faults';
 import { forbiddenByHost } from '../http/errors';
 import type { HttpResponse } from '../http/ports';
 import { retryAfterMs } from '../http/retry';
-import { isSuccess, isTransient } from '../http/status';
+import { isInfrastructure, isSuccess, isTransient } from '../http/status';
 import type { JobEndpoint } from '../provider';
-import { providerContext, sendAuthenticated, untrustedAddress, type PollableContext } from './context';
-import type { Handle, JobSnapshot } from './snapshot';
+import { sendAuthenticated, untrustedAddress, type PollableContext } from './context';
+import { buildJobRequest, parseError, parseJobResponse, readsErrorStatus } from './providerCalls';
+import type { FailedSnapshot, Handle, JobSnapshot, UnreadableSnapshot } from './snapshot';
 
 /** What one status request found. `retryAfterMs`: what the server asked for. */
 export type PollEvent<H extends Handle = Handle> =
 	| { kind: 'snapshot'; snapshot: JobSnapshot<H>; retryAfterMs: number | null }
+	/** End of the job that one response alone does not prove. */
+	| {
+			kind: 'doubtful';
+			snapshot: FailedSnapshot<H> | UnreadableSnapshot<H>;
+			retryAfterMs: number | null;
+	  }
 	/** Failure that may pass by itself. */
 	| { kind: 'transient'; reason: string; retryAfterMs: number | null }
 	/** Failure that will not. */
@@ -20,15 +27,23 @@ const TRANSIENT_CODES: readonly FaultCode[] = ['badResponse', 'unavailable', 'ra
 
 /** Classifies a response that the endpoint parses. */
 function classifyParsed<H extends Handle>(
-	{ parse }: JobEndpoint<H>,
+	endpoint: JobEndpoint<H>,
 	response: HttpResponse,
 	handle: H,
 	context: PollableContext<H>,
 ): PollEvent<H> {
 	const { ports, engine } = context;
 	const requestedMs = retryAfterMs(response, ports.now(), engine.limits);
-	const parsed = parse(response, handle, providerContext(context));
-	if (parsed.ok) return { kind: 'snapshot', snapshot: parsed.value, retryAfterMs: requestedMs };
+	const parsed = parseJobResponse(context, endpoint, handle, response);
+	if (parsed.ok) {
+		const { value: snapshot } = parsed;
+		const isDoubtful =
+			snapshot.state === 'unreadable' ||
+			(snapshot.state === 'failed' && isInfrastructure(response.status));
+		return isDoubtful
+			? { kind: 'doubtful', snapshot, retryAfterMs: requestedMs }
+			: { kind: 'snapshot', snapshot, retryAfterMs: requestedMs };
+	}
 	const { fault } = parsed;
 	return TRANSIENT_CODES.includes(fault.code)
 		? { kind: 'transient', reason: fault.message, retryAfterMs: requestedMs }
@@ -40,7 +55,7 @@ function classifyError<H extends Handle>(
 	response: HttpResponse,
 	{ provider, ports, engine }: PollableContext<H>,
 ): PollEvent<H> {
-	const fault = provider.parseError(response);
+	const fault = parseError(provider, response);
 	// A status that HTTP clients cannot interpret says nothing about the job.
 	if (!isTransient(response.status) && fault.code !== 'badResponse') return { kind: 'fault', fault };
 	const requestedMs = retryAfterMs(response, ports.now(), engine.limits);
@@ -54,9 +69,15 @@ export async function requestStatus<H extends Handle>(
 	handle: H,
 ): Promise<PollEvent<H>> {
 	const { provider, ports, deadline, signal, engine } = context;
-	const request = endpoint.build(handle, providerContext(context));
-	const timeoutMs = Math.min(engine.limits.statusTimeoutMs, deadline - ports.now());
-	const outcome = await sendAuthenticated(context, request, timeoutMs, signal);
+	const request = buildJobRequest(context, endpoint, handle);
+	if (!request.ok) return { kind: 'fault', fault: request.fault };
+	const { statusTimeoutMs } = engine.limits;
+	const bounds = {
+		timeoutMs: Math.min(statusTimeoutMs, deadline - ports.now()),
+		signal,
+		mayBeLarge: endpoint.embedsImages,
+	};
+	const outcome = await sendAuthenticated(context, request.value, bounds);
 	switch (outcome.kind) {
 		case 'untrusted':
 			return { kind: 'fault', fault: untrustedAddress(provider) };
@@ -72,7 +93,7 @@ export async function requestStatus<H extends Handle>(
 				: { kind: 'transient', reason: outcome.reason, retryAfterMs: null };
 		case 'response': {
 			const { response } = outcome;
-			return isSuccess(response) || endpoint.readsErrorStatus?.(response)
+			return isSuccess(response) || readsErrorStatus(context, endpoint, response)
 				? classifyParsed(endpoint, response, handle, context)
 				: classifyError(response, context);
 		}

@@ -1,31 +1,14 @@
-import { fail, succeed, type Result } from '../base/faults';
+import { fail, type Result } from '../base/faults';
 import type { HttpRequest } from '../http/ports';
 import { backoffMs, pause } from '../http/retry';
 import { isSuccess } from '../http/status';
-import { callbackOf } from '../provider';
 import type { PreparedRequest } from '../request/imageRequest';
 import { cancelJob } from './cancel';
 import { classifySubmit, type SubmitVerdict } from './classifySubmit';
-import {
-	isStopped,
-	providerContext,
-	sendAuthenticated,
-	type JobContext,
-	type RequestOutcome,
-} from './context';
+import { isPollable, isStopped, sendAuthenticated, type JobContext, type RequestOutcome } from './context';
+import { buildSubmit, parseSubmit } from './providerCalls';
 import type { Handle, JobSnapshot } from './snapshot';
 import { raceStop } from './stop';
-
-/** Builds the submit, with the address that the provider is to report to. */
-function buildRequest<H extends Handle>(
-	context: JobContext<H>,
-	request: PreparedRequest,
-): Result<HttpRequest> {
-	const { provider, callback: target } = context;
-	const built = provider.submit.build(request, providerContext(context));
-	const callback = callbackOf(provider);
-	return built.ok && target && callback ? succeed(callback.attach(built.value, target)) : built;
-}
 
 /**
  * Returns the milliseconds until the submit must be answered; a response that holds the image may take the
@@ -45,8 +28,7 @@ async function cancelLate<H extends Handle>(
 	outcome: RequestOutcome,
 ): Promise<void> {
 	if (outcome.kind !== 'response' || !isSuccess(outcome.response)) return;
-	const { submit } = context.provider;
-	const parsed: Result<JobSnapshot<H>> = submit.parse(outcome.response, request, providerContext(context));
+	const parsed = parseSubmit(context, request, outcome.response);
 	if (parsed.ok && parsed.value.state === 'pending') await cancelJob(context, parsed.value.handle);
 }
 
@@ -63,7 +45,11 @@ async function sendSubmit<H extends Handle>(
 	// Not aborted with the run: the provider may have accepted the job, and only the response names it. For
 	// the same reason a failure of another item does not end the wait, so that the error can list this job.
 	const neverAborted = new AbortController().signal;
-	const sending = sendAuthenticated(context, httpRequest, submitTimeout(context), neverAborted);
+	const sending = sendAuthenticated(context, httpRequest, {
+		timeoutMs: submitTimeout(context),
+		signal: neverAborted,
+		mayBeLarge: !isPollable(context) || context.provider.submit.embedsImages,
+	});
 	const outcome = await raceStop(ports, sending, engine.limits.stopGraceMs);
 	if (outcome === 'stopped') void sending.then(async (late) => await cancelLate(context, request, late));
 	return outcome;
@@ -100,7 +86,7 @@ export async function submitJob<H extends Handle>(
 				`${displayName} limits how many jobs are submitted in a time, ` +
 					'and the turn of this one did not come',
 			);
-		const httpRequest = buildRequest(context, request);
+		const httpRequest = buildSubmit(context, request);
 		if (!httpRequest.ok) return httpRequest;
 		const outcome = await sendSubmit(context, request, httpRequest.value);
 		if (outcome === 'stopped')

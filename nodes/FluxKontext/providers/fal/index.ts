@@ -29,7 +29,7 @@ export const fal: JobProvider<FalHandle> = {
 	submitRate: { count: 10, ms: 1_000 },
 	submit: { build: buildSubmit, parse: parseSubmit },
 	status: { build: buildStatus, parse: parseStatus, readsErrorStatus },
-	result: { build: buildResult, parse: parseResult, readsErrorStatus },
+	result: { build: buildResult, parse: parseResult, readsErrorStatus, embedsImages: true },
 	cancel: { build: buildCancel },
 	callback,
 	readHandle,

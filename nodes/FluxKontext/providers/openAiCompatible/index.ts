@@ -22,6 +22,7 @@ export const openAiCompatible: SyncProvider<ResponseHandle> = {
 	credential: 'fluxKontextOpenAiCompatibleApi',
 	// The credential must name one, up to and including /v1.
 	defaultBaseUrl: '',
+	isSelfHosted: true,
 	trustedHosts: [],
 	models,
 	submitTimeoutMs: SUBMIT_TIMEOUT_MS,

@@ -26,8 +26,8 @@ export const replicate: JobProvider<ReplicateHandle> = {
 	polling: { firstDelayMs: 500, intervalMs: 500, shortestMs: 300, maxIntervalMs: 5_000 },
 	// "600 requests per minute" to create predictions.
 	submitRate: { count: 600, ms: 60_000 },
-	submit: { build: buildSubmit, parse: parseSubmit },
-	status: { build: buildStatus, parse: parseStatus },
+	submit: { build: buildSubmit, parse: parseSubmit, embedsImages: true },
+	status: { build: buildStatus, parse: parseStatus, embedsImages: true },
 	cancel: { build: buildCancel, parse: statusInBody },
 	callback,
 	readHandle,

@@ -26,7 +26,7 @@ export const runpod: JobProvider<RunpodHandle> = {
 	// `/run` allows 200 concurrent jobs.
 	maxActiveJobs: { perKey: 200 },
 	submit: { build: buildSubmit, parse: parseSubmit },
-	status: { build: buildStatus, parse: parseStatus, readsErrorStatus: describesJob },
+	status: { build: buildStatus, parse: parseStatus, readsErrorStatus: describesJob, embedsImages: true },
 	cancel: { build: buildCancel, parse: statusInBody },
 	callback: {
 		attach: (request, { url }) => ({ ...request, json: { ...request.json, webhook: url } }),

@@ -19,6 +19,7 @@ export const sdServer: JobProvider<SdServerHandle> = {
 	displayName: name,
 	credential: 'fluxKontextSdServerApi',
 	defaultBaseUrl: 'http://127.0.0.1:1234',
+	isSelfHosted: true,
 	trustedHosts: [],
 	models,
 	statuses,
@@ -26,7 +27,7 @@ export const sdServer: JobProvider<SdServerHandle> = {
 	// `max_queue_size`: more are refused as "job queue is full".
 	maxActiveJobs: { perKey: 64 },
 	submit: { build: buildSubmit, parse: parseSubmit },
-	status: { build: buildStatus, parse: parseStatus },
+	status: { build: buildStatus, parse: parseStatus, embedsImages: true },
 	cancel: { build: buildCancel, parse: statusInBody },
 	readHandle,
 	parseError: (response) => faultFromHttp(name, response),

@@ -30,7 +30,7 @@ export const theRouter: JobProvider = {
 		maxIntervalMs: POLL_INTERVAL_MS,
 	},
 	submit: { build: buildSubmit, parse: parseSubmit },
-	status: { build: buildStatus, parse: parseStatus },
+	status: { build: buildStatus, parse: parseStatus, embedsImages: true },
 	readHandle,
 	parseError: (response) => faultFromHttp(name, response),
 	notes: {

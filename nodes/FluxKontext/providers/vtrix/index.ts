@@ -28,7 +28,7 @@ export const vtrix: JobProvider = {
 	// As its own command-line tool polls.
 	polling: { firstDelayMs: 5_000, intervalMs: 5_000, shortestMs: 5_000, maxIntervalMs: 5_000 },
 	submit: { build: buildSubmit, parse: parseSubmit },
-	status: { build: buildStatus, parse: parseStatus },
+	status: { build: buildStatus, parse: parseStatus, embedsImages: true },
 	readHandle: handleReader(handleSchema),
 	parseError,
 	notes: {

@@ -1,16 +1,27 @@
 import { fault } from '../../../../nodes/FluxKontext/core/base/faults';
 import {
 	decide,
+	firstPollState,
+	outOfTime,
 	type PollDecision,
 	type PollGoal,
 	type PollState,
 } from '../../../../nodes/FluxKontext/core/job/pollDecision';
-import type { JobSnapshot } from '../../../../nodes/FluxKontext/core/job/snapshot';
+import type {
+	FailedSnapshot,
+	JobSnapshot,
+	UnreadableSnapshot,
+} from '../../../../nodes/FluxKontext/core/job/snapshot';
 import type { PollEvent } from '../../../../nodes/FluxKontext/core/job/statusRequest';
 
 const GRACE_MS = 10_000;
-const untilEnd: PollGoal = { once: false, notFoundGraceMs: GRACE_MS };
-const once: PollGoal = { once: true, notFoundGraceMs: GRACE_MS };
+const untilEnd: PollGoal = {
+	once: false,
+	notFoundGraceMs: GRACE_MS,
+	maxUnreadableLooks: 4,
+	maxDoubtfulFailures: 2,
+};
+const once: PollGoal = { ...untilEnd, once: true };
 
 const handle = { id: 'job-1' };
 const pending: JobSnapshot = { state: 'pending', handle, providerStatus: 'IN_QUEUE' };
@@ -30,8 +41,15 @@ const unauthorized = fault('auth', 'The key was refused');
 const failed: JobSnapshot = { state: 'failed', handle, providerStatus: 'FAILED', fault: moderated };
 const lost: JobSnapshot = { state: 'failed', handle, providerStatus: 'Not found', fault: notFound };
 
-const start: PollState = { snapshot: pending, polls: 0, failures: 0, lastFailure: null };
-const afterFailures: PollState = { snapshot: running, polls: 4, failures: 2, lastFailure: 'ECONNRESET' };
+const noDoubt = { doubt: null, doubtfulLooks: 0 };
+const start: PollState = { snapshot: pending, polls: 0, failures: 0, lastFailure: null, ...noDoubt };
+const afterFailures: PollState = {
+	snapshot: running,
+	polls: 4,
+	failures: 2,
+	lastFailure: 'ECONNRESET',
+	...noDoubt,
+};
 
 const found = (snapshot: JobSnapshot, retryAfterMs: number | null = null): PollEvent => ({
 	kind: 'snapshot',
@@ -140,7 +158,7 @@ describe('"no such job"', () => {
 			{ goal: once, ageMs: GRACE_MS - 1 },
 		])
 			expect(decide(start, event, ageMs, goal)).toEqual({
-				state: { snapshot: pending, polls: 1, failures: 1, lastFailure: 'No such job' },
+				state: { ...start, polls: 1, failures: 1, lastFailure: 'No such job' },
 				decision: { kind: 'retry', failures: 1, retryAfterMs: null },
 			});
 	});
@@ -161,22 +179,22 @@ describe('the next state', () => {
 		[
 			'takes over the snapshot and forgets earlier failures',
 			found(pending),
-			{ snapshot: pending, polls: 5, failures: 0, lastFailure: null },
+			{ snapshot: pending, polls: 5, failures: 0, lastFailure: null, ...noDoubt },
 		],
 		[
 			'takes over an updated handle',
 			found(elsewhere),
-			{ snapshot: elsewhere, polls: 5, failures: 0, lastFailure: null },
+			{ snapshot: elsewhere, polls: 5, failures: 0, lastFailure: null, ...noDoubt },
 		],
 		[
 			'counts failures in a row and keeps the latest reason',
 			transient('Acme answered 503'),
-			{ snapshot: running, polls: 5, failures: 3, lastFailure: 'Acme answered 503' },
+			{ snapshot: running, polls: 5, failures: 3, lastFailure: 'Acme answered 503', ...noDoubt },
 		],
 		[
 			'keeps the latest known snapshot with a fault',
 			{ kind: 'fault', fault: unauthorized },
-			{ snapshot: running, polls: 5, failures: 2, lastFailure: 'ECONNRESET' },
+			{ snapshot: running, polls: 5, failures: 2, lastFailure: 'ECONNRESET', ...noDoubt },
 		],
 	])('%s', (_, event, state) => {
 		expect(decide(afterFailures, event, 60_000, untilEnd).state).toEqual(state);
@@ -195,5 +213,77 @@ describe('the next state', () => {
 		const copies = structuredClone([afterFailures, event]);
 		decide(afterFailures, event, 60_000, untilEnd);
 		expect([afterFailures, event]).toEqual(copies);
+	});
+});
+
+describe('an end that one response does not prove', () => {
+	const noImage = fault('badResponse', 'Acme names no image');
+	const unreadable: UnreadableSnapshot = {
+		state: 'unreadable',
+		handle,
+		providerStatus: 'COMPLETED',
+		fault: noImage,
+	};
+	const failedJob: FailedSnapshot = { state: 'failed', handle, providerStatus: 'FAILED', fault: moderated };
+	const doubtful = (
+		snapshot: FailedSnapshot | UnreadableSnapshot,
+		retryAfterMs: number | null = null,
+	): PollEvent => ({ kind: 'doubtful', snapshot, retryAfterMs });
+
+	const decisionsAfter = (events: readonly PollEvent[], goal = untilEnd): PollDecision[] => {
+		let state = start;
+		return events.map((event) => {
+			const step = decide(state, event, 60_000, goal);
+			({ state } = step);
+			return step.decision;
+		});
+	};
+	const retry = (failures: number, retryAfterMs: number | null = null) => ({
+		kind: 'retry',
+		failures,
+		retryAfterMs,
+	});
+
+	it('is believed at the fourth response in a row without a readable image', () => {
+		const events = Array.from({ length: 4 }, () => doubtful(unreadable));
+		expect(decisionsAfter(events)).toEqual([
+			retry(1),
+			retry(2),
+			retry(3),
+			{ kind: 'done', fault: noImage },
+		]);
+		expect(decisionsAfter(events, once)).toEqual(decisionsAfter(events));
+	});
+
+	it('is believed at the second infrastructure error that tells a failure', () => {
+		expect(decisionsAfter([doubtful(failedJob), doubtful(failedJob)])).toEqual([
+			retry(1),
+			{ kind: 'done', fault: moderated },
+		]);
+	});
+
+	it('is forgotten when the job turns out to be at work', () => {
+		const decisions = decisionsAfter([
+			doubtful(failedJob),
+			found(running),
+			doubtful(failedJob),
+			transient('ECONNRESET'),
+			doubtful(failedJob),
+		]);
+		expect(decisions.map(({ kind }) => kind)).toEqual(['retry', 'pollAgain', 'retry', 'retry', 'done']);
+	});
+
+	it('is looked at again within eight seconds, whatever the server asks for', () => {
+		expect(decisionsAfter([doubtful(unreadable, 60_000)])).toEqual([retry(1, 8_000)]);
+		expect(decisionsAfter([doubtful(unreadable, 2_000)])).toEqual([retry(1, 2_000)]);
+	});
+
+	it('counts the response to the submit', () => {
+		expect(firstPollState(unreadable).doubtfulLooks).toBe(1);
+	});
+
+	it('is the end of a job without a readable image when time runs out', () => {
+		const { state } = decide(start, doubtful(unreadable), 60_000, untilEnd);
+		expect(outOfTime('Acme', state, false)).toBe(noImage);
 	});
 });
