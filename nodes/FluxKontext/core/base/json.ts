@@ -1,3 +1,5 @@
+import { clipValue } from './text';
+
 /** Any value that JSON can express. */
 export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
 
@@ -27,9 +29,16 @@ export function textOf(value: unknown): string {
 		: '';
 }
 
-/** Formats a value for an error message: strings in double quotes, anything else as JSON. */
+/** Formats a value for an error message: strings in double quotes, anything else as JSON. Never throws. */
 export function show(value: unknown): string {
-	return typeof value === 'string' ? `"${value}"` : JSON.stringify(value);
+	if (typeof value === 'string') return `"${clipValue(value)}"`;
+	if (typeof value !== 'object' || value === null) return String(value);
+	try {
+		return clipValue(JSON.stringify(value));
+	} catch {
+		// Nested too deeply, or within itself.
+		return Array.isArray(value) ? 'a list' : 'an object';
+	}
 }
 
 /** Merges `extra` into `base`: objects recursively, anything else is replaced. Neither argument changes. */

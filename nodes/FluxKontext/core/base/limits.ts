@@ -53,6 +53,10 @@ export interface Limits {
 	checkTimeoutMs: number;
 	/** Attempts at a download that returns something other than a complete image. */
 	maxIncompleteAttempts: number;
+	/** Milliseconds that the host may take to store an image. */
+	storeTimeoutMs: number;
+	/** Attempts at storing an image. */
+	maxStoreAttempts: number;
 	/** New links that are requested in place of expired ones, for all images of a job together. */
 	maxRenewals: number;
 	/** Responses in a row without a readable image at which a finished job ends. */
@@ -88,6 +92,8 @@ export const defaultLimits: Limits = Object.freeze({
 	slotTimeoutMs: 3_600 * SECOND_MS,
 	checkTimeoutMs: 30 * SECOND_MS,
 	maxIncompleteAttempts: 3,
+	storeTimeoutMs: 120 * SECOND_MS,
+	maxStoreAttempts: 5,
 	maxRenewals: 3,
 	maxUnreadableLooks: 4,
 	maxDoubtfulFailures: 2,

@@ -12,3 +12,13 @@ export function clip(text: string, maxCharacters: number): string {
 		.replace(/(?<=\s)\S+$/, '')
 		.trimEnd();
 }
+
+/** Characters of a value that an error message shows. */
+const MAX_VALUE_CHARACTERS = 100;
+
+/** Shortens a value that an error message quotes, so that what stands behind it is not cut off. */
+export function clipValue(text: string): string {
+	return text.length <= MAX_VALUE_CHARACTERS
+		? text
+		: `${text.slice(0, MAX_VALUE_CHARACTERS)}… (${text.length} characters)`;
+}

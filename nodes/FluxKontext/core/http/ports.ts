@@ -29,7 +29,10 @@ export interface HttpResponse {
 
 /** Request as the engine hands it to the HTTP port. */
 export interface HttpCall extends HttpRequest {
-	/** Whether the port adds the key. Only `sendAuthenticated` sets it, after checking the address. */
+	/**
+	 * Whether the port adds the key. Only `sendAuthenticated` and `downloadImage` set it, after checking the
+	 * address.
+	 */
 	authenticate: boolean;
 	followRedirects: boolean;
 	/** Milliseconds until the headers of the response must have arrived. */

@@ -1,9 +1,12 @@
 import type { Ports } from './ports';
 
-/** Signal with a time limit, and the function that releases its timer and listener. */
+/** Signal with a time limit. */
 export interface TimeLimit {
 	signal: AbortSignal;
+	/** Releases the timer and the listener. */
 	clear: () => void;
+	/** Aborts the signal at once, which closes whatever is still open under it. */
+	abort: () => void;
 }
 
 /**
@@ -20,6 +23,7 @@ export function timeLimit(ports: Pick<Ports, 'sleep'>, ms: number, parent: Abort
 	});
 	return {
 		signal: limit.signal,
+		abort,
 		clear: () => {
 			parent.removeEventListener('abort', abort);
 			cleared.abort();

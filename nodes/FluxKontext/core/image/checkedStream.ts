@@ -23,6 +23,9 @@ export class CheckedStream {
 	/** Bytes passed on so far. */
 	bytes = 0;
 
+	/** Whether the source has been asked for bytes and has not answered yet. */
+	isReading = false;
+
 	private readonly body: AsyncIterator<Uint8Array>;
 
 	constructor(
@@ -34,13 +37,13 @@ export class CheckedStream {
 
 	/** Reads the next chunk. Rejects, and notes it, if the connection breaks off. */
 	readonly read = async (): Promise<IteratorResult<Uint8Array>> => {
-		let isRead = false;
+		this.isReading = true;
 		try {
 			const next = await this.body.next();
-			isRead = true;
+			this.isReading = false;
 			return next;
 		} finally {
-			if (!isRead) this.end = 'interrupted';
+			if (this.isReading) this.end = 'interrupted';
 		}
 	};
 

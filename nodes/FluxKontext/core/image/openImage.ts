@@ -60,11 +60,17 @@ export function tooLarge(source: string, maxBytes: number): Fault {
 /** Creates the fault of a truncated image. */
 export const cutOff = (source: string): Fault => fault('badResponse', `The image of ${source} is cut off`);
 
-/** Creates the fault of a store that rejected. */
-export function notStored(source: string, error: unknown): Fault {
-	const reason = error instanceof Error ? error.message : String(error);
+/**
+ * Creates the fault of an image that could not be stored. `isKept` tells whether the provider keeps the image, so
+ * that it can be fetched again.
+ */
+export function notStored(source: string, reason: string, isKept: boolean): Fault {
+	const check = "Check the space and the settings of n8n's binary data storage";
 	return fault('failed', `The image of ${source} could not be stored: ${reason}`, {
-		description:
-			"Check the space and the settings of n8n's binary data storage; the job is in the details.",
+		retryable: isKept,
+		description: isKept
+			? `${check}, then fetch the image with Job → Wait; the job is in the details.`
+			: `${check}. The image came inside the response and is lost: running the item again makes, and ` +
+				'charges, a new one.',
 	});
 }

@@ -2,13 +2,16 @@ import { fault, type Fault } from '../base/faults';
 import type { Limits } from '../base/limits';
 import type { OpenResponse } from '../http/ports';
 import { CheckedStream, type StreamEnd } from './checkedStream';
-import { cutOff, notStored, peek, tooLarge, type StoredImage, type StoreImage } from './openImage';
+import { cutOff, peek, tooLarge, type StoredImage, type StoreImage } from './openImage';
+import { tryStore } from './tryStore';
 
 /** Outcome of one attempt at an image. */
 export type Attempt<T> =
 	| { kind: 'stored'; stored: StoredImage<T> }
 	/** Transient failure; `retryAfterMs` is what the server asked for. */
 	| { kind: 'transient'; reason: string; retryAfterMs: number | null }
+	/** The image came, but could not be stored. */
+	| { kind: 'notStored'; reason: string }
 	/** Response that holds no complete image: a page or an error in its place, or a truncated file. */
 	| { kind: 'incomplete'; fault: Fault }
 	| { kind: 'fault'; fault: Fault };
@@ -36,24 +39,34 @@ function notAnImage(source: string, { headers }: OpenResponse): Attempt<never> {
 	};
 }
 
-/** Reads an image from a response and passes it to `store`. Never rejects. */
+/**
+ * Reads an image from a response and passes it to `store`. `signal` ends the attempt at its time limit, whether
+ * the server or the store is slow. Never rejects.
+ */
 export async function receive<T>(
 	response: OpenResponse,
 	source: string,
 	{ maxImageBytes, maxImageHeaderBytes }: Limits,
 	store: StoreImage<T>,
+	signal: AbortSignal,
 ): Promise<Attempt<T>> {
 	const stream = new CheckedStream(response.body, maxImageBytes);
 	const failed = () => failedAttempt(stream.end, source, maxImageBytes);
 	try {
 		const { info, head } = await peek(stream.read, maxImageHeaderBytes);
 		if (!info) return notAnImage(source, response);
-		const value = await store({ info, chunks: stream.chunks(info, head) });
+		const outcome = await tryStore({ info, chunks: stream.chunks(info, head) }, store, signal);
 		// Checked even after success: a store that swallows the error of the stream holds an incomplete
 		// image.
-		return failed() ?? { kind: 'stored', stored: { info, bytes: stream.bytes, value } };
-	} catch (error) {
-		return failed() ?? { kind: 'fault', fault: notStored(source, error) };
+		const failure = failed();
+		if (failure) return failure;
+		if (outcome.kind === 'stored')
+			return { kind: 'stored', stored: { info, bytes: stream.bytes, value: outcome.value } };
+		return signal.aborted && stream.isReading
+			? { kind: 'transient', reason: 'the download took too long', retryAfterMs: null }
+			: { kind: 'notStored', reason: outcome.reason };
+	} catch {
+		return failed() ?? { kind: 'transient', reason: 'the download broke off', retryAfterMs: null };
 	} finally {
 		stream.close();
 	}

@@ -1,4 +1,4 @@
-import { fail, succeed, type Failed, type Result } from '../base/faults';
+import { fail, succeed, type Failed, type Fault, type FaultCode, type Result } from '../base/faults';
 import { MAX_IMAGES } from '../base/limits';
 import { backoffMs, pause } from '../http/retry';
 import { storeBase64 } from '../image/base64Image';
@@ -25,10 +25,19 @@ export interface DeliveredImage<T> extends StoredImage<T> {
 	urlExpiresAt: string | null;
 }
 
+/** Image of a job that could not be had, while others could. */
+export interface MissingImage {
+	/** Among the images of its job, from 0 on. */
+	index: number;
+	fault: Fault;
+}
+
 /** Images of a job and what the provider reports besides them. */
 export interface Delivery<T> {
 	/** Empty as long as the job is pending. */
 	images: DeliveredImage<T>[];
+	/** Images that will not come, whatever is tried. Never all of them. */
+	missing: MissingImage[];
 	meta: JobMeta;
 }
 
@@ -55,15 +64,16 @@ type Renewal<H extends Handle> =
 	| { kind: 'failed'; snapshot: JobSnapshot<H>; failed: Failed; polls: number };
 
 async function storeImage<H extends Handle, T>(
-	{ ports, deadline, signal, provider, engine }: JobContext<H>,
+	context: JobContext<H>,
 	image: ImageRef,
 	store: (open: OpenImage) => Promise<T>,
 ): Promise<Result<StoredImage<T>>> {
+	const { ports, baseUrl, deadline, signal, provider, engine } = context;
 	const { limits } = engine;
-	const source = provider.displayName;
+	const shared = { ports, limits, deadline, signal, source: provider.displayName };
 	return image.kind === 'url'
-		? await downloadImage({ ports, limits, deadline, signal, source }, image.url, store)
-		: await storeBase64(ports, image.data, source, limits, store);
+		? await downloadImage({ ...shared, ownOrigin: new URL(baseUrl).origin }, image.url, store)
+		: await storeBase64({ ...shared, isKept: isPollable(context) }, image.data, store);
 }
 
 /** Asks for the job again, to replace a link that has expired. `expired` is the fault of that link. */
@@ -100,9 +110,53 @@ const linkOf = (image: ImageRef) =>
 		? { url: image.url, urlExpiresAt: image.expiresAt }
 		: { url: null, urlExpiresAt: null };
 
+/** Codes of faults that concern one image alone and will not pass; any other one ends the delivery. */
+const CODES_OF_ONE_IMAGE: readonly FaultCode[] = ['badResponse', 'expired', 'auth'];
+
+/** Delivery in progress. */
+interface Progress<H extends Handle, T> {
+	snapshot: SucceededSnapshot<H>;
+	images: DeliveredImage<T>[];
+	missing: MissingImage[];
+	polls: number;
+	renewals: number;
+}
+
+/**
+ * Stores one image, and renews its link where that has expired. Resolves with the failure that prevented it;
+ * `null` where it was stored.
+ */
+async function deliverImage<H extends Handle, T>(
+	context: JobContext<H>,
+	progress: Progress<H, T>,
+	index: number,
+	origin: JobOrigin,
+	store: (image: OpenImage, position: ImagePosition) => Promise<T>,
+): Promise<(Failed & { snapshot: JobSnapshot<H> }) | null> {
+	for (;;) {
+		const { snapshot } = progress;
+		const image = snapshot.images[index];
+		if (!image) return null;
+		const position = { index, count: snapshot.images.length };
+		const stored = await storeImage(context, image, async (open) => await store(open, position));
+		if (stored.ok) {
+			progress.images.push({ index, ...stored.value, ...linkOf(image) });
+			return null;
+		}
+		if (stored.fault.code !== 'expired' || progress.renewals === context.engine.limits.maxRenewals)
+			return { ...stored, snapshot };
+		progress.renewals += 1;
+		const renewal = await renewLink(context, snapshot, origin, stored, progress.renewals);
+		if (renewal.kind === 'sameLink') continue;
+		progress.polls += renewal.polls;
+		if (renewal.kind === 'failed') return { ...renewal.failed, snapshot: renewal.snapshot };
+		progress.snapshot = renewal.snapshot;
+	}
+}
+
 /**
  * Stores the images of a finished job, one after the other. A link that has expired is renewed, up to
- * `maxRenewals` times for the whole job. Never rejects.
+ * `maxRenewals` times for the whole job. An image that will not come does not keep the others back. Never rejects.
  */
 export async function deliver<H extends Handle, T>(
 	context: JobContext<H>,
@@ -110,30 +164,20 @@ export async function deliver<H extends Handle, T>(
 	origin: JobOrigin,
 	store: (image: OpenImage, position: ImagePosition) => Promise<T>,
 ): Promise<DeliveryResult<H, T>> {
-	const images: DeliveredImage<T>[] = [];
-	let snapshot = finished;
-	let polls = 0;
-	let renewals = 0;
-	while (images.length < Math.min(snapshot.images.length, MAX_IMAGES)) {
-		const index = images.length;
-		const image = snapshot.images[index];
-		if (!image) break;
-		const position = { index, count: snapshot.images.length };
-		const stored = await storeImage(context, image, async (open) => await store(open, position));
-		if (stored.ok) {
-			images.push({ index, ...stored.value, ...linkOf(image) });
-			continue;
-		}
-		if (stored.fault.code !== 'expired' || renewals === context.engine.limits.maxRenewals)
-			return { snapshot, result: stored, polls };
-		renewals += 1;
-		const renewal = await renewLink(context, snapshot, origin, stored, renewals);
-		if (renewal.kind === 'sameLink') continue;
-		polls += renewal.polls;
-		if (renewal.kind === 'failed') return { snapshot: renewal.snapshot, result: renewal.failed, polls };
-		({ snapshot } = renewal);
+	const progress: Progress<H, T> = { snapshot: finished, images: [], missing: [], polls: 0, renewals: 0 };
+	const { images, missing } = progress;
+	for (let index = 0; index < Math.min(progress.snapshot.images.length, MAX_IMAGES); index += 1) {
+		const failed = await deliverImage(context, progress, index, origin, store);
+		if (failed === null) continue;
+		const { fault, snapshot } = failed;
+		if (!CODES_OF_ONE_IMAGE.includes(fault.code))
+			return { snapshot, result: { ok: false, fault }, polls: progress.polls };
+		missing.push({ index, fault });
 	}
-	const { meta } = snapshot;
+	const { snapshot, polls } = progress;
+	if (images.length > 0)
+		return { snapshot, result: succeed({ images, missing, meta: snapshot.meta }), polls };
+	const [first] = missing;
 	const empty = fail('badResponse', `${context.provider.displayName} finished the job without an image`);
-	return { snapshot, result: images.length > 0 ? succeed({ images, meta }) : empty, polls };
+	return { snapshot, result: first ? { ok: false, fault: first.fault } : empty, polls };
 }

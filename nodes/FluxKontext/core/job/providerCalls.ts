@@ -1,5 +1,5 @@
+import { exceptionText } from '../base/exceptions';
 import { fail, succeed, type Fault, type Result } from '../base/faults';
-import { clip, MAX_WORD_CHARACTERS } from '../base/text';
 import { faultFromHttp } from '../http/errors';
 import type { HttpRequest, HttpResponse } from '../http/ports';
 import { callbackOf, type CancelEndpoint, type JobEndpoint, type Provider } from '../provider';
@@ -8,15 +8,6 @@ import { providerContext, type JobContext } from './context';
 import type { FinishedSnapshot, Handle, JobSnapshot } from './snapshot';
 
 // Every call into a provider's functions is made here, so that whatever one of them throws becomes a fault.
-
-/** Describes an exception, whatever was thrown. */
-export function exceptionText(error: unknown): string {
-	try {
-		return clip(error instanceof Error ? error.message : String(error), MAX_WORD_CHARACTERS);
-	} catch {
-		return 'an exception without a text';
-	}
-}
 
 function guarded<T>(call: () => Result<T>, describe: (reason: string) => Result<T>): Result<T> {
 	try {

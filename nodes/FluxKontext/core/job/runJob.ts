@@ -61,7 +61,7 @@ export interface ResumeOptions<T> extends DeliveryOptions<T> {
 }
 
 /** Result of a job that is pending, where that is all that was asked for. */
-const noImages = <T>(): Result<Delivery<T>> => succeed({ images: [], meta: {} });
+const noImages = <T>(): Result<Delivery<T>> => succeed({ images: [], missing: [], meta: {} });
 
 /** Polls a job as far as that is possible and necessary. */
 async function follow<H extends Handle>(

@@ -1,10 +1,9 @@
 import { defaultLimits } from '../../../../nodes/FluxKontext/core/base/limits';
-import { storeBase64 } from '../../../../nodes/FluxKontext/core/image/base64Image';
 import type { StoreImage } from '../../../../nodes/FluxKontext/core/image/openImage';
 import { grain } from '../../../support/grain';
 import { bytes, json, page, reset, type Answer } from '../../../support/scriptedServer';
 import { storeInMemory, START, useEngineFixture } from '../engineFixture';
-import { digest, downloadFrom, storeDigest } from './downloads';
+import { digest, downloadFrom, storeDigest, storeEmbedded } from './downloads';
 
 // A server that stored half of an image, or shows a page in its place, delivers that as if it were complete.
 
@@ -61,24 +60,16 @@ describe.each(['png', 'jpeg', 'webp', 'gif', 'avif'] as const)('a truncated %s',
 	it('that was embedded as base64 is reported and not stored', async () => {
 		const store = jest.fn(storeDigest);
 		expect(
-			await storeBase64(
-				fixture.ports,
-				base64(picture.subarray(0, picture.length >> 1)),
-				'Acme',
-				defaultLimits,
-				store,
-			),
+			await storeEmbedded(fixture, base64(picture.subarray(0, picture.length >> 1)), store),
 		).toMatchObject({
 			ok: false,
 			fault: { code: 'badResponse', message: 'The image of Acme is cut off' },
 		});
 		expect(store).not.toHaveBeenCalled();
-		expect(await storeBase64(fixture.ports, base64(picture), 'Acme', defaultLimits, store)).toMatchObject(
-			{
-				ok: true,
-				value: { bytes: picture.length, value: digest(picture) },
-			},
-		);
+		expect(await storeEmbedded(fixture, base64(picture), store)).toMatchObject({
+			ok: true,
+			value: { bytes: picture.length, value: digest(picture) },
+		});
 	});
 
 	it('is not accepted from a store that ignores the error', async () => {
@@ -134,30 +125,22 @@ describe('base64', () => {
 		'is stored byte for byte whatever its padding (%d extra bytes)',
 		async (extraBytes) => {
 			const image = padded(extraBytes);
-			expect(
-				await storeBase64(fixture.ports, base64(image), 'Acme', defaultLimits, storeDigest),
-			).toMatchObject({
+			expect(await storeEmbedded(fixture, base64(image), storeDigest)).toMatchObject({
 				ok: true,
 				value: { bytes: image.length, value: digest(image) },
 			});
-			expect(
-				await storeBase64(
-					fixture.ports,
-					base64(image).replace(/=+$/, ''),
-					'Acme',
-					defaultLimits,
-					storeDigest,
-				),
-			).toMatchObject({
-				ok: true,
-				value: { bytes: image.length, value: digest(image) },
-			});
+			expect(await storeEmbedded(fixture, base64(image).replace(/=+$/, ''), storeDigest)).toMatchObject(
+				{
+					ok: true,
+					value: { bytes: image.length, value: digest(image) },
+				},
+			);
 		},
 	);
 
 	it('in lines of 76 characters is read as one text', async () => {
 		const lines = base64(picture).replace(/.{76}/g, '$&\r\n');
-		expect(await storeBase64(fixture.ports, lines, 'Acme', defaultLimits, storeDigest)).toMatchObject({
+		expect(await storeEmbedded(fixture, lines, storeDigest)).toMatchObject({
 			ok: true,
 			value: { bytes: picture.length, value: digest(picture) },
 		});
@@ -171,9 +154,13 @@ describe('base64', () => {
 			return bytes;
 		};
 		expect(picture.length).toBeGreaterThan(600_000);
-		await storeBase64({ decodeBase64 }, base64(picture), 'Acme', defaultLimits, async ({ chunks }) => {
-			for await (const chunk of chunks) expect(chunk.length).toBeLessThan(64 * 1024);
-		});
+		await storeEmbedded(
+			{ ...fixture, ports: { ...fixture.ports, decodeBase64 } },
+			base64(picture),
+			async ({ chunks }) => {
+				for await (const chunk of chunks) expect(chunk.length).toBeLessThan(64 * 1024);
+			},
+		);
 		expect(Math.max(...decodedBytes)).toBeLessThan(picture.length);
 	});
 });

@@ -33,7 +33,9 @@ const delivered = (name: string) => ({
 });
 const expired = {
 	code: 'expired',
-	message: 'The image of Runpod could not be fetched: the download answered 403',
+	message: expect.stringMatching(
+		/^The image of Runpod could not be fetched from 127\.0\.0\.1:\d+: the download answered 403$/,
+	) as unknown,
 	httpStatus: 403,
 };
 
@@ -266,8 +268,45 @@ describe('of several images,', () => {
 		}
 		expect(await runAll()).toMatchObject({
 			job: { status: 'succeeded' },
-			result: { ok: false, fault: { code: 'expired' } },
+			result: {
+				ok: true,
+				value: {
+					images: [{ index: 0, url: linkTo('a2') }],
+					missing: [{ index: 1, fault: { code: 'expired' } }],
+				},
+			},
 			polls: 1 + defaultLimits.maxRenewals,
+		});
+	});
+
+	it('the good ones are delivered beside one that is no image', async () => {
+		fixture.server.on('GET', /jobs\/img_1/, links('a', 'b', 'c'));
+		scriptFile('a', bytes(image));
+		scriptFile('b', text(200, '<html>', 'text/html'));
+		scriptFile('c', bytes(image));
+		expect(await runAll()).toMatchObject({
+			job: { status: 'succeeded' },
+			result: {
+				ok: true,
+				value: {
+					images: [{ index: 0 }, { index: 2 }],
+					missing: [{ index: 1, fault: { code: 'badResponse' } }],
+				},
+			},
+		});
+	});
+
+	it('a store that fails for good ends the delivery, because the images can still be fetched', async () => {
+		fixture.server.on('GET', /jobs\/img_1/, links('a', 'b'));
+		scriptFile('a', bytes(image));
+		scriptFile('b', bytes(image));
+		const outcome = await runToEnd(fixture.contextFor(theRouter), severalRequest, {
+			store: async (open, _, { index }) =>
+				index === 0 ? await storeInMemory(open) : await Promise.reject(new Error('disk full')),
+		});
+		expect(outcome).toMatchObject({
+			job: { id: 'img_1', status: 'succeeded' },
+			result: { ok: false, fault: { code: 'failed' } },
 		});
 	});
 });

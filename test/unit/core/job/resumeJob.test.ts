@@ -147,7 +147,7 @@ describe('checking a job', () => {
 		scriptJob(state('RUNNING'));
 		expect(await check()).toEqual({
 			job: { ...job, providerStatus: 'RUNNING' },
-			result: { ok: true, value: { images: [], meta: {} } },
+			result: { ok: true, value: { images: [], missing: [], meta: {} } },
 			polls: 1,
 			totalMs: 0,
 		});

@@ -37,6 +37,7 @@ describe('a job with several images', () => {
 					{ index: 0, info: { width: 8 } },
 					{ index: 1, info: { width: 3 } },
 				],
+				missing: [],
 				meta: {},
 			},
 		});
@@ -61,6 +62,7 @@ describe('a job with several images', () => {
 						urlExpiresAt: null,
 					},
 				],
+				missing: [],
 				meta: {},
 			},
 		});

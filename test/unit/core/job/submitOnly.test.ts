@@ -31,7 +31,7 @@ beforeAll(async () => {
 it('returns the job as soon as it is accepted', async () => {
 	expect(await submit(accepted)).toEqual({
 		job: { ...job, status: 'pending', providerStatus: 'IN_QUEUE' },
-		result: { ok: true, value: { images: [], meta: {} } },
+		result: { ok: true, value: { images: [], missing: [], meta: {} } },
 		polls: 0,
 		totalMs: 0,
 	});
