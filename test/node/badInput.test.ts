@@ -30,7 +30,7 @@ const cases: Case[] = [
 	[
 		'a prompt that is not text',
 		{ prompt: '={{ { a: 1 } }}' },
-		"'Prompt' is empty; say what the image should show",
+		`'Prompt' must be text, but is {"a":1}`,
 	],
 	[
 		'an unknown provider',
@@ -52,12 +52,12 @@ const cases: Case[] = [
 	[
 		'an unknown operation',
 		{ operation: 'paint' },
-		`'Operation' must be one of ${operations}, but is image.paint`,
+		`'Operation' must be one of ${operations}, but is "image.paint"`,
 	],
 	[
 		'an unknown resource',
 		{ resource: 'video' },
-		`'Operation' must be one of ${operations}, but is video.generate`,
+		`'Operation' must be one of ${operations}, but is "video.generate"`,
 	],
 	[
 		'an edit without an image',

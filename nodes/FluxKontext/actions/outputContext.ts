@@ -38,6 +38,12 @@ export const unknownRequest = {
 } as const;
 
 const IMAGE_EXTENSION = /\.(png|jpe?g|webp|gif|avif)$/i;
+/** Characters of a file name without its number and extension; file systems take 255 bytes. */
+const MAX_FILE_NAME_CHARACTERS = 120;
+/** Characters of a text that are cleaned for a file name. */
+const MAX_SEARCHED_CHARACTERS = 1_000;
+/** Control and formatting characters, which could hide what a name is, and halves of characters. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}]/gu;
 /** Characters of a job's id in a default file name: a UUID. */
 const MAX_ID_CHARACTERS = 36;
 
@@ -48,8 +54,14 @@ function imageFileName(
 	extension: string,
 	{ index, count }: ImagePosition,
 ): string {
-	const [lastSegment = ''] = /[^/\\]*$/.exec(fileName ?? '') ?? [];
-	const base = lastSegment.replace(IMAGE_EXTENSION, '');
+	const path = fileName ?? '';
+	const lastSegment = path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
+	const base = lastSegment
+		.slice(-MAX_SEARCHED_CHARACTERS)
+		.replace(UNPRINTABLE, '')
+		.replace(IMAGE_EXTENSION, '')
+		.slice(0, MAX_FILE_NAME_CHARACTERS)
+		.trim();
 	if (base !== '') {
 		const number = isMultiImage || count > 1 ? `-${imageOffset + index + 1}` : '';
 		return `${base}${number}.${extension}`;

@@ -1,4 +1,5 @@
-import type { Result } from './base/faults';
+import { unexpected } from './base/exceptions';
+import type { Fault, Result } from './base/faults';
 import { createRecentKeys, type RecentKeys } from './base/recentKeys';
 import { defaultLimits, type Limits } from './base/limits';
 import { cancelJob, type Cancellation } from './job/cancel';
@@ -89,6 +90,18 @@ export function createEngineState({ policy, limits }: EngineOptions = {}): Engin
 	};
 }
 
+/** Effort of a call that an exception ended; what it took is not known. */
+const noEffort = { polls: 0, totalMs: 0 };
+
+/** Turns an exception of a call, the host's ports included, into an outcome. */
+async function orElse<T>(call: () => Promise<T>, describe: (fault: Fault) => T): Promise<T> {
+	try {
+		return await call();
+	} catch (error) {
+		return describe(unexpected('the job', error));
+	}
+}
+
 /** Creates an engine with nothing in flight. */
 export function createEngine(options: EngineOptions = {}): Engine {
 	const engine = createEngineState(options);
@@ -96,10 +109,36 @@ export function createEngine(options: EngineOptions = {}): Engine {
 		limits: engine.limits,
 		resumedExecutions: createRecentKeys(MAX_RECENT_KEYS, RESUMED_MS),
 		reportedJobs: createRecentKeys(MAX_RECENT_KEYS),
-		runJob: async (setup, request, jobOptions) => await runJob(engine, setup, request, jobOptions),
-		resumeJob: async (setup, job, resumeOptions) => await resumeJob(engine, setup, job, resumeOptions),
-		checkJob: async (setup, job) => await checkJob({ ...setup, engine }, job),
-		cancelJob: async (setup, handle) => await cancelJob({ ...setup, engine }, handle),
-		requestPrice: async (setup, request) => await requestPrice({ ...setup, engine }, request),
+		async runJob(setup, request, jobOptions) {
+			let job: JobRecord | null = null;
+			const onAccepted = (accepted: JobRecord) => {
+				job = accepted;
+				jobOptions.onAccepted?.(accepted);
+			};
+			return await orElse(
+				async () => await runJob(engine, setup, request, { ...jobOptions, onAccepted }),
+				(fault) => ({ job, result: { ok: false, fault }, ...noEffort }),
+			);
+		},
+		resumeJob: async (setup, job, resumeOptions) =>
+			await orElse(
+				async () => await resumeJob(engine, setup, job, resumeOptions),
+				(fault) => ({ job, result: { ok: false, fault }, ...noEffort }),
+			),
+		checkJob: async (setup, job) =>
+			await orElse(
+				async () => await checkJob({ ...setup, engine }, job),
+				() => 'unreadable',
+			),
+		cancelJob: async (setup, handle) =>
+			await orElse(
+				async () => await cancelJob({ ...setup, engine }, handle),
+				({ message }) => ({ cancelled: false, message }),
+			),
+		requestPrice: async (setup, request) =>
+			await orElse(
+				async () => await requestPrice({ ...setup, engine }, request),
+				(fault) => ({ ok: false, fault }),
+			),
 	};
 }

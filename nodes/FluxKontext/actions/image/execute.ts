@@ -3,9 +3,9 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { Fault, Result } from '../../core/base/faults';
 import type { Engine } from '../../core/engine';
 import type { Operation } from '../../core/request/model';
-import { connectionsOf } from '../connection';
+import { connectionsOf, createFailure } from '../connection';
 import { readRunSettings, type RunSettings } from '../parameters/nodeSettings';
-import { runItems, type Task, type Work } from '../runtime/runItems';
+import { runItems, type ItemTasks, type Work } from '../runtime/runItems';
 import { createResumeCallback } from '../suspend/resumeCallback';
 import { suspendExecution } from '../suspend/suspend';
 import { checkCost } from './cost';
@@ -47,12 +47,15 @@ async function planAll(
 const isSuspending = ({ settings }: PlannedItem): boolean => settings.completion === 'suspend';
 
 /** Creates one task for each job of an item. */
-function tasksOf(context: IExecuteFunctions, item: PlannedItem): Task[] {
+function tasksOf(context: IExecuteFunctions, item: PlannedItem): ItemTasks {
 	const callback = isSuspending(item) ? createResumeCallback(context, item.connection) : null;
-	return item.plan.batches.map(
-		(_, jobIndex) => async (signals, reportJob) =>
-			await runImageJob(item, jobIndex, signals, reportJob, callback),
-	);
+	return {
+		tasks: item.plan.batches.map(
+			(_, jobIndex) => async (signals, reportJob) =>
+				await runImageJob(item, jobIndex, signals, reportJob, callback),
+		),
+		fail: (fault, job) => createFailure(item.connection, item.itemIndex, fault, job),
+	};
 }
 
 /** Executes *Image → Generate* and *Edit* for all items. Rejects with the error that ends the run. */
@@ -70,9 +73,7 @@ export async function executeImage(
 		);
 		suspendMs = Math.max(0, ...suspending);
 		return {
-			entries: planned.map((entry) =>
-				'failure' in entry ? entry : { tasks: tasksOf(context, entry.item) },
-			),
+			entries: planned.map((entry) => ('failure' in entry ? entry : tasksOf(context, entry.item))),
 			concurrency: settings.ok ? settings.value.concurrency : 1,
 		};
 	});

@@ -1,5 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
+import { unexpected } from '../../core/base/exceptions';
 import { fail, succeed, type Fault, type Result } from '../../core/base/faults';
 import { redactFault } from '../../core/base/redact';
 import { callbackOf } from '../../core/provider';
@@ -39,6 +40,20 @@ function checkCompletion(context: IExecuteFunctions, { completion, provider }: S
 
 /** Checks an item as far as that needs no input image. Nothing is read or sent. Never rejects. */
 export async function planItem(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	operation: Operation,
+	openConnection: OpenConnection,
+): Promise<Planned> {
+	try {
+		return await planCheckedItem(context, itemIndex, operation, openConnection);
+	} catch (error) {
+		const provider = providerIdOf(context, itemIndex);
+		return { failure: { itemIndex, provider, fault: unexpected('the item', error), job: null } };
+	}
+}
+
+async function planCheckedItem(
 	context: IExecuteFunctions,
 	itemIndex: number,
 	operation: Operation,

@@ -1,5 +1,5 @@
 import { succeed, type Result } from '../../core/base/faults';
-import { isObject, textOf } from '../../core/base/json';
+import { isObject, show, textOf } from '../../core/base/json';
 import type { Provider } from '../../core/provider';
 import type { Operation } from '../../core/request/model';
 import { defaultModel } from '../../core/request/plan';
@@ -15,7 +15,10 @@ const lists = ({ models }: Provider, id: string): boolean => models.some((model)
  */
 export function readModel(value: unknown, provider: Provider, operation: Operation): Result<string> {
 	// The locator itself, because n8n's `extractValue` throws where the panel does not show the parameter.
-	const id = textOf(isObject(value) ? value['value'] : value).trim();
+	const given = isObject(value) ? value['value'] : value;
+	if (!['string', 'number', 'undefined'].includes(typeof given) && given !== null)
+		return refuse(`'Model' must be the id of a model, but is ${show(given)}`);
+	const id = textOf(given).trim();
 	if (id === '') return succeed(defaultModel(provider, operation)?.id ?? '');
 	const isFromList = isObject(value) && value['mode'] === 'list';
 	if (!isFromList || lists(provider, id)) return succeed(id);

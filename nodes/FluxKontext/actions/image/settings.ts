@@ -3,6 +3,8 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import { combine } from '../../core/base/combine';
 import { succeed, type Result } from '../../core/base/faults';
 import { isObject, parseJson, show, textOf, type JsonObject } from '../../core/base/json';
+import { normalizeJson } from '../../core/base/normalizeJson';
+import { wellFormed } from '../../core/base/text';
 import { isWebUrl } from '../../core/http/trust';
 import type { Provider } from '../../core/provider';
 import type { ImageRequest } from '../../core/request/imageRequest';
@@ -45,9 +47,19 @@ export interface Settings extends NodeSettings {
 function readAdditionalFields(value: unknown): Result<JsonObject> {
 	if (value === undefined || value === null || value === '') return succeed({});
 	const parsed = typeof value === 'string' ? parseJson(value) : value;
-	return isObject(parsed)
-		? succeed(parsed as JsonObject)
+	const fields = normalizeJson(parsed ?? null, "'Additional Fields'");
+	if (!fields.ok) return fields;
+	return isObject(fields.value)
+		? succeed(fields.value)
 		: refuse(`'Additional Fields' must be a JSON object such as {"field": 1}, but is ${show(value)}`);
+}
+
+/** Reads the prompt. A number is taken too, because a sheet may hold one. */
+function readPrompt(value: unknown): Result<string> {
+	const prompt = value ?? '';
+	return typeof prompt === 'string' || (typeof prompt === 'number' && Number.isFinite(prompt))
+		? succeed(wellFormed(String(prompt)))
+		: refuse(`'Prompt' must be text, but is ${show(value)}`);
 }
 
 function readResolution(value: unknown): Result<Resolution> {
@@ -76,11 +88,11 @@ function readRequest(
 		options: () => checkOptions(options),
 		resolution: () => readResolution(options['resolution']),
 		additionalFields: () => readAdditionalFields(options['additionalFields']),
+		prompt: () => readPrompt(parameter('prompt', '')),
 	});
 	if (!read.ok) return read;
-	const { imageEntries, ...rest } = read.value;
-	const prompt = textOf(parameter('prompt', ''));
-	return succeed({ request: { operation, prompt, ...rest }, imageEntries });
+	const { imageEntries, ...request } = read.value;
+	return succeed({ request: { operation, ...request }, imageEntries });
 }
 
 /** Reads and checks the parameters of one item. Nothing is sent and no image is read. */

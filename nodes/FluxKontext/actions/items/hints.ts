@@ -1,9 +1,12 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { isObject, textOf } from '../../core/base/json';
+import { clip } from '../../core/base/text';
 
 /** Warnings shown above the output; more would hide it, and all of them are in the items. */
 const MAX_HINTS = 4;
+/** Characters of a warning in a hint; the whole text is in the item. */
+const MAX_HINT_CHARACTERS = 300;
 /** Items that a hint lists by number. */
 const MAX_LISTED_ITEMS = 5;
 /** Milliseconds: the expiry of links that work longer is not worth a hint. */
@@ -15,8 +18,10 @@ function warningsOf(items: readonly INodeExecutionData[]): Map<string, number[]>
 	for (const [index, { json }] of items.entries()) {
 		const { warnings } = json;
 		for (const warning of Array.isArray(warnings) ? warnings : []) {
-			const message = isObject(warning) ? textOf(warning['message']) : '';
-			found.set(message, [...(found.get(message) ?? []), index]);
+			const message = clip(isObject(warning) ? textOf(warning['message']) : '', MAX_HINT_CHARACTERS);
+			const indexes = found.get(message);
+			if (!indexes) found.set(message, [index]);
+			else if (indexes.at(-1) !== index) indexes.push(index);
 		}
 	}
 	return found;

@@ -4,7 +4,8 @@ import type { Fault } from '../../core/base/faults';
 import type { JsonObject } from '../../core/base/json';
 import { redactFault, redactJson } from '../../core/base/redact';
 import type { Cancellation } from '../../core/job/cancel';
-import type { Delivery } from '../../core/job/deliver';
+import { clip } from '../../core/base/text';
+import type { Delivery, MissingImage } from '../../core/job/deliver';
 import type { JobRecord } from '../../core/job/record';
 import type { JobOutcome } from '../../core/job/runJob';
 import type { JobMeta } from '../../core/job/snapshot';
@@ -56,7 +57,7 @@ const usageOf = (cost: Cost, { queueMs, runMs }: JobMeta, { totalMs, polls }: Ef
 
 /** Returns the prompt that the provider used, if it differs from the one that was sent. */
 const revisedPrompt = (reported: string | null, sent: string | null): string | null =>
-	sent === null || reported === sent ? null : reported || null;
+	sent === null || reported === sent || !reported ? null : clip(reported, MAX_TEXT_CHARACTERS);
 
 /** Creates an output item without secrets, whatever the provider has put into its responses. */
 function createItem(
@@ -66,14 +67,29 @@ function createItem(
 	return { json: redactJson(json as JsonObject, connection.secrets), pairedItem: { item: itemIndex } };
 }
 
+/** Characters of a prompt or a link that an item shows; nothing that is used is longer. */
+const MAX_TEXT_CHARACTERS = 32_768;
+
+/** Returns a link; `null` for one that is too long to be used. */
+const usableLink = (url: string | null): string | null =>
+	url !== null && url.length > MAX_TEXT_CHARACTERS ? null : url;
+
+/** Creates the warning of an image that will not come, while others of its job did. */
+const missingImage = ({ index, fault: { message } }: MissingImage): Warning => ({
+	option: 'numberOfImages',
+	type: 'ignored',
+	message: `Image ${index + 1} of the job could not be had: ${message}.`,
+});
+
 /** Creates one output item for each image of a job. */
 export function imageItems(
 	output: OutputContext,
 	job: JobRecord,
 	effort: Effort,
-	{ images, meta }: Delivery<IBinaryData>,
-	warnings: readonly Warning[] = output.warnings,
+	{ images, missing, meta }: Delivery<IBinaryData>,
+	requestWarnings: readonly Warning[] = output.warnings,
 ): INodeExecutionData[] {
+	const warnings = [...requestWarnings, ...missing.map(missingImage)];
 	const { connection, prompt, seed, binaryField } = output;
 	const usage = usageOf(costPerImage(connection, job, meta, images.length), meta, effort);
 	return images.map(({ index, info, bytes, url, urlExpiresAt, value }) => ({
@@ -86,7 +102,7 @@ export function imageItems(
 				mimeType: info.mimeType,
 				fileName: value.fileName ?? null,
 				fileSize: bytes,
-				url,
+				url: usableLink(url),
 				urlExpiresAt,
 			},
 			seed: meta.seed ?? seed,

@@ -1,11 +1,13 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
+import { fault } from '../../core/base/faults';
 import type { Engine } from '../../core/engine';
+import { raceStop } from '../../core/job/stop';
 import { connectionsOf, createFailure, createJobSetup, redactJob, type Signals } from '../connection';
 import { cancelledItem } from '../items/success';
 import { unknownRequest } from '../outputContext';
 import { readRunSettings } from '../parameters/nodeSettings';
-import { runItems, type Task, type TaskResult } from '../runtime/runItems';
+import { runItems, type Task, type TaskResult, type Work } from '../runtime/runItems';
 import { readJobItem, type JobItem } from './readItem';
 import { resumeToItems } from './resume';
 
@@ -17,7 +19,17 @@ async function cancel(
 	signals: Signals,
 ): Promise<TaskResult> {
 	const setup = createJobSetup(connection, settings.timeoutMs, signals);
-	const cancellation = await connection.engine.cancelJob(setup, job.handle);
+	const { ports, engine } = connection;
+	const cancelling = engine.cancelJob(setup, job.handle);
+	const cancellation = await raceStop(
+		{ ...ports, stop: signals.stop },
+		cancelling,
+		engine.limits.stopGraceMs,
+	);
+	if (cancellation === 'stopped') {
+		const stopped = fault('cancelled', `The run was stopped while job ${job.id} was being cancelled`);
+		return { failure: createFailure(connection, itemIndex, stopped, job) };
+	}
 	return { items: [cancelledItem({ itemIndex, connection }, job, cancellation)] };
 }
 
@@ -49,11 +61,14 @@ export async function executeJob(
 				.map(async (_, itemIndex) => await readJobItem(context, itemIndex, openConnection)),
 		);
 		const settings = readRunSettings(context);
-		const entries = items.map((entry, itemIndex) => {
+		const entries = items.map((entry, itemIndex): Work['entries'][number] => {
 			if ('failure' in entry) return entry;
 			const { connection, job } = entry.item;
 			return settings.ok
-				? { tasks: [taskOf(entry.item, operation)] }
+				? {
+						tasks: [taskOf(entry.item, operation)],
+						fail: (fault, lastJob) => createFailure(connection, itemIndex, fault, lastJob),
+					}
 				: { failure: createFailure(connection, itemIndex, settings.fault, job) };
 		});
 		return { entries, concurrency: settings.ok ? settings.value.concurrency : 1 };

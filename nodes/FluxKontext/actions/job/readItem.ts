@@ -1,6 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { combine } from '../../core/base/combine';
+import { unexpected } from '../../core/base/exceptions';
 import { succeed, type Fault } from '../../core/base/faults';
 import { readJob, type JobRecord } from '../../core/job/record';
 import type { Handle } from '../../core/job/snapshot';
@@ -18,15 +19,32 @@ export interface JobItem {
 	job: JobRecord<Handle>;
 }
 
+/** Item, or why it is refused. */
+type ReadItem = { item: JobItem } | { failure: Failure };
+
+const refuseItem = (context: IExecuteFunctions, itemIndex: number, fault: Fault): ReadItem => ({
+	failure: { itemIndex, provider: providerIdOf(context, itemIndex), fault, job: null },
+});
+
 /** Reads and checks an item before anything is sent. Never rejects. */
 export async function readJobItem(
 	context: IExecuteFunctions,
 	itemIndex: number,
 	openConnection: OpenConnection,
-): Promise<{ item: JobItem } | { failure: Failure }> {
-	const refuse = (fault: Fault) => ({
-		failure: { itemIndex, provider: providerIdOf(context, itemIndex), fault, job: null },
-	});
+): Promise<ReadItem> {
+	try {
+		return await readCheckedItem(context, itemIndex, openConnection);
+	} catch (error) {
+		return refuseItem(context, itemIndex, unexpected('the item', error));
+	}
+}
+
+async function readCheckedItem(
+	context: IExecuteFunctions,
+	itemIndex: number,
+	openConnection: OpenConnection,
+): Promise<ReadItem> {
+	const refuse = (fault: Fault) => refuseItem(context, itemIndex, fault);
 	const parameter = parametersOf(context, itemIndex);
 	const read = catchExpression(() =>
 		combine({

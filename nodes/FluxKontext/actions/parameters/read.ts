@@ -2,6 +2,7 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
 import { fail, succeed, type Failed, type Result } from '../../core/base/faults';
 import { isObject, show, textOf } from '../../core/base/json';
+import { wellFormed } from '../../core/base/text';
 import type { Provider } from '../../core/provider';
 import { numberComplaint, type NumberLimits } from '../../core/request/numbers';
 import { providerById, providers } from '../../providers';
@@ -69,9 +70,10 @@ export function readNumber(
  */
 export function readText(value: unknown, label: string): Result<string | null> {
 	const text = value ?? '';
-	if (typeof text !== 'string' && typeof text !== 'number')
-		return refuse(`'${label}' must be text, but is ${show(value)}`);
-	return succeed(textOf(text).trim() || null);
+	const isText = typeof text === 'string' || (typeof text === 'number' && Number.isFinite(text));
+	return isText
+		? succeed(wellFormed(String(text)).trim() || null)
+		: refuse(`'${label}' must be text, but is ${show(value)}`);
 }
 
 /** Reads a boolean; `fallback` where it is not set. */

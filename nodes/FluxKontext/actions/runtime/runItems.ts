@@ -1,6 +1,7 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { fault } from '../../core/base/faults';
+import { unexpected } from '../../core/base/exceptions';
+import { fault, type Fault } from '../../core/base/faults';
 import type { JobRecord } from '../../core/job/record';
 import type { Signals } from '../connection';
 import { errorItem, nodeError, type Failure } from '../items/error';
@@ -13,13 +14,20 @@ export type TaskResult = { items: INodeExecutionData[] } | { failure: Failure };
 /** Reports a job that a provider has accepted. */
 export type ReportJob = (job: JobRecord) => void;
 
-/** Independent part of a run. Reports every job that a provider accepts. Must not reject. */
+/** Independent part of a run. Reports every job that a provider accepts. */
 export type Task = (signals: Signals, reportJob: ReportJob) => Promise<TaskResult>;
+
+/** Tasks of one item. */
+export interface ItemTasks {
+	tasks: readonly Task[];
+	/** Creates the failure of this item. */
+	fail: (fault: Fault, job: JobRecord | null) => Failure;
+}
 
 /** Tasks of a run. */
 export interface Work {
 	/** In input order: the tasks of an item, or why the item is refused. */
-	entries: ReadonlyArray<{ tasks: readonly Task[] } | { failure: Failure }>;
+	entries: ReadonlyArray<ItemTasks | { failure: Failure }>;
 	/** Tasks at a time. */
 	concurrency: number;
 }
@@ -73,12 +81,26 @@ export async function runItems(
 	}
 }
 
-/** Runs one task with the signals of the run. */
-async function runTask(task: Task, { stop, halt }: RunControl, reportJob: ReportJob): Promise<TaskResult> {
-	return await stop.run(
-		async (stopSignal) =>
-			await halt.run(async (signal) => await task({ stop: stopSignal, signal }, reportJob)),
-	);
+/** Runs one task with the signals of the run. A task that throws becomes the failure of its item, with its job. */
+async function runTask(
+	task: Task,
+	fail: ItemTasks['fail'],
+	{ stop, halt }: RunControl,
+	reportJob: ReportJob,
+): Promise<TaskResult> {
+	let lastJob: JobRecord | null = null;
+	const report: ReportJob = (job) => {
+		lastJob = job;
+		reportJob(job);
+	};
+	try {
+		return await stop.run(
+			async (stopSignal) =>
+				await halt.run(async (signal) => await task({ stop: stopSignal, signal }, report)),
+		);
+	} catch (error) {
+		return { failure: fail(unexpected('the item', error), lastJob) };
+	}
 }
 
 async function runWork(
@@ -87,8 +109,8 @@ async function runWork(
 	control: RunControl,
 ): Promise<INodeExecutionData[]> {
 	const continues = context.continueOnFail();
-	const jobs = new Map<string, JobRecord>();
-	const reportJob: ReportJob = (job) => void jobs.set(`${job.provider} ${job.id}`, job);
+	// One entry for each task: a provider may give two jobs the same id.
+	const jobs = new Map<Task, JobRecord>();
 	const endWith = (failure: Failure) => nodeError(context.getNode(), failure, [...jobs.values()]);
 	const [refused] = entries.flatMap((entry) => ('failure' in entry ? [entry.failure] : []));
 	if (refused && !continues) throw endWith(refused);
@@ -103,7 +125,10 @@ async function runWork(
 	const tasks = entries.flatMap((entry) =>
 		'failure' in entry
 			? [async () => await Promise.resolve(settle(entry))]
-			: entry.tasks.map((task) => async () => settle(await runTask(task, control, reportJob))),
+			: entry.tasks.map(
+					(task) => async () =>
+						settle(await runTask(task, entry.fail, control, (job) => void jobs.set(task, job))),
+				),
 	);
 	const results = await runPool(tasks, concurrency, control.halt);
 

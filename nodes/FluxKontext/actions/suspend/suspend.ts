@@ -2,8 +2,8 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import type { Engine } from '../../core/engine';
 import { stopSignal, suspendWith } from '../../transport/execution';
-import { redactJob } from '../connection';
-import { runItems, type Task } from '../runtime/runItems';
+import { createFailure, redactJob } from '../connection';
+import { runItems, type ItemTasks, type Task } from '../runtime/runItems';
 import {
 	checkUntilPending,
 	deliverJob,
@@ -25,6 +25,16 @@ function taskOf(entry: SuspendedEntry, item: INodeExecutionData): Task {
 	};
 }
 
+function tasksOf(entry: SuspendedEntry, item: INodeExecutionData, index: number): ItemTasks {
+	return {
+		tasks: [taskOf(entry, item)],
+		fail: (fault, job) =>
+			entry !== null && isPendingJob(entry)
+				? createFailure(entry.output.connection, entry.output.itemIndex, fault, job)
+				: { itemIndex: index, provider: '', fault, job },
+	};
+}
+
 /** Replaces every job among the items by its images. Rejects with the error that ends the run. */
 async function deliverAll(
 	context: IExecuteFunctions,
@@ -32,7 +42,7 @@ async function deliverAll(
 	entries: readonly SuspendedEntry[],
 ): Promise<INodeExecutionData[]> {
 	const work = {
-		entries: items.map((item, index) => ({ tasks: [taskOf(entries[index] ?? null, item)] })),
+		entries: items.map((item, index) => tasksOf(entries[index] ?? null, item, index)),
 		concurrency: CONCURRENT_DELIVERIES,
 	};
 	return await runItems(context, async () => await Promise.resolve(work));

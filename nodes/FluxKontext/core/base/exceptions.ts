@@ -1,3 +1,4 @@
+import { fault, type Fault } from './faults';
 import { clip, MAX_WORD_CHARACTERS } from './text';
 
 /** Describes an exception, whatever was thrown. Never throws. */
@@ -8,3 +9,11 @@ export function exceptionText(error: unknown): string {
 		return 'an exception without a text';
 	}
 }
+
+/** Creates the fault of an exception that no rule foresees. `what` says what it ended. */
+export const unexpected = (what: string, error: unknown): Fault =>
+	fault('failed', `An unexpected error ended ${what}: ${exceptionText(error)}`, {
+		description:
+			'Report this text to the authors of the node. A job that was accepted is in the details.',
+		retryable: false,
+	});

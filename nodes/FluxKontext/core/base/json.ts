@@ -43,10 +43,11 @@ export function show(value: unknown): string {
 
 /** Merges `extra` into `base`: objects recursively, anything else is replaced. Neither argument changes. */
 export function mergeFields(base: JsonObject, extra: JsonObject): JsonObject {
-	const merged: JsonObject = { ...base };
+	// A map, because an assignment to `__proto__` would change the object's prototype.
+	const merged = new Map(Object.entries(base));
 	for (const [key, value] of Object.entries(extra)) {
-		const current = merged[key];
-		merged[key] = isObject(current) && isObject(value) ? mergeFields(current, value) : value;
+		const current = merged.get(key);
+		merged.set(key, isObject(current) && isObject(value) ? mergeFields(current, value) : value);
 	}
-	return merged;
+	return Object.fromEntries(merged);
 }

@@ -22,3 +22,9 @@ export function clipValue(text: string): string {
 		? text
 		: `${text.slice(0, MAX_VALUE_CHARACTERS)}… (${text.length} characters)`;
 }
+
+/** Half of a character outside the basic plane: a surrogate without its other half. */
+const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
+
+/** Replaces halves of characters by U+FFFD, because URLs, JSON and forms treat them in different ways. */
+export const wellFormed = (text: string): string => text.replace(LONE_SURROGATE, '\uFFFD');

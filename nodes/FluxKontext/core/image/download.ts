@@ -92,9 +92,15 @@ function describeError(
 
 function describeNoAnswer(answer: NoAnswer, url: string, source: string): Attempt<never> {
 	const what = `The image of ${source} could not be fetched from ${hostOf(url)}`;
-	return answer.delivery === 'blocked'
-		? { kind: 'fault', fault: forbiddenByHost(what, answer) }
-		: { kind: 'transient', reason: answer.reason, retryAfterMs: null };
+	switch (answer.delivery) {
+		case 'blocked':
+			return { kind: 'fault', fault: forbiddenByHost(what, answer.reason) };
+		case 'unsendable':
+			return { kind: 'fault', fault: fault('badResponse', `${what}: ${answer.reason}`) };
+		case 'notSent':
+		case 'unknown':
+			return { kind: 'transient', reason: answer.reason, retryAfterMs: null };
+	}
 }
 
 async function attemptDownload<T>(

@@ -4,6 +4,9 @@ import type { JobContext } from './context';
 import type { Handle } from './snapshot';
 import { raceStop } from './stop';
 
+/** Advice for a job that was cancelled at its timeout, so that there is nothing left to fetch. */
+const RAISE_TIMEOUT = "Raise 'Timeout' in the options.";
+
 function describe(cancellation: Cancellation | 'stopped'): string {
 	if (cancellation === 'stopped') return 'Its cancellation was asked for at the provider.';
 	return cancellation.cancelled
@@ -26,5 +29,7 @@ export async function abandonJob<H extends Handle>(
 	const cancellation = ports.stop.aborted
 		? await raceStop(ports, cancelling, engine.limits.stopGraceMs)
 		: await cancelling;
-	return { ...fault, description: `${describe(cancellation)} ${fault.description}` };
+	const isOver = cancellation !== 'stopped' && cancellation.cancelled;
+	const advised = isOver && fault.code === 'timeout' ? RAISE_TIMEOUT : fault.description;
+	return { ...fault, description: `${describe(cancellation)} ${advised}` };
 }

@@ -43,7 +43,7 @@ function readOutcome<H extends Handle>(
 		case 'noAnswer':
 			return refuse(
 				`${displayName} gave no answer (${outcome.reason})`,
-				outcome.delivery !== 'blocked',
+				!['blocked', 'unsendable'].includes(outcome.delivery),
 			);
 		case 'response': {
 			const { response } = outcome;

@@ -3,6 +3,7 @@ import { forbiddenByHost } from '../http/errors';
 import type { HttpResponse, NoAnswer } from '../http/ports';
 import { retryAfterMs } from '../http/retry';
 import { isSuccess, isTransient } from '../http/status';
+import type { Provider } from '../provider';
 import type { PreparedRequest } from '../request/imageRequest';
 import { untrustedAddress, type JobContext, type RequestOutcome } from './context';
 import { signHandle } from './handleSigner';
@@ -23,10 +24,17 @@ export type SubmitVerdict<H extends Handle = Handle> =
 const NOT_REPEATED =
 	'The job was not sent again, because it may have been accepted and charged: ' +
 	'look at the list of jobs on the website of the provider before you run it again.';
+const NOT_REPEATED_AT_HOME =
+	'The job was not sent again, because the server may be working on it: ' +
+	'look at its log before you run it again.';
 
-function mayHaveBeenAccepted(provider: string, reason: string, httpStatus: number | null): Failed {
-	return fail('unavailable', `${provider} may have accepted the job, but ${reason}`, {
-		description: NOT_REPEATED,
+function mayHaveBeenAccepted(
+	{ displayName, isSelfHosted = false }: Pick<Provider, 'displayName' | 'isSelfHosted'>,
+	reason: string,
+	httpStatus: number | null,
+): Failed {
+	return fail('unavailable', `${displayName} may have accepted the job, but ${reason}`, {
+		description: isSelfHosted ? NOT_REPEATED_AT_HOME : NOT_REPEATED,
 		httpStatus,
 		retryable: false,
 	});
@@ -38,7 +46,6 @@ function readSuccess<H extends Handle>(
 	request: PreparedRequest,
 	response: HttpResponse,
 ): Result<JobSnapshot<H>> {
-	const { displayName } = context.provider;
 	const parsed = parseSubmit(context, request, response);
 	if (parsed.ok) {
 		const { provider, signer } = context;
@@ -47,9 +54,13 @@ function readSuccess<H extends Handle>(
 	const { code, message } = parsed.fault;
 	switch (code) {
 		case 'unavailable':
-			return mayHaveBeenAccepted(displayName, `did not confirm it: ${message}`, response.status);
+			return mayHaveBeenAccepted(context.provider, `did not confirm it: ${message}`, response.status);
 		case 'badResponse':
-			return mayHaveBeenAccepted(displayName, `its answer made no sense: ${message}`, response.status);
+			return mayHaveBeenAccepted(
+				context.provider,
+				`its answer made no sense: ${message}`,
+				response.status,
+			);
 		default:
 			return parsed;
 	}
@@ -76,32 +87,45 @@ function classifyResponse<H extends Handle>(
 	const fault = parseError(provider, response);
 	// Some providers report an empty balance with 429, and waiting does not fill it.
 	if (status === 429 && fault.code !== 'payment') return rateLimited();
+	// A server at home that is not ready has accepted nothing, and charges nothing.
+	if (provider.isSelfHosted && fault.code === 'rateLimited') return rateLimited();
 	// A body that says why nothing was made settles the matter, whatever the status.
 	return {
 		kind: 'settled',
 		result:
 			isTransient(status) && fault.code === 'unavailable'
-				? mayHaveBeenAccepted(provider.displayName, `did not confirm it: ${fault.message}`, status)
+				? mayHaveBeenAccepted(provider, `did not confirm it: ${fault.message}`, status)
 				: { ok: false, fault },
 	};
 }
 
-function classifyNoAnswer<H extends Handle>(displayName: string, answer: NoAnswer): SubmitVerdict<H> {
-	const { delivery, reason } = answer;
+function classifyNoAnswer<H extends Handle>(
+	context: JobContext<H>,
+	{ delivery, reason }: NoAnswer,
+): SubmitVerdict<H> {
+	const { displayName } = context.provider;
 	switch (delivery) {
 		case 'notSent':
 			return { kind: 'notSent', reason };
+		case 'unsendable':
+			return {
+				kind: 'settled',
+				result: fail(
+					'invalidRequest',
+					`The request to ${displayName} cannot be sent, so nothing was submitted: ${reason}`,
+				),
+			};
 		case 'blocked': {
 			const fault = forbiddenByHost(
 				`${displayName} could not be asked, and nothing was submitted`,
-				answer,
+				reason,
 			);
 			return { kind: 'settled', result: { ok: false, fault } };
 		}
 		case 'unknown':
 			return {
 				kind: 'settled',
-				result: mayHaveBeenAccepted(displayName, `its answer was lost (${reason})`, null),
+				result: mayHaveBeenAccepted(context.provider, `its answer was lost (${reason})`, null),
 			};
 	}
 }
@@ -119,7 +143,7 @@ export function classifySubmit<H extends Handle>(
 		case 'untrusted':
 			return { kind: 'settled', result: { ok: false, fault: untrustedAddress(context.provider) } };
 		case 'noAnswer':
-			return classifyNoAnswer(context.provider.displayName, outcome);
+			return classifyNoAnswer(context, outcome);
 		case 'response':
 			return classifyResponse(context, request, outcome.response);
 	}

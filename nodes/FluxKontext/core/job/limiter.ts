@@ -43,7 +43,8 @@ function hasFreeSlot<H extends Handle>(
 ): boolean {
 	const { perKey = Infinity, perModel } = maxActiveJobs ?? {};
 	const ofModel = active.filter((activeModel) => activeModel === model).length;
-	return active.length < perKey && ofModel < (perModel?.[model] ?? Infinity);
+	const mostOfModel = (perModel && Object.hasOwn(perModel, model) && perModel[model]) || Infinity;
+	return active.length < perKey && ofModel < mostOfModel;
 }
 
 /**

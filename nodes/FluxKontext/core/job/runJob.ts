@@ -6,6 +6,7 @@ import {
 	isPollable,
 	isStopped,
 	withCheckDeadline,
+	withDownloadDeadline,
 	type EngineState,
 	type JobContext,
 	type JobSetup,
@@ -98,7 +99,7 @@ async function complete<H extends Handle, T>(
 	if (finalFault) return { job, result: { ok: false, fault: finalFault }, polls };
 	if (snapshot.state !== 'succeeded') return { job, result: noImages(), polls };
 	const delivered = await deliver(
-		context,
+		polling.once ? withDownloadDeadline(context) : context,
 		snapshot,
 		times,
 		async (image, position) => await options.store(image, job, position),

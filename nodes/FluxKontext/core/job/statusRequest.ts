@@ -1,6 +1,6 @@
-import type { Fault, FaultCode } from '../base/faults';
+import { fault, type Fault, type FaultCode } from '../base/faults';
 import { forbiddenByHost } from '../http/errors';
-import type { HttpResponse } from '../http/ports';
+import type { HttpResponse, NoAnswer } from '../http/ports';
 import { retryAfterMs } from '../http/retry';
 import { isInfrastructure, isSuccess, isTransient } from '../http/status';
 import type { JobEndpoint } from '../provider';
@@ -62,6 +62,22 @@ function classifyError<H extends Handle>(
 	return { kind: 'transient', reason: fault.message, retryAfterMs: requestedMs };
 }
 
+function classifyNoAnswer(
+	{ delivery, reason }: NoAnswer,
+	displayName: string,
+): Exclude<PollEvent, { kind: 'snapshot' | 'doubtful' }> {
+	const what = `${displayName} could not be asked for the job`;
+	switch (delivery) {
+		case 'blocked':
+			return { kind: 'fault', fault: forbiddenByHost(what, reason) };
+		case 'unsendable':
+			return { kind: 'fault', fault: fault('invalidRequest', `${what}: ${reason}`) };
+		case 'notSent':
+		case 'unknown':
+			return { kind: 'transient', reason, retryAfterMs: null };
+	}
+}
+
 /** Requests the state of a job once, from its status or result endpoint. Never rejects. */
 export async function requestStatus<H extends Handle>(
 	context: PollableContext<H>,
@@ -82,15 +98,7 @@ export async function requestStatus<H extends Handle>(
 		case 'untrusted':
 			return { kind: 'fault', fault: untrustedAddress(provider) };
 		case 'noAnswer':
-			return outcome.delivery === 'blocked'
-				? {
-						kind: 'fault',
-						fault: forbiddenByHost(
-							`${provider.displayName} could not be asked for the job`,
-							outcome,
-						),
-					}
-				: { kind: 'transient', reason: outcome.reason, retryAfterMs: null };
+			return classifyNoAnswer(outcome, provider.displayName);
 		case 'response': {
 			const { response } = outcome;
 			return isSuccess(response) || readsErrorStatus(context, endpoint, response)

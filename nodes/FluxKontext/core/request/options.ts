@@ -1,5 +1,6 @@
 import { fail, succeed, type Result } from '../base/faults';
 import { show } from '../base/json';
+import { wellFormed } from '../base/text';
 import { numberComplaint } from './numbers';
 
 /** Options that describe the image. Which model takes which, and under what name, is in the catalogue. */
@@ -87,7 +88,7 @@ export function checkOptions(values: Readonly<Record<string, unknown>>): Result<
 		const kind = optionKinds[name];
 		const wrong = complaint(kind, value);
 		if (wrong !== null) return fail('invalidRequest', `'${kind.displayName}' ${wrong}`);
-		options[name] = value;
+		options[name] = typeof value === 'string' ? wellFormed(value) : value;
 	}
 	return succeed(options as ImageOptions);
 }

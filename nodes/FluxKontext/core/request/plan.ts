@@ -1,5 +1,6 @@
 import { fail, succeed, type Failed, type Result } from '../base/faults';
-import type { JsonObject } from '../base/json';
+import { show, type JsonObject } from '../base/json';
+import { wellFormed } from '../base/text';
 import type { Provider } from '../provider';
 import type { ImageRequest, Warning } from './imageRequest';
 import { mapOptions } from './mapOptions';
@@ -65,6 +66,20 @@ function batchesOf(images: number, { options: { numberOfImages } }: OperationSpe
 	);
 }
 
+/** Characters of a model's id, more than any has. */
+const MAX_MODEL_CHARACTERS = 300;
+/** Control characters and halves of characters, which no id has and no URL takes. */
+const NOT_IN_IDS = /[\p{Cc}\p{Cs}]/u;
+
+/** Says why a text cannot be the id of a model; `null` where it can. An id may become part of a URL's path. */
+function modelComplaint(model: string): string | null {
+	if (model.length > MAX_MODEL_CHARACTERS) return `has ${model.length} characters`;
+	if (NOT_IN_IDS.test(model)) return 'has a character in it that no id has';
+	return model.split(/[/\\]/).some((segment) => segment === '.' || segment === '..')
+		? 'leads to another path'
+		: null;
+}
+
 /** Says what is wrong with the prompt or the number of input images; `null` where nothing is. */
 function complaint(
 	{ operation, model, prompt }: ImageRequest,
@@ -84,6 +99,12 @@ export function plan(provider: Provider, request: ImageRequest, imageCount: numb
 	const { operation, model, prompt, options } = request;
 	if (prompt.trim() === '')
 		return fail('invalidRequest', "'Prompt' is empty; say what the image should show");
+	const modelWrong = modelComplaint(model);
+	if (modelWrong !== null)
+		return fail(
+			'invalidRequest',
+			`'Model' ${show(wellFormed(model))} cannot be the id of a model: it ${modelWrong}`,
+		);
 	const found = operationSpec(provider, model, operation);
 	if (!found.ok) return found;
 	const { spec } = found.value;

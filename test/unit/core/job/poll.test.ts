@@ -129,8 +129,8 @@ describe.each(failures)('%s while polling', (_, answer, reason) => {
 					'Runpod did not finish job job-1 in time. Last status: "RUNNING". ' +
 					`The most recent status request failed: ${reason}`,
 				description:
-					"Raise 'Timeout' in the options. " +
-					'The job may still finish at the provider: its id is in the details.',
+					"Raise 'Timeout' in the options, or fetch the image later with Job → Wait: " +
+					'the job is in the details.\',
 				httpStatus: null,
 				providerStatus: 'RUNNING',
 				retryable: true,

@@ -82,8 +82,8 @@ describe('a timeout', () => {
 		fixture.server.on('POST', cancelPath, answer);
 		const { result } = await timeout(true);
 		expect(result.ok ? '' : result.fault.description).toBe(
-			`${reason} Raise 'Timeout' in the options. ` +
-				'The job may still finish at the provider: its id is in the details.',
+			`${reason} Raise 'Timeout' in the options, ` +
+				'or fetch the image later with Job → Wait: the job is in the details.',
 		);
 		expect(cancels()).toHaveLength(attempts);
 	});

@@ -59,7 +59,7 @@ describe('checkOptions', () => {
 		],
 		[{ outputQuality: 101 }, "'Output Quality' must be a whole number from 0 to 100, but is 101"],
 		[{ guidance: -0.1 }, "'Guidance' must be a number 0 or more, but is -0.1"],
-		[{ guidance: Infinity }, "'Guidance' must be a number 0 or more, but is null"],
+		[{ guidance: Infinity }, "'Guidance' must be a number 0 or more, but is Infinity"],
 		[{ steps: 0 }, "'Steps' must be a whole number 1 or more, but is 0"],
 		[{ negativePrompt: ['blur'] }, '\'Negative Prompt\' must be text, but is ["blur"]'],
 		[{ promptUpsampling: 'yes' }, '\'Prompt Upsampling\' must be true or false, but is "yes"'],
