@@ -85,3 +85,16 @@ it('starts nothing if it is aborted from the start', async () => {
 it('returns no results for no tasks', async () => {
 	expect(await runPool([], 3, neverAborted)).toEqual([]);
 });
+
+it('ends with its last worker when a task rejects, and starts no further one', async () => {
+	const { tasks, started, end } = createControlledTasks(5);
+	const rejecting = [async () => await Promise.reject(new Error('boom')), ...tasks];
+	let ended = false;
+	const all = runPool(rejecting, 3, neverAborted).finally(() => (ended = true));
+	const settled = expect(all).rejects.toThrow('boom');
+	await end(0);
+	expect(ended).toBe(false);
+	await end(1);
+	await settled;
+	expect(started).toEqual([0, 1]);
+});

@@ -130,7 +130,7 @@ describe.each(failures)('%s while polling', (_, answer, reason) => {
 					`The most recent status request failed: ${reason}`,
 				description:
 					"Raise 'Timeout' in the options, or fetch the image later with Job → Wait: " +
-					'the job is in the details.\',
+					'the job is in the details.',
 				httpStatus: null,
 				providerStatus: 'RUNNING',
 				retryable: true,
