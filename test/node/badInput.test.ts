@@ -27,11 +27,7 @@ const cases: Case[] = [
 		"'Prompt' is empty; say what the image should show",
 	],
 	['a blank prompt', { prompt: ' \n ' }, "'Prompt' is empty; say what the image should show"],
-	[
-		'a prompt that is not text',
-		{ prompt: '={{ { a: 1 } }}' },
-		`'Prompt' must be text, but is {"a":1}`,
-	],
+	['a prompt that is not text', { prompt: '={{ { a: 1 } }}' }, `'Prompt' must be text, but is {"a":1}`],
 	[
 		'an unknown provider',
 		{ provider: 'fluxCloud' },
