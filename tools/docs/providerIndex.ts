@@ -29,6 +29,8 @@ function priceText({ models }: Provider): string {
 	const prices = pricesUsd(models);
 	if (prices.length === 0) return 'not known';
 	const [lowest, highest] = [Math.min(...prices), Math.max(...prices)];
+	const isLowerBound = models.some(({ price }) => price?.isLowerBound);
+	if (isLowerBound) return `from $${lowest}`;
 	return lowest === highest ? `$${lowest}` : `$${lowest} to $${highest}`;
 }
 

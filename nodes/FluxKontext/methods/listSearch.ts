@@ -1,7 +1,11 @@
 import type { ILoadOptionsFunctions, INodeListSearchResult } from 'n8n-workflow';
 
 import { textOf } from '../core/base/json';
+import type { Price } from '../core/request/model';
 import { providerById } from '../providers';
+
+const priceText = ({ usdPerImage, isLowerBound }: Price): string =>
+	`${isLowerBound ? 'from ' : ''}${usdPerImage} USD`;
 
 /**
  * Lists the catalogue models of the selected provider for the selected operation whose name or ID contains
@@ -21,7 +25,7 @@ export async function searchModels(
 		)
 		.filter(({ id, displayName }) => `${displayName} ${id}`.toLowerCase().includes(searchText))
 		.map(({ id, displayName, description, price }) => ({
-			name: price === null ? displayName : `${displayName} (${price.usdPerImage} USD)`,
+			name: price === null ? displayName : `${displayName} (${priceText(price)})`,
 			value: id,
 			description: `${description} (${id})`,
 		}));

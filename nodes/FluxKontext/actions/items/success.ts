@@ -10,6 +10,7 @@ import type { JobRecord } from '../../core/job/record';
 import type { JobOutcome } from '../../core/job/runJob';
 import type { JobMeta } from '../../core/job/snapshot';
 import type { Warning } from '../../core/request/imageRequest';
+import type { Price } from '../../core/request/model';
 import type { ProviderConnection } from '../connection';
 import type { OutputContext } from '../outputContext';
 
@@ -25,8 +26,12 @@ interface Cost {
 
 const unknownCost: Cost = { cost: null, currency: null, costSource: null };
 
-function estimatedCost({ provider }: ProviderConnection, { model }: JobRecord, images: number | null): Cost {
-	const price = provider.models.find(({ id }) => id === model)?.price ?? null;
+/** Returns the catalogue's price; `null` where none is known, as for every model that is not listed. */
+const priceOf = ({ provider }: ProviderConnection, { model }: JobRecord): Price | null =>
+	provider.models.find(({ id }) => id === model)?.price ?? null;
+
+function estimatedCost(connection: ProviderConnection, job: JobRecord, images: number | null): Cost {
+	const price = priceOf(connection, job);
 	return price === null || images === null
 		? unknownCost
 		: { cost: price.usdPerImage * images, currency: 'USD', costSource: 'estimated' };
@@ -45,6 +50,16 @@ function costPerImage(
 	return cost == null
 		? estimatedCost(connection, job, 1)
 		: { cost: cost / images, currency: 'USD', costSource: 'reported' };
+}
+
+/** Warns of a cost that is estimated by a lower bound. */
+function costWarnings(connection: ProviderConnection, job: JobRecord, { costSource }: Cost): Warning[] {
+	const price = priceOf(connection, job);
+	if (costSource !== 'estimated' || !price?.isLowerBound) return [];
+	const message =
+		`The cost is a lower bound: ${job.model} costs from ${price.usdPerImage} USD an image, ` +
+		'and more for a larger image or with input images.';
+	return [{ option: 'model', type: 'adapted', message }];
 }
 
 const usageOf = (cost: Cost, { queueMs, runMs }: JobMeta, { totalMs, polls }: Effort) => ({
@@ -91,7 +106,9 @@ export function imageItems(
 ): INodeExecutionData[] {
 	const warnings = [...requestWarnings, ...missing.map(missingImage)];
 	const { connection, prompt, seed, binaryField } = output;
-	const usage = usageOf(costPerImage(connection, job, meta, images.length), meta, effort);
+	const cost = costPerImage(connection, job, meta, images.length);
+	const usage = usageOf(cost, meta, effort);
+	const allWarnings = [...warnings, ...costWarnings(connection, job, cost)];
 	return images.map(({ index, info, bytes, url, urlExpiresAt, value }) => ({
 		...createItem(output, {
 			job,
@@ -108,7 +125,7 @@ export function imageItems(
 			seed: meta.seed ?? seed,
 			revisedPrompt: revisedPrompt(meta.revisedPrompt ?? null, prompt),
 			usage,
-			warnings,
+			warnings: allWarnings,
 		}),
 		binary: { [binaryField]: value },
 	}));
@@ -116,8 +133,10 @@ export function imageItems(
 
 /** Creates the item of a job that is pending. */
 export function pendingItem(output: OutputContext, job: JobRecord, effort: Effort): INodeExecutionData {
-	const cost = estimatedCost(output.connection, job, output.expectedImages);
-	return createItem(output, { job, usage: usageOf(cost, {}, effort), warnings: output.warnings });
+	const { connection, expectedImages } = output;
+	const cost = estimatedCost(connection, job, expectedImages);
+	const warnings = [...output.warnings, ...costWarnings(connection, job, cost)];
+	return createItem(output, { job, usage: usageOf(cost, {}, effort), warnings });
 }
 
 /** Creates the item of *Job → Get* for a job that has failed: reading its state has succeeded. */

@@ -60,6 +60,8 @@ export interface OperationSpec {
 /** Price as read on a date. Estimates that are made from it carry that date. */
 export interface Price {
 	usdPerImage: number;
+	/** Set where an image may cost more: the price is one per megapixel, or that of the smallest request. */
+	isLowerBound?: true;
 	/** YYYY-MM-DD */
 	readOn: string;
 	source: string;

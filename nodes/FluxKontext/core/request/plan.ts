@@ -4,7 +4,7 @@ import { wellFormed } from '../base/text';
 import type { Provider } from '../provider';
 import type { ImageRequest, Warning } from './imageRequest';
 import { mapOptions } from './mapOptions';
-import type { ModelSpec, Operation, OperationSpec } from './model';
+import type { ModelSpec, Operation, OperationSpec, Price } from './model';
 
 /** Returns the first model of the catalogue that knows the operation; `null` where none does. */
 export function defaultModel(provider: Provider, operation: Operation): ModelSpec | null {
@@ -14,8 +14,10 @@ export function defaultModel(provider: Provider, operation: Operation): ModelSpe
 /** What a model takes for an operation. */
 export interface FoundSpec {
 	spec: OperationSpec;
-	/** Catalogue entry; `null` for a model that the catalogue does not list. */
-	model: ModelSpec | null;
+	/** Catalogue entry that the model is treated like: its own where it has one. */
+	entry: ModelSpec;
+	/** Whether the catalogue lists the model. A price holds for listed models only. */
+	isListed: boolean;
 }
 
 function cannot(provider: Provider, modelId: string, operation: Operation): Failed {
@@ -39,7 +41,9 @@ export function operationSpec(provider: Provider, modelId: string, operation: Op
 	const listed = provider.models.find((model) => model.id === modelId) ?? null;
 	const entry = listed ?? provider.specForUnknownModel?.(modelId) ?? defaultModel(provider, operation);
 	const spec = entry?.operations[operation];
-	return spec ? succeed({ spec, model: listed }) : cannot(provider, modelId, operation);
+	return entry && spec
+		? succeed({ spec, entry, isListed: listed !== null })
+		: cannot(provider, modelId, operation);
 }
 
 /** Request that was checked as far as it can be without its input images. */
@@ -51,7 +55,9 @@ export interface Plan {
 	warnings: Warning[];
 	/** Number of images of each job. Each job is charged separately. */
 	batches: readonly number[];
-	/** USD by the catalogue's price; `null` where no price is known. */
+	/** Price of the model by the catalogue; `null` where none is known. */
+	price: Price | null;
+	/** USD of all jobs by that price; `null` where none is known. */
 	estimatedCost: number | null;
 }
 
@@ -94,6 +100,19 @@ function complaint(
 	return `'Input Images' holds ${imageCount} images, but ${model} takes ${most}`;
 }
 
+/** Warns of a model that the catalogue does not list. */
+function unlistedWarnings(
+	{ displayName }: Provider,
+	modelId: string,
+	{ entry, isListed }: FoundSpec,
+): Warning[] {
+	if (isListed) return [];
+	const message =
+		`The catalogue of ${displayName} does not list ${modelId}: ` +
+		`it is treated like ${entry.id}, and its price is not known.`;
+	return [{ option: 'model', type: 'adapted', message }];
+}
+
 /** Checks a request against its model; `imageCount` input images will follow. Nothing is read or sent. */
 export function plan(provider: Provider, request: ImageRequest, imageCount: number): Result<Plan> {
 	const { operation, model, prompt, options } = request;
@@ -107,18 +126,21 @@ export function plan(provider: Provider, request: ImageRequest, imageCount: numb
 		);
 	const found = operationSpec(provider, model, operation);
 	if (!found.ok) return found;
-	const { spec } = found.value;
+	const { spec, entry, isListed } = found.value;
 	const wrong = complaint(request, spec, imageCount);
 	if (wrong !== null) return fail('invalidRequest', wrong);
 	const mapped = mapOptions(options, spec.options, model);
 	if (!mapped.ok) return mapped;
-	const images = options.numberOfImages ?? 1;
-	const price = found.value.model?.price?.usdPerImage ?? null;
+	const batches = batchesOf(options.numberOfImages ?? 1, spec);
+	const images = batches.reduce((sum, batch) => sum + batch, 0);
+	const price = isListed ? entry.price : null;
 	return succeed({
 		request,
 		spec,
-		...mapped.value,
-		batches: batchesOf(images, spec),
-		estimatedCost: price === null ? null : price * images,
+		fields: mapped.value.fields,
+		warnings: [...unlistedWarnings(provider, model, found.value), ...mapped.value.warnings],
+		batches,
+		price,
+		estimatedCost: price === null ? null : price.usdPerImage * images,
 	});
 }

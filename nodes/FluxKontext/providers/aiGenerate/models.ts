@@ -84,6 +84,13 @@ export const models: readonly ModelSpec[] = [
 	flux2,
 ];
 
-/** Returns the entry for an unlisted slug, which may generate or edit; `null` for a Kontext model. */
+/** Entry for an unlisted slug, which may generate or edit; each slug has a price of its own. */
+const anyTask: ModelSpec = {
+	...flux2,
+	operations: { generate: taskGenerate, edit: taskEdit },
+	price: null,
+};
+
+/** Returns the entry for an unlisted slug; `null` for a Kontext model. */
 export const specForUnknownModel = (modelId: string): ModelSpec | null =>
-	pathFor(modelId) === 'jobs' ? { ...flux2, operations: { generate: taskGenerate, edit: taskEdit } } : null;
+	pathFor(modelId) === 'jobs' ? anyTask : null;

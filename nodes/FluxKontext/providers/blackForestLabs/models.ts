@@ -78,6 +78,7 @@ function flux2(tier: Flux2Tier, usdPerImage: number, description: string): Model
 		// More megapixels and input images cost more; each response reports the price.
 		price: {
 			usdPerImage,
+			isLowerBound: true,
 			readOn: '2026-11-20',
 			source: 'https://docs.bfl.ai/quick_start/pricing (from: one megapixel, without input images)',
 		},

@@ -69,15 +69,33 @@ const price: Price = {
 	source: 'lumenfall.ai, the page of flux.1-kontext-dev',
 };
 
+const dev: ModelSpec = {
+	id: 'flux.1-kontext-dev',
+	displayName: 'FLUX.1 Kontext [dev]',
+	description: 'Open weights, through the best route',
+	operations: bothOperations(commonOptions),
+	price,
+};
+
+const falDev: ModelSpec = {
+	id: 'fal/flux.1-kontext-dev',
+	displayName: 'FLUX.1 Kontext [dev] via fal',
+	description: 'Generates only, with the options of fal',
+	operations: { generate: operationOf('generate', falOptions) },
+	price,
+};
+
+const replicateDev: ModelSpec = {
+	id: 'replicate/flux.1-kontext-dev',
+	displayName: 'FLUX.1 Kontext [dev] via Replicate',
+	description: 'With the options of Replicate',
+	operations: bothOperations(replicateOptions),
+	price,
+};
+
 /** Catalogue of Lumenfall. A prefix names the provider that a model is routed through. */
 export const models: readonly ModelSpec[] = [
-	{
-		id: 'flux.1-kontext-dev',
-		displayName: 'FLUX.1 Kontext [dev]',
-		description: 'Open weights, through the best route',
-		operations: bothOperations(commonOptions),
-		price,
-	},
+	dev,
 	{
 		id: 'flux.1-kontext-pro',
 		displayName: 'FLUX.1 Kontext [pro]',
@@ -85,13 +103,7 @@ export const models: readonly ModelSpec[] = [
 		operations: bothOperations(commonOptions),
 		price: null,
 	},
-	{
-		id: 'fal/flux.1-kontext-dev',
-		displayName: 'FLUX.1 Kontext [dev] via fal',
-		description: 'Generates only, with the options of fal',
-		operations: { generate: operationOf('generate', falOptions) },
-		price,
-	},
+	falDev,
 	{
 		id: 'fal/flux.1-kontext-dev-edit',
 		displayName: 'FLUX.1 Kontext [dev] Edit via fal',
@@ -99,25 +111,12 @@ export const models: readonly ModelSpec[] = [
 		operations: { edit: operationOf('edit', falOptions, ratioSizes) },
 		price,
 	},
-	{
-		id: 'replicate/flux.1-kontext-dev',
-		displayName: 'FLUX.1 Kontext [dev] via Replicate',
-		description: 'With the options of Replicate',
-		operations: bothOperations(replicateOptions),
-		price,
-	},
+	replicateDev,
 ];
 
-function optionsOfRoute(modelId: string): Options {
-	if (modelId.startsWith('fal/')) return falOptions;
-	return modelId.startsWith('replicate/') ? replicateOptions : commonOptions;
-}
-
 /** Returns the entry for an unlisted model, which takes the options of its route. */
-export const specForUnknownModel = (modelId: string): ModelSpec => ({
-	id: modelId,
-	displayName: modelId,
-	description: '',
-	operations: bothOperations(optionsOfRoute(modelId)),
-	price: null,
-});
+export function specForUnknownModel(modelId: string): ModelSpec {
+	// Which of fal's unlisted models edit is not known, so the entry has both operations.
+	if (modelId.startsWith('fal/')) return { ...falDev, operations: bothOperations(falOptions), price: null };
+	return modelId.startsWith('replicate/') ? replicateDev : dev;
+}

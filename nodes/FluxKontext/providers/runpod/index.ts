@@ -45,6 +45,8 @@ export const runpod: JobProvider<RunpodHandle> = {
 		unverified: [
 			'that an image may be sent as a data URI (as its AI SDK provider does)',
 			'which sizes are accepted beyond those of its AI SDK provider',
+			'that an image costs the same at any size (its page says so, and also that the price follows ' +
+				'from the megapixels)',
 			'how a moderated image is reported (recognised here by its wording)',
 			'the payload of a webhook (its `id` is taken for the id of the job)',
 			'that an unknown job returns 404 for a valid key, which the test of the credential relies on',

@@ -24,10 +24,12 @@ function specFor(operation: Operation): OperationSpec {
 	};
 }
 
+/** "Price per MP", at 28 steps: larger images and more steps cost more. */
 const priceOf = (usdPerImage: number): Price => ({
 	usdPerImage,
+	isLowerBound: true,
 	readOn: '2026-11-20',
-	source: 'https://www.together.ai/pricing',
+	source: 'https://www.together.ai/pricing (per megapixel)',
 });
 
 function kontext(

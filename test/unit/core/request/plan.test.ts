@@ -26,6 +26,7 @@ describe('plan', () => {
 					},
 				],
 				batches: [1, 1, 1],
+				price: { usdPerImage: 0.04, readOn: '2026-11-20', source: 'https://acme.example' },
 				estimatedCost: 0.12,
 			},
 		});
@@ -38,11 +39,21 @@ describe('plan', () => {
 		});
 	});
 
-	it("treats an uncatalogued model like the provider's default model, without a price", () => {
+	it("treats an uncatalogued model like the provider's default model, without a price, and says so", () => {
 		expect(planOf(edit({ model: 'painter-3', options: { seed: 1 } }))).toMatchObject({
 			request: { model: 'painter-3' },
 			spec: painterEdits,
 			fields: { random_seed: 1 },
+			warnings: [
+				{
+					option: 'model',
+					type: 'adapted',
+					message:
+						'The catalogue of Acme does not list painter-3: it is treated like painter, ' +
+						'and its price is not known.',
+				},
+			],
+			price: null,
 			estimatedCost: null,
 		});
 	});
@@ -97,7 +108,11 @@ describe('an uncatalogued model', () => {
 	it('is treated like the model that the provider names for it, without a price', () => {
 		expect(plan(withFallback, imageRequest({ model: 'batch-2', options }), 0)).toMatchObject({
 			ok: true,
-			value: { batches: [3], estimatedCost: null },
+			value: {
+				batches: [3],
+				warnings: [{ message: expect.stringContaining('it is treated like batch,') as unknown }],
+				estimatedCost: null,
+			},
 		});
 		expect(plan(withFallback, edit({ model: 'batch-2' }), 1)).toMatchObject({
 			ok: false,

@@ -113,7 +113,7 @@ describe('the builder of submits', () => {
 				model: 'any-image-to-image',
 				input: { prompt, input_urls: ['https://a.example/b.png', 'https://a.example/b.png'] },
 			},
-			warned: [],
+			warned: ['model'],
 		});
 	});
 

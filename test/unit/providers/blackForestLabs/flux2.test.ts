@@ -101,7 +101,7 @@ describe('the builder of submits for FLUX.2', () => {
 		expect(build({ model: 'flux-2-klein-9b', sizing })).toEqual({
 			url: 'https://api.bfl.ai/v1/flux-2-klein-9b',
 			json: { ...base, width: 1024, height: 1024 },
-			warnedOptions: [],
+			warnedOptions: ['model'],
 		});
 		expect(build({ model: 'flux-9', sizing })).toMatchObject({
 			json: { ...base, aspect_ratio: '1:1' },

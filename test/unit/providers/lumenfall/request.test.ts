@@ -146,9 +146,9 @@ describe('the preparation of a request', () => {
 	});
 
 	it.each([
-		['fal/flux.2-dev', { enable_safety_checker: false, acceleration: 'high' }, []],
-		['replicate/flux.2-dev', { disable_safety_checker: true }, ['acceleration']],
-		['flux.1-kontext-max', {}, ['safetyChecker', 'acceleration']],
+		['fal/flux.2-dev', { enable_safety_checker: false, acceleration: 'high' }, ['model']],
+		['replicate/flux.2-dev', { disable_safety_checker: true }, ['model', 'acceleration']],
+		['flux.1-kontext-max', {}, ['model', 'safetyChecker', 'acceleration']],
 	])('takes the options of the route for an unlisted model: %s', (id, fields, warned) => {
 		const options = { safetyChecker: false, acceleration: 'high' };
 		const planned = plan(lumenfall, imageRequest({ model: id, options }), 0);

@@ -34,7 +34,8 @@ export const models: readonly ModelSpec[] = [
 		displayName: 'FLUX.1 Kontext [pro]',
 		description: 'Fast editing and generation',
 		operations: { generate: operationOf('generate'), edit: operationOf('edit') },
-		// `{ usdPerImage, readOn, source }` once a published price is found.
+		// `{ usdPerImage, readOn, source }` once a published price is found; with `isLowerBound: true` where
+		// an image may cost more.
 		price: null,
 	},
 ];
