@@ -10,6 +10,7 @@ export type {
 	ResumeOptions,
 } from './nodes/FluxKontext/core/job/runJob';
 export type { Cancellation } from './nodes/FluxKontext/core/job/cancel';
+export type { PriceOutcome } from './nodes/FluxKontext/core/job/estimate';
 export type { JobCheck } from './nodes/FluxKontext/core/job/check';
 export type { DeliveredImage, Delivery, ImagePosition } from './nodes/FluxKontext/core/job/deliver';
 export { readJob, type JobRecord } from './nodes/FluxKontext/core/job/record';

@@ -117,7 +117,7 @@ const cases: Case[] = [
 			['resolution', 'Resolution', 'one of auto, 1K, 2K, 4K', ['8K', 2, ['1K']]],
 			['timeout', 'Timeout', 'a number from 1 to 86400', [0, -5, 86_401, 'long']],
 			['concurrency', 'Concurrency', 'a whole number from 1 to 100', [0, 101, 1.5, '4']],
-			['maxCost', 'Max Cost', 'a number 0 or more', [-0.01, '1', true]],
+			['maxCost', 'Max Cost', 'a number 0 or more', [-0.01, '1,5', 'much', true]],
 			['cancelOnTimeout', 'Cancel on Timeout', 'true or false', ['no', 0]],
 			['binaryField', 'Put Output in Field', 'text', [['data'], true]],
 			['fileName', 'File Name', 'text', [{ name: 'fox' }, false]],

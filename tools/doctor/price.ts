@@ -14,7 +14,7 @@ export async function priceOf(
 	setup: JobSetup,
 	{ plan, request }: DoctorJob,
 ): Promise<{ usd: number | null; finding: Finding }> {
-	const quoted = await engine.requestPrice(setup, request);
+	const { result: quoted } = await engine.requestPrice(setup, request);
 	if (quoted) {
 		return quoted.ok
 			? {
@@ -27,8 +27,9 @@ export async function priceOf(
 			: { usd: plan.estimatedCost, finding: notConfirmed('price', quoted.fault.message) };
 	}
 	const price = setup.provider.models.find(({ id }) => id === request.model)?.price;
+	const start = price?.isLowerBound ? 'from ' : '';
 	const detail = price
-		? `${dollars(price.usdPerImage)} in the catalogue, read on ${price.readOn} at ${price.source}`
+		? `${start}${dollars(price.usdPerImage)} in the catalogue, read on ${price.readOn} at ${price.source}`
 		: 'not known';
 	return { usd: plan.estimatedCost, finding: notApplicable('price', detail) };
 }

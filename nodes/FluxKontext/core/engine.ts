@@ -1,12 +1,12 @@
 import { unexpected } from './base/exceptions';
-import type { Fault, Result } from './base/faults';
+import type { Fault } from './base/faults';
 import { createRecentKeys, type RecentKeys } from './base/recentKeys';
 import { defaultLimits, type Limits } from './base/limits';
 import { cancelJob, type Cancellation } from './job/cancel';
 import { checkJob, type JobCheck } from './job/check';
 import type { EnginePolicy, EngineState, JobSetup } from './job/context';
 import { DurationHistory } from './job/durationHistory';
-import { requestPrice } from './job/estimate';
+import { asksPrice, requestPrice, type PriceOutcome } from './job/estimate';
 import { Limiter } from './job/limiter';
 import type { JobRecord } from './job/record';
 import {
@@ -30,7 +30,7 @@ const RESUMED_MS = 60_000;
 
 /** Overrides for an engine. */
 export interface EngineOptions {
-	/** Default: polling and submit rates as the providers declare them. */
+	/** Default: as the providers declare it. */
 	policy?: Partial<EnginePolicy>;
 	/** Default: `defaultLimits`. */
 	limits?: Partial<Limits>;
@@ -66,14 +66,10 @@ export interface Engine {
 	checkJob<H extends Handle>(setup: JobSetup<H>, job: JobRecord<H>): Promise<JobCheck>;
 	/** Asks the provider to stop a job. */
 	cancelJob<H extends Handle>(setup: JobSetup<H>, handle: H): Promise<Cancellation>;
-	/**
-	 * Asks the provider for the price of a request in USD; `null` where it cannot be asked. Nothing is
-	 * charged.
-	 */
-	requestPrice<H extends Handle>(
-		setup: JobSetup<H>,
-		request: PreparedRequest,
-	): Promise<Result<number> | null>;
+	/** Tells whether the provider of a setup is asked for prices. */
+	asksPrice<H extends Handle>(setup: Pick<JobSetup<H>, 'provider' | 'baseUrl'>): boolean;
+	/** Asks the provider for the price of a request, once. Nothing is charged. */
+	requestPrice<H extends Handle>(setup: JobSetup<H>, request: PreparedRequest): Promise<PriceOutcome>;
 }
 
 /** Creates the state of an engine. Used by `createEngine`, and by tests of single stages. */
@@ -83,6 +79,7 @@ export function createEngineState({ policy, limits }: EngineOptions = {}): Engin
 		policy: {
 			polling: (provider) => provider.polling,
 			submitRate: (provider) => provider.submitRate,
+			asksPrice,
 			...policy,
 		},
 		limiter: new Limiter(),
@@ -135,10 +132,11 @@ export function createEngine(options: EngineOptions = {}): Engine {
 				async () => await cancelJob({ ...setup, engine }, handle),
 				({ message }) => ({ cancelled: false, message }),
 			),
+		asksPrice: ({ provider, baseUrl }) => engine.policy.asksPrice(provider, baseUrl),
 		requestPrice: async (setup, request) =>
 			await orElse(
 				async () => await requestPrice({ ...setup, engine }, request),
-				(fault) => ({ ok: false, fault }),
+				(fault) => ({ result: { ok: false, fault }, job: null }),
 			),
 	};
 }

@@ -123,6 +123,11 @@ export interface CancelEndpoint<H extends Handle = Handle> {
 
 /** Endpoint that tells the price of a request. Nothing is made or charged. */
 export interface EstimateEndpoint {
+	/**
+	 * Set where the request is the paid submit with a mark that it must not run. A proxy that drops the mark
+	 * makes a paid request of it, so it is sent to the provider's own origin only, once.
+	 */
+	repeatsSubmit?: true;
 	build(this: void, request: PreparedRequest, context: ProviderContext): Result<HttpRequest>;
 	/** Parses a 2xx response to USD. */
 	parse(this: void, response: HttpResponse): Result<number>;
@@ -147,7 +152,7 @@ interface ProviderBase<H extends Handle, S> {
 	models: readonly ModelSpec[];
 	/**
 	 * Returns the entry that stands for a model which the catalogue does not list. Where it returns `null` or
-	 * is absent, the default model's entry is used.
+	 * is absent, the default model's entry is used. Its id is shown to the user; its price is not used.
 	 */
 	specForUnknownModel?(this: void, modelId: string): ModelSpec | null;
 	/**

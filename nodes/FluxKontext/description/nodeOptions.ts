@@ -73,8 +73,9 @@ const maxCost: INodeProperties = {
 	default: 1,
 	typeOptions: { minValue: MIN_COST_LIMIT_USD, numberPrecision: 3 },
 	description:
-		'Limit in USD for all items of the run together, at list prices. ' +
-		'If the estimate exceeds it, nothing is submitted.',
+		'Limit in USD for all items of the run together, at list prices; the smallest value counts. ' +
+		'If the estimate exceeds it, nothing is submitted. ' +
+		'A model whose price is not known, or only from an amount on, is refused.',
 	displayOptions: showForImages,
 };
 

@@ -85,14 +85,14 @@ it.each<Case>([
 		},
 	],
 	[
-		'a provider with a request for the price',
+		'a provider that is asked for prices at its own origin only',
 		'lumenfall',
 		[],
 		0,
 		{
 			Credential: CONFIRMED,
 			'Wrong key': CONFIRMED,
-			Price: CONFIRMED,
+			Price: NOT_APPLICABLE,
 			Submit: CONFIRMED,
 			Status: NOT_APPLICABLE,
 			Result: CONFIRMED,

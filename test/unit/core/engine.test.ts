@@ -224,6 +224,7 @@ describe('a job of an earlier run', () => {
 });
 
 it('reports no price where the provider cannot be asked for it', async () => {
-	expect(await createEngine().requestPrice(setupFor(), request)).toBeNull();
+	expect(createEngine().asksPrice(setupFor())).toBe(false);
+	expect(await createEngine().requestPrice(setupFor(), request)).toEqual({ result: null, job: null });
 	expect(fixture.server.requests).toEqual([]);
 });

@@ -1,61 +1,97 @@
-import { fail, succeed, type Result } from '../../core/base/faults';
-import { redactFault } from '../../core/base/redact';
-import { createJobSetup } from '../connection';
-import type { PlannedItem } from './planItem';
+import { fault, type Fault, type Result } from '../../core/base/faults';
+import { catalogueCost, checkPriceFields } from '../../core/request/cost';
+import { createFailure } from '../connection';
+import { refuseItems } from './refuse';
+import type { Planned, PlannedItem } from './planItem';
+import { createPriceQuestions, type PriceQuestions } from './priceQuestions';
 
 /** Rounding error that a sum of prices may have, in USD. */
 const TOLERANCE_USD = 1e-9;
 
-/**
- * Estimates what an item costs, in USD: by asking the provider where that is free, else by the catalogue's
- * price.
- */
-async function estimateItem(item: PlannedItem, signal: AbortSignal): Promise<Result<number | null>> {
-	const { connection, settings, plan } = item;
-	const { provider, secrets, engine } = connection;
-	if (!provider.estimate) return succeed(plan.estimatedCost);
-	const prepared = await item.prepared(signal);
-	// An item that cannot be prepared costs nothing; its fault is reported when its tasks run.
-	if (!prepared.ok) return succeed(0);
-	let totalUsd = 0;
-	for (const request of prepared.value.requests) {
-		const setup = createJobSetup(connection, settings.timeoutMs, { stop: signal, signal });
-		const price = await engine.requestPrice(setup, request);
-		if (price === null) return succeed(plan.estimatedCost);
-		if (!price.ok) return { ok: false, fault: redactFault(price.fault, secrets) };
-		totalUsd += price.value;
-	}
-	return succeed(totalUsd);
+/** Planned items, and what the ones that are not refused cost together, in USD. */
+interface Priced {
+	planned: Planned[];
+	totalUsd: number;
 }
 
-/**
- * Checks that the images of all items together cost at most `maxCostUsd`. Nothing has been submitted yet.
- * Never rejects. Fault codes: `costLimit`, and those of a price request.
- */
-export async function checkCost(
-	items: readonly PlannedItem[],
-	maxCostUsd: number | null,
-	signal: AbortSignal,
-): Promise<Result<null>> {
-	if (maxCostUsd === null) return succeed(null);
-	let totalUsd = 0;
-	for (const item of items) {
-		const cost = await estimateItem(item, signal);
-		if (!cost.ok) return cost;
-		if (cost.value === null) {
-			const { model } = item.plan.request;
-			return fail(
-				'costLimit',
-				`The price of ${model} is not known, so 'Max Cost' cannot be kept; nothing was submitted`,
-				{ description: "Remove 'Max Cost' from the options, or choose a model with a known price." },
-			);
-		}
-		totalUsd += cost.value;
-	}
-	if (totalUsd <= maxCostUsd + TOLERANCE_USD) return succeed(null);
-	return fail(
+const exceeds = (usd: number, maxCostUsd: number): boolean => usd > maxCostUsd + TOLERANCE_USD;
+
+const tooExpensive = (totalUsd: number, maxCostUsd: number): Fault =>
+	fault(
 		'costLimit',
 		`The images of this run would cost about ${totalUsd.toFixed(3)} USD, ` +
 			`but 'Max Cost' is ${maxCostUsd} USD; nothing was submitted`,
 	);
+
+const isAsked = ({ connection: { engine, provider, baseUrl } }: PlannedItem): boolean =>
+	engine.asksPrice({ provider, baseUrl });
+
+/** Returns an item's cost as far as the catalogue tells it; 0 for an item whose price is asked. */
+function listedCost(item: PlannedItem): Result<number> {
+	const fields = checkPriceFields(item.plan);
+	if (!fields.ok) return fields;
+	return isAsked(item) ? { ok: true, value: 0 } : catalogueCost(item.plan);
+}
+
+/** Sums up the catalogue's prices; refuses the items whose price is not certain. */
+function priceByCatalogue(planned: readonly Planned[]): Priced {
+	let totalUsd = 0;
+	const priced = planned.map((entry): Planned => {
+		if ('failure' in entry) return entry;
+		const { connection, itemIndex } = entry.item;
+		const cost = listedCost(entry.item);
+		if (!cost.ok) return { failure: createFailure(connection, itemIndex, cost.fault) };
+		totalUsd += cost.value;
+		return entry;
+	});
+	return { planned: priced, totalUsd };
+}
+
+/**
+ * Asks for the prices of the items that the provider is asked for, one after the other, and holds the images
+ * of one item at a time. Stops at the first question that brings no price, and refuses all items for it.
+ */
+async function priceByQuestions(
+	{ planned, totalUsd: listedUsd }: Priced,
+	questions: PriceQuestions,
+	signal: AbortSignal,
+): Promise<Priced> {
+	let totalUsd = listedUsd;
+	let held: PlannedItem | null = null;
+	for (const entry of planned) {
+		if ('failure' in entry || !isAsked(entry.item)) continue;
+		const { item } = entry;
+		await held?.release();
+		held = item;
+		const { result, job } = await questions.ask(item, signal);
+		if (!result.ok) {
+			const culprit = createFailure(item.connection, item.itemIndex, result.fault, job);
+			return { planned: refuseItems(planned, result.fault, culprit), totalUsd };
+		}
+		totalUsd += result.value;
+	}
+	return { planned, totalUsd };
+}
+
+/**
+ * Refuses what would make the items together cost more than `maxCostUsd` (`null` for no limit): an item whose
+ * price is not certain, or all items if their sum is too high or a question for a price brings none. Nothing
+ * has been submitted yet. With `continues` unset, one refused item is enough to ask nothing. Never rejects.
+ */
+export async function limitCost(
+	planned: readonly Planned[],
+	maxCostUsd: number | null,
+	continues: boolean,
+	signal: AbortSignal,
+): Promise<Planned[]> {
+	if (maxCostUsd === null) return [...planned];
+	const listed = priceByCatalogue(planned);
+	const isRefused = listed.planned.some((entry) => 'failure' in entry);
+	if (isRefused && !continues) return listed.planned;
+	if (exceeds(listed.totalUsd, maxCostUsd))
+		return refuseItems(listed.planned, tooExpensive(listed.totalUsd, maxCostUsd));
+	const asked = await priceByQuestions(listed, createPriceQuestions(), signal);
+	return exceeds(asked.totalUsd, maxCostUsd)
+		? refuseItems(asked.planned, tooExpensive(asked.totalUsd, maxCostUsd))
+		: asked.planned;
 }

@@ -1,26 +1,30 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import type { Fault, Result } from '../../core/base/faults';
+import type { Result } from '../../core/base/faults';
 import type { Engine } from '../../core/engine';
 import type { Operation } from '../../core/request/model';
 import { connectionsOf, createFailure } from '../connection';
+import { readCostLimit, smallestLimit } from '../parameters/costLimit';
 import { readRunSettings, type RunSettings } from '../parameters/nodeSettings';
 import { runItems, type ItemTasks, type Work } from '../runtime/runItems';
 import { createResumeCallback } from '../suspend/resumeCallback';
 import { suspendExecution } from '../suspend/suspend';
-import { checkCost } from './cost';
+import { limitCost } from './cost';
 import { runImageJob } from './imageJob';
 import { planItem, type Planned, type PlannedItem } from './planItem';
+import { refuseItems } from './refuse';
 
-function refuseAll(planned: readonly Planned[], fault: Fault): Planned[] {
-	return planned.map((entry, itemIndex) => ({
-		failure: {
-			itemIndex,
-			provider: 'item' in entry ? entry.item.connection.provider.id : entry.failure.provider,
-			fault,
-			job: null,
-		},
-	}));
+/** Refuses the items whose 'Max Cost' cannot be read. */
+function refuseUnlimited(
+	planned: readonly Planned[],
+	limits: ReadonlyArray<Result<number | null>>,
+): Planned[] {
+	return planned.map((entry, itemIndex) => {
+		const limit = limits[itemIndex];
+		return 'failure' in entry || !limit || limit.ok
+			? entry
+			: { failure: createFailure(entry.item.connection, itemIndex, limit.fault) };
+	});
 }
 
 /** Plans all items, and checks what they cost together, before the first one is submitted. */
@@ -32,16 +36,18 @@ async function planAll(
 	signal: AbortSignal,
 ): Promise<Planned[]> {
 	const openConnection = connectionsOf(context, engine);
-	const planned = await Promise.all(
-		context
-			.getInputData()
-			.map(async (_, itemIndex) => await planItem(context, itemIndex, operation, openConnection)),
+	const inputItems = context.getInputData();
+	const limits = inputItems.map((_, itemIndex) => readCostLimit(context, itemIndex));
+	const plannedItems = await Promise.all(
+		inputItems.map(async (_, itemIndex) => await planItem(context, itemIndex, operation, openConnection)),
 	);
-	const items = planned.flatMap((entry) => ('item' in entry ? [entry.item] : []));
+	const planned = refuseUnlimited(plannedItems, limits);
+	const continues = context.continueOnFail();
 	// Without Continue one refused item ends the run, whatever the others cost.
-	if (items.length < planned.length && !context.continueOnFail()) return planned;
-	const allowed = settings.ok ? await checkCost(items, settings.value.maxCost, signal) : settings;
-	return allowed.ok ? planned : refuseAll(planned, allowed.fault);
+	if (planned.some((entry) => 'failure' in entry) && !continues) return planned;
+	return settings.ok
+		? await limitCost(planned, smallestLimit(limits), continues, signal)
+		: refuseItems(planned, settings.fault);
 }
 
 const isSuspending = ({ settings }: PlannedItem): boolean => settings.completion === 'suspend';

@@ -34,10 +34,15 @@ async function readAndPrepare(
 	return prepare(plan, images);
 }
 
-/** Requests of an item. Its input images are held in memory from its first job to the end of its last one. */
+/** Requests of an item. Its input images are held in memory until they are released. */
 export interface ItemRequests {
-	/** Returns the requests; reads the input images on the first call. Never rejects. */
+	/** Returns the requests; reads the input images if they are not held. Never rejects. */
 	prepared: (signal: AbortSignal) => Promise<Result<Prepared>>;
+	/**
+	 * Releases the input images of an item whose jobs have not begun; they are read again when the first one
+	 * does. What prevented the reading is kept, so that the item fails as it was told. Never rejects.
+	 */
+	release: () => Promise<void>;
 	/** Must be called once at the end of each job. */
 	jobEnded: () => void;
 }
@@ -48,6 +53,9 @@ export function createItemRequests(context: IExecuteFunctions, item: ItemPlan): 
 	let remainingJobs = item.plan.batches.length;
 	return {
 		prepared: async (signal) => await (reading ??= readAndPrepare(context, item, signal)),
+		release: async () => {
+			if ((await reading)?.ok) reading = null;
+		},
 		jobEnded: () => {
 			remainingJobs -= 1;
 			if (remainingJobs === 0) reading = Promise.resolve(succeed({ requests: [], warnings: [] }));

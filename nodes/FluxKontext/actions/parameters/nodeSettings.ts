@@ -9,7 +9,6 @@ import {
 	MAX_CONCURRENCY,
 	MAX_TIMEOUT_S,
 	MIN_CONCURRENCY,
-	MIN_COST_LIMIT_USD,
 	MIN_TIMEOUT_S,
 } from '../../core/request/parameters';
 import { catchExpression, readFlag, readNumber, readOptions, readText } from './read';
@@ -30,8 +29,6 @@ export interface NodeSettings {
 export interface RunSettings {
 	/** Jobs at a time. */
 	concurrency: number;
-	/** USD; `null` for no limit. */
-	maxCost: number | null;
 }
 
 /** Reads the options of one item. */
@@ -56,15 +53,9 @@ export function readNodeSettings(options: IDataObject): Result<NodeSettings> {
 /** Reads the options of the run. An expression that cannot be evaluated becomes a fault. */
 export function readRunSettings(context: IExecuteFunctions): Result<RunSettings> {
 	const concurrencyLimits = { whole: true, min: MIN_CONCURRENCY, max: MAX_CONCURRENCY };
-	const costLimits = { whole: false, min: MIN_COST_LIMIT_USD };
 	return catchExpression(() => {
-		const options = readOptions(context, 0);
-		const read = combine({
-			concurrency: () => readNumber(options['concurrency'], 'Concurrency', concurrencyLimits),
-			maxCost: () => readNumber(options['maxCost'], 'Max Cost', costLimits),
-		});
-		if (!read.ok) return read;
-		const { concurrency, maxCost } = read.value;
-		return succeed({ concurrency: concurrency ?? DEFAULT_CONCURRENCY, maxCost });
+		const { concurrency } = readOptions(context, 0);
+		const read = readNumber(concurrency, 'Concurrency', concurrencyLimits);
+		return read.ok ? succeed({ concurrency: read.value ?? DEFAULT_CONCURRENCY }) : read;
 	});
 }

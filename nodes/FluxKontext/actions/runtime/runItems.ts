@@ -111,8 +111,12 @@ async function runWork(
 	const continues = context.continueOnFail();
 	// One entry for each task: a provider may give two jobs the same id.
 	const jobs = new Map<Task, JobRecord>();
-	const endWith = (failure: Failure) => nodeError(context.getNode(), failure, [...jobs.values()]);
-	const [refused] = entries.flatMap((entry) => ('failure' in entry ? [entry.failure] : []));
+	const refusals = entries.flatMap((entry) => ('failure' in entry ? [entry.failure] : []));
+	// A refused item has a job only if a question for its price was taken for the paid request.
+	const refusedJobs = refusals.flatMap(({ job }) => job ?? []);
+	const endWith = (failure: Failure) =>
+		nodeError(context.getNode(), failure, [...refusedJobs, ...jobs.values()]);
+	const refused = refusals.find(({ job }) => job !== null) ?? refusals[0];
 	if (refused && !continues) throw endWith(refused);
 
 	const failures: Failure[] = [];

@@ -6,6 +6,12 @@ function parse(url: string): URL | null {
 	}
 }
 
+/** Tells whether two URLs have the same origin, which must be one of http or https. */
+export function hasSameOrigin(url: string, other: string): boolean {
+	// The origin of any other scheme is the text "null", which would equal that of any other such URL.
+	return isWebUrl(url) && parse(url)?.origin === parse(other)?.origin;
+}
+
 /** Tells whether a host is `trusted` or, for a pattern like `*.bfl.ai`, below it. */
 function matches(host: string, trusted: string): boolean {
 	return trusted.startsWith('*.') ? host.endsWith(trusted.slice(1)) : host === trusted;

@@ -44,6 +44,8 @@ export interface EnginePolicy {
 	polling(provider: JobProvider): Polling;
 	/** How often a key may submit; `undefined` for no limit. */
 	submitRate(provider: Provider): SubmitRate | undefined;
+	/** Whether the provider is asked for prices at a base URL. Default: see `asksPrice` in estimate.ts. */
+	asksPrice(provider: Provider, baseUrl: string): boolean;
 }
 
 /** State that all jobs of an engine share. */

@@ -23,7 +23,7 @@ export const lumenfall: SyncProvider<ResponseHandle> = {
 	specForUnknownModel,
 	submitTimeoutMs: SUBMIT_TIMEOUT_MS,
 	submit: { build: buildSubmit, parse: parseSubmit },
-	estimate: { build: buildEstimate, parse: parseEstimate },
+	estimate: { repeatsSubmit: true, build: buildEstimate, parse: parseEstimate },
 	readHandle: readResponseHandle,
 	recall: recallResponse(name),
 	parseError,
