@@ -58,7 +58,12 @@ function modelRows(model: ModelSpec): string[] {
 function priceRow({ id, price }: ModelSpec): string {
 	return price === null
 		? row(`\`${id}\``, 'not known', '', '')
-		: row(`\`${id}\``, `$${price.usdPerImage}`, price.readOn, price.source);
+		: row(
+				`\`${id}\``,
+				`${price.isLowerBound ? 'from ' : ''}$${price.usdPerImage}`,
+				price.readOn,
+				price.source,
+			);
 }
 
 const signatureTexts: Readonly<Record<CallbackSignature['kind'], string>> = {
@@ -89,10 +94,18 @@ function synchronousText({ submitTimeoutMs }: Provider): string {
 	return `The response to the submit contains the image${limit}. The provider keeps no job.`;
 }
 
-const costLimitText = (hasEstimate: boolean): string =>
-	hasEstimate
-		? '**Max Cost** uses the price that the provider quotes before the submit, free of charge.'
-		: '**Max Cost** uses the prices above and refuses a model without a price.';
+/** Describes which prices *Max Cost* is kept by. */
+function costLimitText({ estimate, models }: Provider): string {
+	const ownOrigin = estimate?.repeatsSubmit
+		? ' At another base URL than the default it uses'
+		: ' It else uses';
+	const start = estimate
+		? '**Max Cost** uses the price that the provider quotes before the submit, free of charge.' +
+			`${ownOrigin} the prices above,`
+		: '**Max Cost** uses the prices above';
+	const hasLowerBound = models.some(({ price }) => price?.isLowerBound);
+	return `${start} and refuses a model without a price${hasLowerBound ? ' or with a "from" price' : ''}.`;
+}
 
 function activeJobsText({ perKey, perModel }: ActiveJobs): string {
 	const models = Object.entries(perModel ?? {}).map(([model, count]) => `, ${count} of \`${model}\``);
@@ -111,7 +124,7 @@ function limitsText(provider: Provider): string[] {
 		isJobProvider(provider) ? pollingText(provider.polling) : synchronousText(provider),
 		isCancellable ? 'Jobs can be cancelled.' : 'Jobs cannot be cancelled.',
 		callbackText(provider),
-		costLimitText(provider.estimate !== undefined),
+		costLimitText(provider),
 		`Lifetime of image links: ${notes.links}.`,
 	];
 }
