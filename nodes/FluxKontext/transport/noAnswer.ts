@@ -1,3 +1,4 @@
+import { exceptionText } from '../core/base/exceptions';
 import { isObject } from '../core/base/json';
 import type { NoAnswer } from '../core/http/ports';
 
@@ -16,6 +17,19 @@ const NEVER_CONNECTED = new Set([
 	'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
 	'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ]);
+/** Error codes of a request that Node refuses to send: its URL, or a header. */
+const UNSENDABLE = new Set([
+	'ERR_HTTP_INVALID_HEADER_VALUE',
+	'ERR_INVALID_CHAR',
+	'ERR_INVALID_HTTP_TOKEN',
+	'ERR_INVALID_URL',
+	'ERR_UNESCAPED_CHARACTERS',
+]);
+/** Errors of the language itself, such as those of serialising a body, when no request is attached to them. */
+const LOCAL_ERRORS = ['RangeError', 'SyntaxError', 'TypeError', 'URIError'];
+/** Messages of a TLS handshake that failed, so that no HTTP request was sent. */
+const HANDSHAKE_FAILED =
+	/before secure TLS connection was established|SSL routines:[^:]*:(?:wrong version number|unsupported protocol|no protocols available|sslv3 alert handshake failure|tlsv1 alert protocol version)/;
 /**
  * Messages of n8n's own refusals, before anything is sent: its SSRF protection and a credential's allowed
  * domains.
@@ -42,6 +56,15 @@ function codesInMessages({ messages }: Record<string, unknown>): string[] {
 		: [];
 }
 
+/** Tells whether an exception came before anything was sent, and would come again. */
+function isUnsendable(causes: ReadonlyArray<Record<string, unknown>>, codes: readonly string[]): boolean {
+	if (codes.some((code) => UNSENDABLE.has(code))) return true;
+	const isLocal = causes.some((cause) => LOCAL_ERRORS.includes(String(cause['name'])));
+	return (
+		isLocal && codes.length === 0 && !causes.some((cause) => 'request' in cause || 'response' in cause)
+	);
+}
+
 /** Describes why a request has no response, and whether the server can have seen it. */
 export function describeNoAnswer(error: unknown): NoAnswer {
 	const causes = causesOf(error);
@@ -55,13 +78,16 @@ export function describeNoAnswer(error: unknown): NoAnswer {
 		...messageCodes,
 		...causes.map((cause) => cause['code']).filter((code) => typeof code === 'string'),
 	];
+	const reason = codes.at(-1) ?? 'the connection broke';
+	if (isUnsendable(causes, codes))
+		return { kind: 'noAnswer', delivery: 'unsendable', reason: codes.at(-1) ?? exceptionText(error) };
 	const wasConnecting =
 		messageCodes.length > 0 ||
-		causes.some((cause) => CONNECTING_CALLS.includes(String(cause['syscall'])));
+		causes.some(
+			(cause) =>
+				CONNECTING_CALLS.includes(String(cause['syscall'])) ||
+				HANDSHAKE_FAILED.test(String(cause['message'])),
+		);
 	const isNotSent = wasConnecting || codes.some((code) => NEVER_CONNECTED.has(code));
-	return {
-		kind: 'noAnswer',
-		delivery: isNotSent ? 'notSent' : 'unknown',
-		reason: codes.at(-1) ?? 'the connection broke',
-	};
+	return { kind: 'noAnswer', delivery: isNotSent ? 'notSent' : 'unknown', reason };
 }
