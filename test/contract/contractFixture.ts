@@ -136,7 +136,7 @@ export class ContractFixture {
 		{ wait = true, ...overrides }: RunOverrides & { wait?: boolean } = {},
 	): Promise<Result<JobOutcome<Buffer>>> {
 		const setup = await this.setupOf(provider, overrides);
-		const job = readJob(record, provider, { baseUrl: setup.baseUrl, now: Date.now() });
+		const job = readJob(record, provider);
 		if (!job.ok) return job;
 		const outcome = await engine.resumeJob(setup, job.value, { wait, cancelOnTimeout: true, store });
 		return { ok: true, value: outcome };

@@ -22,7 +22,7 @@ export async function checkCancel<T>(
 	store: JobOptions<T>['store'],
 ): Promise<{ outcome: JobOutcome<T> | null; finding: Finding }> {
 	const { provider, baseUrl, ports } = setup;
-	const job = readJob(record, provider, { baseUrl, now: ports.now() });
+	const job = readJob(record, provider);
 	if (!job.ok) return { outcome: null, finding: notConfirmed('cancel', job.fault.message) };
 	const { cancelled, message } = await engine.cancelJob(setup, job.value.handle);
 	const outcome = await engine.resumeJob(

@@ -50,7 +50,7 @@ async function resumeViolations(
 function readViolations({ provider, baseUrl }: FuzzFixture, text: string): string[] {
 	const context = { baseUrl, now: 0 };
 	try {
-		const read = readJob(text, provider, context);
+		const read = readJob(text, provider);
 		if (!read.ok)
 			return violated({
 				[`refused with ${read.fault.code} and a message of ${read.fault.message.length} characters`]:
@@ -100,9 +100,9 @@ function fuzzRecords(fixture: FuzzFixture, runs: number): void {
 		}
 		expect(examples).toEqual({});
 		const property = fc.asyncProperty(edits, async (changes) => {
-			const { provider, baseUrl } = fixture;
+			const { provider } = fixture;
 			const text = fillPlaceholders(applyEdits(json, changes), placeholders);
-			const read = readJob(text, provider, { baseUrl, now: 0 });
+			const read = readJob(text, provider);
 			if (!read.ok) return;
 			const run = await fixture.resume(genuineScript, read.value, { wait: false, afterMs: 0 });
 			expect(await resumeViolations(fixture, run, read.value)).toEqual([]);

@@ -69,7 +69,7 @@ async function imageViolations({ job, result }: JobOutcome<Buffer>, sample: Buff
 
 /** Lists what is wrong with a job record: Job → Get and Job → Wait must accept it. */
 export function recordViolations(job: JobRecord, provider: Provider, baseUrl: string): string[] {
-	const read = readJob(JSON.stringify(job), provider, { baseUrl, now: Date.now() });
+	const read = readJob(JSON.stringify(job), provider);
 	return read.ok ? [] : [`the job record is refused: ${read.fault.message}`];
 }
 

@@ -154,7 +154,7 @@ describe.each(jobProviders.map((provider) => [provider.displayName, provider] as
 			expect(states(failed)).toEqual(states(failed).map(() => 'failed'));
 			// A success without an image is unreadable, unless the result has an endpoint of its own.
 			expect(states(succeeded)).toEqual(
-				states(succeeded).map(() => (provider.result ? 'resultReady' : undefined)),
+				states(succeeded).map(() => (provider.result ? 'resultReady' : 'unreadable')),
 			);
 		});
 	},

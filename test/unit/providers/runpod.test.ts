@@ -89,11 +89,11 @@ describe('the status response of a completed job', () => {
 	});
 
 	it.each([[null], [{}], [{ image_url: '' }], ['text'], [[]]])(
-		'is rejected without an image: %j',
+		'is unreadable without an image: %j',
 		(output) => {
 			expect(parseStatus({ ...body, output })).toMatchObject({
-				ok: false,
-				fault: { code: 'badResponse' },
+				ok: true,
+				value: { state: 'unreadable', fault: { code: 'badResponse' } },
 			});
 		},
 	);

@@ -113,8 +113,8 @@ describe('the status response of a completed job', () => {
 		'is unreadable without an image: %j',
 		(result) => {
 			expect(parseStatus({ ...completed, result })).toMatchObject({
-				ok: false,
-				fault: { code: 'badResponse' },
+				ok: true,
+				value: { state: 'unreadable', fault: { code: 'badResponse' } },
 			});
 		},
 	);
@@ -248,9 +248,9 @@ describe('a status request', () => {
 	it.each([
 		[
 			'the path that the server gave',
-			'/sdcpp/v1/jobs/job_1?full=1',
+			'/sdcpp/v2/jobs/job_1',
 			context.baseUrl,
-			'http://127.0.0.1:1234/sdcpp/v1/jobs/job_1?full=1',
+			'http://127.0.0.1:1234/sdcpp/v2/jobs/job_1',
 		],
 		[
 			'that path below the path prefix of a proxy',
@@ -260,9 +260,15 @@ describe('a status request', () => {
 		],
 		[
 			'the URL that the server gave',
-			'http://127.0.0.1:1234/jobs/job_1',
+			'http://127.0.0.1:1234/sdcpp/v1/jobs/job_1',
 			context.baseUrl,
-			'http://127.0.0.1:1234/jobs/job_1',
+			'http://127.0.0.1:1234/sdcpp/v1/jobs/job_1',
+		],
+		[
+			'the documented path where the server gave another one',
+			'/admin/job_1',
+			context.baseUrl,
+			'http://127.0.0.1:1234/sdcpp/v1/jobs/job_1',
 		],
 		[
 			'the documented path where the server gave none',

@@ -133,7 +133,10 @@ describe('the status response of a succeeded job', () => {
 		[{ result: { data: [] } }],
 		[{ result: { data: [{}] } }],
 	])('is unreadable without an image: %j', (body) => {
-		expect(images(body)).toMatchObject({ ok: false, fault: { code: 'badResponse' } });
+		expect(images(body)).toMatchObject({
+			ok: true,
+			value: { state: 'unreadable', fault: { code: 'badResponse' } },
+		});
 	});
 });
 

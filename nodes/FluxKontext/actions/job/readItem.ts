@@ -57,8 +57,7 @@ async function readCheckedItem(
 	const { provider, settings, record } = read.value;
 	const connection = await openConnection(provider);
 	if (!connection.ok) return refuse(connection.fault);
-	const { baseUrl, ports, signer } = connection.value;
-	const job = readJob(record, provider, { baseUrl, now: ports.now() }, signer);
+	const job = readJob(record, provider, connection.value.signer);
 	return job.ok
 		? { item: { itemIndex, settings, connection: connection.value, job: job.value } }
 		: { failure: createFailure(connection.value, itemIndex, job.fault) };

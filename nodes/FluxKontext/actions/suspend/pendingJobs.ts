@@ -53,8 +53,7 @@ async function readEntry(
 		return unreadable(fault('invalidRequest', 'The job of a suspended execution names no provider'));
 	const connection = await openConnection(provider);
 	if (!connection.ok) return unreadable(connection.fault);
-	const { baseUrl, ports, signer } = connection.value;
-	const job = readJob(record, provider, { baseUrl, now: ports.now() }, signer);
+	const job = readJob(record, provider, connection.value.signer);
 	return job.ok
 		? { job: job.value, output: { ...context, itemIndex, connection: connection.value } }
 		: unreadable(job.fault);

@@ -1,8 +1,7 @@
 import { fail, succeed, type Failed, type Result } from '../base/faults';
 import { isObject, parseJson, textOf, type JsonObject } from '../base/json';
 import { clip, MAX_WORD_CHARACTERS } from '../base/text';
-import { mayCarryKey } from '../http/trust';
-import type { Provider, ProviderContext } from '../provider';
+import type { Provider } from '../provider';
 import { readSignedHandle, type HandleSigner } from './handleSigner';
 import type { Handle, JobSnapshot } from './snapshot';
 
@@ -55,15 +54,6 @@ const invalid = (text: string): Failed =>
 			'or {{ $json.details.job }} where the item is an error.',
 	});
 
-/** Lists the addresses that a handle leads to. The key would be sent there. */
-function addressesOf<H extends Handle>(provider: Provider<H>, handle: H, context: ProviderContext): string[] {
-	if (provider.kind === 'sync') return [];
-	const { status, result, cancel } = provider;
-	return [status, result, cancel].flatMap((endpoint) =>
-		endpoint ? [endpoint.build(handle, context).url] : [],
-	);
-}
-
 /** Checks that a value is the JSON of a record of this provider, and returns its properties. */
 function readEnvelope(
 	value: unknown,
@@ -85,12 +75,11 @@ function readEnvelope(
 	return succeed({ ...record, id: jobId, model, submittedAt });
 }
 
-/** Checks the handle of a record: its shape, that it belongs to the job, and where its addresses lead. */
+/** Checks the handle of a record: its shape, that it belongs to the job, and that its links are signed. */
 function readState<H extends Handle>(
 	value: unknown,
 	jobId: string,
 	provider: Provider<H>,
-	context: ProviderContext,
 	signer: HandleSigner | undefined,
 ): Result<H> {
 	const handle = readSignedHandle(provider, value, signer);
@@ -100,31 +89,24 @@ function readState<H extends Handle>(
 		);
 	if (!handle.ok) return invalid(`is damaged: ${handle.fault.message}`);
 	if (handle.value.id !== jobId) return invalid('is damaged: its handle belongs to another job');
-	const isForeign = addressesOf(provider, handle.value, context).some(
-		(url) => !mayCarryKey(url, context.baseUrl, provider.trustedHosts),
-	);
-	return isForeign
-		? invalid(
-				`leads to an address that is none of ${provider.displayName}; the API key was not sent there`,
-			)
-		: handle;
+	return handle;
 }
 
 /**
  * Reads a job record that comes from outside, as an object or as JSON text. Anybody may have written it, so
- * it is refused (`invalidRequest`) before anything is sent, unless it is complete, belongs to this provider
- * and leads nowhere else. The links in the handle of a synchronous provider must be signed by `signer`.
+ * it is refused (`invalidRequest`) before anything is sent, unless it is complete and belongs to this provider. An
+ * address in it that is not one of its job is not used. The links in the handle of a synchronous provider must be
+ * signed by `signer`.
  */
 export function readJob<H extends Handle>(
 	value: unknown,
 	provider: Provider<H>,
-	context: ProviderContext,
 	signer?: HandleSigner,
 ): Result<JobRecord<H>> {
 	const envelope = readEnvelope(value, provider);
 	if (!envelope.ok) return envelope;
 	const { id, model, submittedAt, status, providerStatus, handle: state } = envelope.value;
-	const handle = readState(state, id, provider, context, signer);
+	const handle = readState(state, id, provider, signer);
 	if (!handle.ok) return handle;
 	return succeed({
 		provider: provider.id,

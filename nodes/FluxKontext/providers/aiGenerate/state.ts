@@ -3,10 +3,10 @@ import { z } from 'zod';
 import { fail, succeed, type Result } from '../../core/base/faults';
 import { isObject, parseJson } from '../../core/base/json';
 import { errorText } from '../../core/http/errors';
-import type { JobSnapshot } from '../../core/job/snapshot';
+import type { ImageRef, JobSnapshot } from '../../core/job/snapshot';
 import { stateOf, type StatusWords } from '../../core/job/statuses';
-import { absoluteUrl } from '../shared/addresses';
-import { noImageNamed } from '../shared/failures';
+import { collectImages } from '../shared/collectImages';
+import { unreadable } from '../shared/failures';
 import { lazy, optional } from '../shared/schema';
 import { failureOf, name } from './errors';
 import type { AiGenerateHandle } from './handle';
@@ -16,7 +16,7 @@ export const recordSchema = lazy(() =>
 	z.object({
 		successFlag: z.union([z.number(), z.string()]).nullish().catch(null),
 		state: optional.text(),
-		response: z.object({ resultImageUrl: optional.text() }).nullish().catch(null),
+		response: z.unknown(),
 		// kie.ai: an object with the links, encoded as JSON text.
 		resultJson: z.unknown(),
 		errorMessage: optional.text(),
@@ -50,14 +50,13 @@ function statusOf({ state, successFlag }: TaskRecord): string | null {
 	return (Object.hasOwn(flagWords, flag) && flagWords[flag]) || flag;
 }
 
-/** Returns the links of the images: `resultImageUrl` of the `kontext` API, or `resultUrls` of `jobs`. */
-function linksOf({ response, resultJson }: TaskRecord): string[] {
-	if (response?.resultImageUrl) return [response.resultImageUrl];
-	const result = typeof resultJson === 'string' ? parseJson(resultJson) : resultJson;
-	const urls = isObject(result) ? result['resultUrls'] : null;
-	return Array.isArray(urls)
-		? urls.filter((url): url is string => typeof url === 'string' && url !== '')
-		: [];
+/** Reads the images: `resultImageUrl` of the `kontext` API, or `resultUrls` of `jobs`. */
+function imagesOf({ response, resultJson }: TaskRecord, baseUrl: string): ImageRef[] {
+	const place = { baseUrl, expiresAt: null };
+	const images = collectImages(response, place);
+	if (images.length > 0) return images;
+	const result = typeof resultJson === 'string' ? (parseJson(resultJson) ?? resultJson) : resultJson;
+	return collectImages(isObject(result) ? (result['resultUrls'] ?? result) : result, place);
 }
 
 /** Reads the state of a job from its record. `cost` is in USD. */
@@ -75,11 +74,7 @@ export function readState(
 		const text = errorText(record.failMsg) ?? errorText(record.errorMessage);
 		return succeed({ state, handle, providerStatus, fault: failureOf(providerStatus, text) });
 	}
-	const images = linksOf(record).map((link) => ({
-		kind: 'url' as const,
-		url: absoluteUrl(link, baseUrl),
-		expiresAt: null,
-	}));
-	if (images.length === 0) return noImageNamed(name);
+	const images = imagesOf(record, baseUrl);
+	if (images.length === 0) return succeed(unreadable(name, handle, providerStatus, record));
 	return succeed({ state, handle, providerStatus, images, meta: { cost, runMs: record.costTime ?? null } });
 }

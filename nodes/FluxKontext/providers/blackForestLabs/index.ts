@@ -1,10 +1,11 @@
 import { faultFromHttp } from '../../core/http/errors';
 import type { JobProvider } from '../../core/provider';
+import { defaultBaseUrl, trustedHosts } from './addresses';
 import { name } from './errors';
 import { readHandle, type BlackForestLabsHandle } from './handle';
 import { flux2Pro, isFlux2, models } from './models';
 import { buildStatus, buildSubmit } from './request';
-import { describesJob, parseStatus, parseSubmit, statuses, trustedHosts } from './response';
+import { describesJob, parseStatus, parseSubmit, statuses } from './response';
 
 /**
  * Black Forest Labs: the makers' own API.
@@ -16,7 +17,7 @@ export const blackForestLabs: JobProvider<BlackForestLabsHandle> = {
 	id: 'blackForestLabs',
 	displayName: name,
 	credential: 'fluxKontextBlackForestLabsApi',
-	defaultBaseUrl: 'https://api.bfl.ai',
+	defaultBaseUrl,
 	trustedHosts,
 	models,
 	specForUnknownModel: (modelId) => (isFlux2(modelId) ? flux2Pro : null),

@@ -8,6 +8,7 @@ import type { PreparedRequest } from '../../core/request/imageRequest';
 import { ratioText } from '../../core/request/ratios';
 import { numberedImageFields } from '../shared/inputImages';
 import { checkBody, lazy } from '../shared/schema';
+import { builtAddress, pollingAddress } from './addresses';
 import { name } from './errors';
 import type { BlackForestLabsHandle } from './handle';
 import { isFlux2 } from './models';
@@ -72,5 +73,5 @@ export const buildStatus = (
 	{ baseUrl }: ProviderContext,
 ): HttpRequest => ({
 	method: 'GET',
-	url: pollingUrl ?? `${baseUrl}/v1/get_result?id=${encodeURIComponent(id)}`,
+	url: pollingAddress(pollingUrl, id, baseUrl) ?? builtAddress(id, baseUrl),
 });

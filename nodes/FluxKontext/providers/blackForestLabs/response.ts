@@ -1,20 +1,19 @@
 import { z } from 'zod';
 
-import { fail, succeed, type Result } from '../../core/base/faults';
+import { succeed, type Result } from '../../core/base/faults';
 import { isObject } from '../../core/base/json';
 import type { HttpResponse } from '../../core/http/ports';
 import type { JobMeta, JobSnapshot } from '../../core/job/snapshot';
 import { stateOf, type StatusWords } from '../../core/job/statuses';
 import type { ProviderContext } from '../../core/provider';
 import type { PreparedRequest } from '../../core/request/imageRequest';
-import { ownAddress } from '../shared/addresses';
+import { collectImages } from '../shared/collectImages';
+import { unreadable } from '../shared/failures';
 import { jobIdSchema } from '../shared/handles';
 import { lazy, optional, parseBody } from '../shared/schema';
+import { pollingAddress } from './addresses';
 import { failureOf, name } from './errors';
 import type { BlackForestLabsHandle } from './handle';
-
-/** Hosts that may receive the key: regional clusters use their own; "poll that exact URL". */
-export const trustedHosts = ['bfl.ai', '*.bfl.ai'];
 
 /** "Signed URLs are only valid for 10 minutes." */
 const LINK_LIFETIME_MS = 10 * 60 * 1000;
@@ -36,7 +35,7 @@ const jobSchema = lazy(() =>
 		status: z.string(),
 		result: z
 			.object({
-				sample: z.string().nullish(),
+				sample: z.unknown(),
 				seed: optional.number(),
 				prompt: optional.text(),
 				/** Seconds since the epoch. */
@@ -64,7 +63,7 @@ export function parseSubmit(
 	const accepted = parseBody(name, acceptanceSchema(), response.body);
 	if (!accepted.ok) return accepted;
 	const { id, polling_url: url, cost } = accepted.value;
-	const handle = { id, pollingUrl: ownAddress(url, baseUrl, trustedHosts), credits: cost ?? null };
+	const handle = { id, pollingUrl: pollingAddress(url, id, baseUrl), credits: cost ?? null };
 	return succeed({ state: 'pending', handle, providerStatus: 'Pending' });
 }
 
@@ -83,7 +82,7 @@ function metaOf({ result, cost }: Job, { credits }: BlackForestLabsHandle): JobM
 export function parseStatus(
 	response: HttpResponse,
 	handle: BlackForestLabsHandle,
-	{ now }: ProviderContext,
+	{ baseUrl, now }: ProviderContext,
 ): Result<JobSnapshot<BlackForestLabsHandle>> {
 	const job = parseBody(name, jobSchema(), response.body);
 	if (!job.ok) return job;
@@ -92,13 +91,14 @@ export function parseStatus(
 	if (state === 'pending') return succeed({ state, handle, providerStatus });
 	if (state === 'failed')
 		return succeed({ state, handle, providerStatus, fault: failureOf(providerStatus, details) });
-	if (!result?.sample) return fail('badResponse', `${name} says that the image is ready, but names none`);
 	const expiresAt = new Date(now + LINK_LIFETIME_MS).toISOString();
+	const images = collectImages(result?.sample, { baseUrl, expiresAt });
+	if (images.length === 0) return succeed(unreadable(name, handle, providerStatus, response.body));
 	return succeed({
 		state,
 		handle,
 		providerStatus,
-		images: [{ kind: 'url', url: result.sample, expiresAt }],
+		images,
 		meta: metaOf(job.value, handle),
 	});
 }

@@ -21,7 +21,7 @@ export const ENDPOINT = /^\w[\w.-]*(?:\/\w[\w.-]*)+$/;
  * or the endpoint that was entered in place of a model. `null` where the text can be neither.
  */
 export function endpointOf({ model, images }: PreparedRequest): string | null {
-	const base = endpoints[model];
+	const base = Object.hasOwn(endpoints, model) ? endpoints[model] : undefined;
 	if (base === undefined) return ENDPOINT.test(model) ? model : null;
 	if (images.length === 0) return `${base}/text-to-image`;
 	return images.length === 1 ? base : `${base}/multi`;

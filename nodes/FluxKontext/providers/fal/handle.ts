@@ -39,7 +39,7 @@ export const readHandle = handleReader<FalHandle>(handleSchema);
 /** Creates the handle of a job from its id and model alone; its addresses are built from the endpoint. */
 export const createHandle = (id: string, model: string): FalHandle => ({
 	id,
-	endpoint: endpoints[model] ?? model,
+	endpoint: (Object.hasOwn(endpoints, model) && endpoints[model]) || model,
 	statusUrl: null,
 	responseUrl: null,
 	cancelUrl: null,

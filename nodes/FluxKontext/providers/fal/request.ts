@@ -1,13 +1,14 @@
 import { z } from 'zod';
 
 import { fail, succeed, type Result } from '../../core/base/faults';
-import { mergeFields, type JsonObject } from '../../core/base/json';
+import { mergeFields, show, type JsonObject } from '../../core/base/json';
 import type { HttpRequest } from '../../core/http/ports';
 import type { ProviderContext } from '../../core/provider';
 import type { InputImage, PreparedRequest } from '../../core/request/imageRequest';
 import { ratioText } from '../../core/request/ratios';
 import { urlOrDataUri } from '../shared/inputImages';
 import { checkBody, lazy } from '../shared/schema';
+import { builtAddress, ownAddress, ownResultAddress } from './addresses';
 import { endpointOf, endpoints } from './endpoints';
 import { name } from './errors';
 import type { FalHandle } from './handle';
@@ -60,14 +61,14 @@ export function buildSubmit(request: PreparedRequest, { baseUrl }: ProviderConte
 		return fail(
 			'invalidRequest',
 			`'Model' must be ${Object.keys(endpoints).join(', ')} or an endpoint of ${name} ` +
-				`such as fal-ai/flux-2-pro, but is "${model}"`,
+				`such as fal-ai/flux-2-pro, but is ${show(model)}`,
 		);
 	const body = checkBody(name, submitBodySchema(), {
 		prompt,
 		...imageFields(images, endpoint),
 		...sizeFields(request),
 		// Without it Kontext makes a JPEG; the formats of an endpoint outside the catalogue are unknown.
-		...(model in endpoints && { output_format: 'png' }),
+		...(Object.hasOwn(endpoints, model) && { output_format: 'png' }),
 		...fields,
 	});
 	if (!body.ok) return body;
@@ -78,29 +79,20 @@ export function buildSubmit(request: PreparedRequest, { baseUrl }: ProviderConte
 	});
 }
 
-/**
- * Builds the address of a job as fal's own clients do: from owner and app, the first two segments of its
- * endpoint.
- */
-function jobUrl({ id, endpoint }: FalHandle, baseUrl: string): string {
-	const app = endpoint.split('/').slice(0, 2).map(encodeURIComponent).join('/');
-	return `${baseUrl}/${app}/requests/${encodeURIComponent(id)}`;
-}
-
 /** Builds a status request, to the address of the response or else to the one that clients build. */
 export const buildStatus = (handle: FalHandle, { baseUrl }: ProviderContext): HttpRequest => ({
 	method: 'GET',
-	url: handle.statusUrl ?? `${jobUrl(handle, baseUrl)}/status`,
+	url: ownAddress(handle.statusUrl, handle, '/status', baseUrl) ?? builtAddress(handle, '/status', baseUrl),
 });
 
 /** Builds the request for a result, to the address of the response or else to the one that clients build. */
 export const buildResult = (handle: FalHandle, { baseUrl }: ProviderContext): HttpRequest => ({
 	method: 'GET',
-	url: handle.responseUrl ?? jobUrl(handle, baseUrl),
+	url: ownResultAddress(handle.responseUrl, handle, baseUrl) ?? builtAddress(handle, '', baseUrl),
 });
 
 /** Builds a cancel request, to the address of the response or else to the one that clients build. */
 export const buildCancel = (handle: FalHandle, { baseUrl }: ProviderContext): HttpRequest => ({
 	method: 'PUT',
-	url: handle.cancelUrl ?? `${jobUrl(handle, baseUrl)}/cancel`,
+	url: ownAddress(handle.cancelUrl, handle, '/cancel', baseUrl) ?? builtAddress(handle, '/cancel', baseUrl),
 });

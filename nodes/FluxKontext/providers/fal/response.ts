@@ -8,10 +8,10 @@ import type { FailedSnapshot, JobSnapshot } from '../../core/job/snapshot';
 import { stateOf, type StatusWords } from '../../core/job/statuses';
 import type { ProviderContext } from '../../core/provider';
 import type { PreparedRequest } from '../../core/request/imageRequest';
-import { ownAddress } from '../shared/addresses';
 import { jobIdSchema } from '../shared/handles';
 import { lazy, optional, parseBody } from '../shared/schema';
-import { endpointOf, trustedHosts } from './endpoints';
+import { ownAddress, ownResultAddress } from './addresses';
+import { endpointOf } from './endpoints';
 import { describesFailedJob, errorTypes, failureOf, name } from './errors';
 import { createHandle, type FalHandle } from './handle';
 
@@ -57,12 +57,13 @@ export function parseSubmit(
 	const acceptance = parseBody(name, acceptanceSchema(), response.body);
 	if (!acceptance.ok) return acceptance;
 	const { request_id: id, status, ...urls } = acceptance.value;
+	const job = { id, endpoint: endpointOf(request) ?? request.model };
 	const handle: FalHandle = {
 		...createHandle(id, request.model),
-		endpoint: endpointOf(request) ?? request.model,
-		statusUrl: ownAddress(urls.status_url, baseUrl, trustedHosts),
-		responseUrl: ownAddress(urls.response_url, baseUrl, trustedHosts),
-		cancelUrl: ownAddress(urls.cancel_url, baseUrl, trustedHosts),
+		...job,
+		statusUrl: ownAddress(urls.status_url, job, '/status', baseUrl),
+		responseUrl: ownResultAddress(urls.response_url, job, baseUrl),
+		cancelUrl: ownAddress(urls.cancel_url, job, '/cancel', baseUrl),
 	};
 	return succeed({ state: 'pending', handle, providerStatus: status ?? 'IN_QUEUE' });
 }

@@ -6,12 +6,12 @@ import type { HttpResponse } from '../../core/http/ports';
 import type { FinishedSnapshot } from '../../core/job/snapshot';
 import type { ProviderContext } from '../../core/provider';
 import type { PreparedRequest } from '../../core/request/imageRequest';
+import { collectImages } from '../shared/collectImages';
 import { noImageInResponse } from '../shared/failures';
 import {
 	createResponseHandle,
-	imageEntries,
-	imageRefs,
 	responseId,
+	revisedPromptOf,
 	type ResponseHandle,
 } from '../shared/openAiImages';
 import { lazy, optional, parseBody } from '../shared/schema';
@@ -24,7 +24,7 @@ const MICROS_PER_USD = 1_000_000;
 
 const imagesSchema = lazy(() =>
 	z.object({
-		data: imageEntries(),
+		data: z.unknown(),
 		metadata: z.object({ cost: optional.number(), cost_currency: optional.text() }).nullish().catch(null),
 	}),
 );
@@ -50,15 +50,16 @@ export function parseSubmit(
 	const body = parseBody(name, imagesSchema(), response.body);
 	if (!body.ok) return body;
 	const { data, metadata } = body.value;
-	const images = imageRefs(data, baseUrl, new Date(now + LINK_LIFETIME_MS).toISOString());
-	if (images.length === 0) return noImageInResponse(name);
+	const expiresAt = new Date(now + LINK_LIFETIME_MS).toISOString();
+	const images = collectImages(data, { baseUrl, expiresAt });
+	if (images.length === 0) return noImageInResponse(name, response.body);
 	return succeed({
 		state: 'succeeded',
 		handle: createResponseHandle(responseId(response, 'x-lumenfall-request-id', now), images),
 		providerStatus: 'succeeded',
 		images,
 		meta: {
-			revisedPrompt: data[0]?.revised_prompt ?? null,
+			revisedPrompt: revisedPromptOf(data),
 			cost: isUsd(metadata?.cost_currency) ? (metadata?.cost ?? null) : null,
 		},
 	});

@@ -5,12 +5,12 @@ import type { HttpResponse } from '../../core/http/ports';
 import type { FinishedSnapshot } from '../../core/job/snapshot';
 import type { ProviderContext } from '../../core/provider';
 import type { PreparedRequest } from '../../core/request/imageRequest';
+import { collectImages } from '../shared/collectImages';
 import { noImageInResponse } from '../shared/failures';
 import {
 	createResponseHandle,
-	imageEntries,
-	imageRefs,
 	responseId,
+	revisedPromptOf,
 	type ResponseHandle,
 } from '../shared/openAiImages';
 import { lazy, optional, parseBody } from '../shared/schema';
@@ -19,9 +19,9 @@ import { name, parseError } from './errors';
 const imagesSchema = lazy(() =>
 	z.object({
 		id: optional.text(),
-		data: imageEntries().nullish().catch(null),
+		data: z.unknown(),
 		// The name that fal and others use, where one of them is behind a gateway.
-		images: imageEntries().nullish().catch(null),
+		images: z.unknown(),
 		error: z.unknown(),
 	}),
 );
@@ -35,15 +35,18 @@ export function parseSubmit(
 	const body = parseBody(name, imagesSchema(), response.body);
 	if (!body.ok) return body;
 	const { id, data, images: otherEntries, error } = body.value;
-	const entries = data?.length ? data : (otherEntries ?? []);
-	const images = imageRefs(entries, baseUrl, null);
+	const place = { baseUrl, expiresAt: null };
+	const listed = collectImages(data, place);
+	const images = listed.length > 0 ? listed : collectImages(otherEntries, place);
 	if (images.length === 0)
-		return error == null ? noImageInResponse(name) : { ok: false, fault: parseError(response) };
+		return error == null
+			? noImageInResponse(name, response.body)
+			: { ok: false, fault: parseError(response) };
 	return succeed({
 		state: 'succeeded',
 		handle: createResponseHandle(responseId(response, 'x-request-id', now, id), images),
 		providerStatus: 'succeeded',
 		images,
-		meta: { revisedPrompt: entries[0]?.revised_prompt ?? null },
+		meta: { revisedPrompt: revisedPromptOf(data) ?? revisedPromptOf(otherEntries) },
 	});
 }

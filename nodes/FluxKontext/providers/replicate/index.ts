@@ -1,11 +1,12 @@
 import type { JobProvider } from '../../core/provider';
+import { defaultBaseUrl, trustedHosts } from './addresses';
 import { callback } from './callback';
 import { name, parseError } from './errors';
 import { readHandle, type ReplicateHandle } from './handle';
 import { models } from './models';
 import { buildCancel, buildStatus, buildSubmit } from './request';
 import { statusInBody } from '../shared/responses';
-import { parseStatus, parseSubmit, statuses, trustedHosts } from './response';
+import { parseStatus, parseSubmit, statuses } from './response';
 
 /**
  * Replicate: predictions of official models.
@@ -18,7 +19,7 @@ export const replicate: JobProvider<ReplicateHandle> = {
 	id: 'replicate',
 	displayName: name,
 	credential: 'fluxKontextReplicateApi',
-	defaultBaseUrl: 'https://api.replicate.com/v1',
+	defaultBaseUrl,
 	trustedHosts,
 	models,
 	statuses,

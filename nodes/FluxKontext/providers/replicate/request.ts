@@ -8,6 +8,7 @@ import type { PreparedRequest } from '../../core/request/imageRequest';
 import { ratioText } from '../../core/request/ratios';
 import { urlOrDataUri } from '../shared/inputImages';
 import { checkBody, lazy } from '../shared/schema';
+import { builtAddress, ownAddress } from './addresses';
 import { name } from './errors';
 import type { ReplicateHandle } from './handle';
 import { models } from './models';
@@ -72,17 +73,17 @@ export function buildSubmit(
 	});
 }
 
-const predictionUrl = (baseUrl: string, id: string): string =>
-	`${baseUrl}/predictions/${encodeURIComponent(id)}`;
-
 /** Builds a status request, to the URL of the response or else to the documented one. */
 export const buildStatus = ({ id, getUrl }: ReplicateHandle, { baseUrl }: ProviderContext): HttpRequest => ({
 	method: 'GET',
-	url: getUrl ?? predictionUrl(baseUrl, id),
+	url: ownAddress(getUrl, id, '', baseUrl) ?? builtAddress(id, '', baseUrl),
 });
 
 /** Builds a cancel request, to the URL of the response or else to the documented one. */
 export const buildCancel = (
 	{ id, cancelUrl }: ReplicateHandle,
 	{ baseUrl }: ProviderContext,
-): HttpRequest => ({ method: 'POST', url: cancelUrl ?? `${predictionUrl(baseUrl, id)}/cancel` });
+): HttpRequest => ({
+	method: 'POST',
+	url: ownAddress(cancelUrl, id, '/cancel', baseUrl) ?? builtAddress(id, '/cancel', baseUrl),
+});

@@ -2,20 +2,17 @@ import { z } from 'zod';
 
 import { succeed, type Result } from '../../core/base/faults';
 import type { HttpResponse } from '../../core/http/ports';
-import type { ImageRef, JobSnapshot } from '../../core/job/snapshot';
+import type { JobSnapshot } from '../../core/job/snapshot';
 import { stateOf, type StatusWords } from '../../core/job/statuses';
 import type { ProviderContext } from '../../core/provider';
 import type { PreparedRequest } from '../../core/request/imageRequest';
-import { ownAddress } from '../shared/addresses';
-import { noImageNamed } from '../shared/failures';
+import { collectImages } from '../shared/collectImages';
+import { unreadable } from '../shared/failures';
 import { jobIdSchema } from '../shared/handles';
-import { linkOrDataUri } from '../shared/responses';
 import { lazy, optional, parseBody } from '../shared/schema';
+import { ownAddress } from './addresses';
 import { failureOf, imageDeleted, name } from './errors';
 import type { ReplicateHandle } from './handle';
-
-/** Hosts besides the base URL's origin that may receive the key. */
-export const trustedHosts = ['api.replicate.com'];
 
 /** "Input and output files are automatically deleted after an hour." */
 const LINK_LIFETIME_MS = 60 * 60 * 1000;
@@ -47,24 +44,14 @@ type Prediction = z.infer<ReturnType<typeof predictionSchema>>;
 
 const createHandle = ({ id, urls }: Prediction, baseUrl: string): ReplicateHandle => ({
 	id,
-	getUrl: ownAddress(urls?.get, baseUrl, trustedHosts),
-	cancelUrl: ownAddress(urls?.cancel, baseUrl, trustedHosts),
+	getUrl: ownAddress(urls?.get, id, '', baseUrl),
+	cancelUrl: ownAddress(urls?.cancel, id, '/cancel', baseUrl),
 });
 
 function expiryOf({ completed_at: completedAt }: Prediction, now: number): string {
 	const completed = Date.parse(completedAt ?? '');
 	const start = Math.abs(completed - now) < MAX_CLOCK_SKEW_MS ? completed : now;
 	return new Date(start + LINK_LIFETIME_MS).toISOString();
-}
-
-/** Reads the output: one URL, or a list of them. */
-function imagesOf(prediction: Prediction, now: number): ImageRef[] {
-	const { output } = prediction;
-	const outputs: unknown[] = Array.isArray(output) ? output : [output];
-	const expiresAt = expiryOf(prediction, now);
-	return outputs
-		.filter((url): url is string => typeof url === 'string' && url !== '')
-		.map((url) => linkOrDataUri(url, expiresAt));
 }
 
 /** Reads a prediction. `knownHandle` is `null` where the response is the one that names the job. */
@@ -82,9 +69,9 @@ function parsePrediction(
 	if (state === 'pending') return succeed({ state, handle, providerStatus });
 	if (state === 'failed')
 		return succeed({ state, handle, providerStatus, fault: failureOf(providerStatus, error) });
-	const images = imagesOf(prediction, now);
+	const images = collectImages(prediction.output, { baseUrl, expiresAt: expiryOf(prediction, now) });
 	if (images.length === 0) {
-		if (!prediction.data_removed) return noImageNamed(name);
+		if (!prediction.data_removed) return succeed(unreadable(name, handle, providerStatus, response.body));
 		const fault = imageDeleted(providerStatus);
 		return succeed({ state: 'failed', handle, providerStatus, fault });
 	}

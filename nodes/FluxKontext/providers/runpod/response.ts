@@ -1,12 +1,14 @@
 import { z } from 'zod';
 
-import { fail, succeed, type Result } from '../../core/base/faults';
+import { succeed, type Result } from '../../core/base/faults';
 import { isObject } from '../../core/base/json';
 import type { HttpResponse } from '../../core/http/ports';
 import type { JobSnapshot } from '../../core/job/snapshot';
 import { stateOf, type StatusWords } from '../../core/job/statuses';
 import type { ProviderContext } from '../../core/provider';
 import type { PreparedRequest } from '../../core/request/imageRequest';
+import { collectImages } from '../shared/collectImages';
+import { unreadable } from '../shared/failures';
 import { jobIdSchema } from '../shared/handles';
 import { lazy, optional, parseBody } from '../shared/schema';
 import { failureOf, name } from './errors';
@@ -30,20 +32,25 @@ const jobSchema = lazy(() =>
 		delayTime: optional.number(),
 		/** Milliseconds of work. */
 		executionTime: optional.number(),
-		output: z
-			// Other public endpoints name the image `result`.
-			.object({ image_url: optional.text(), result: optional.text(), cost: optional.number() })
-			.nullish()
-			.catch(null),
+		// `{ image_url, cost }`; other public endpoints name the image `result`, or bring a list.
+		output: z.unknown(),
 		error: z.unknown(),
 	}),
 );
+
+const costSchema = lazy(() => z.object({ cost: optional.number() }));
+
+/** Reads the cost in USD; `null` where the output states none. */
+function costOf(output: unknown): number | null {
+	const read = costSchema().safeParse(output);
+	return read.success ? (read.data.cost ?? null) : null;
+}
 
 /** Reads a job object. `toHandle` creates the handle from the job's id. */
 function parseJob(
 	response: HttpResponse,
 	toHandle: (id: string) => RunpodHandle,
-	now: number,
+	{ baseUrl, now }: ProviderContext,
 ): Result<JobSnapshot<RunpodHandle>> {
 	const job = parseBody(name, jobSchema(), response.body);
 	if (!job.ok) return job;
@@ -53,14 +60,15 @@ function parseJob(
 	if (state === 'pending') return succeed({ state, handle, providerStatus });
 	if (state === 'failed')
 		return succeed({ state, handle, providerStatus, fault: failureOf(providerStatus, error) });
-	const url = output?.image_url || output?.result;
-	if (!url) return fail('badResponse', `${name} says that the job is completed, but names no image`);
+	const expiresAt = new Date(now + LINK_LIFETIME_MS).toISOString();
+	const images = collectImages(output, { baseUrl, expiresAt });
+	if (images.length === 0) return succeed(unreadable(name, handle, providerStatus, response.body));
 	return succeed({
 		state,
 		handle,
 		providerStatus,
-		images: [{ kind: 'url', url, expiresAt: new Date(now + LINK_LIFETIME_MS).toISOString() }],
-		meta: { cost: output.cost ?? null, queueMs: delayTime ?? null, runMs: executionTime ?? null },
+		images,
+		meta: { cost: costOf(output), queueMs: delayTime ?? null, runMs: executionTime ?? null },
 	});
 }
 
@@ -68,15 +76,15 @@ function parseJob(
 export const parseSubmit = (
 	response: HttpResponse,
 	{ model: endpoint }: PreparedRequest,
-	{ now }: ProviderContext,
-): Result<JobSnapshot<RunpodHandle>> => parseJob(response, (id) => ({ id, endpoint }), now);
+	context: ProviderContext,
+): Result<JobSnapshot<RunpodHandle>> => parseJob(response, (id) => ({ id, endpoint }), context);
 
 /** Parses the response to a status request. */
 export const parseStatus = (
 	response: HttpResponse,
 	handle: RunpodHandle,
-	{ now }: ProviderContext,
-): Result<JobSnapshot<RunpodHandle>> => parseJob(response, () => handle, now);
+	context: ProviderContext,
+): Result<JobSnapshot<RunpodHandle>> => parseJob(response, () => handle, context);
 
 /** Tells whether an error response describes a job: a failed one is reported with 200 or with 400. */
 export const describesJob = ({ body }: HttpResponse): boolean =>

@@ -5,7 +5,7 @@ import { mergeFields } from '../../core/base/json';
 import type { HttpRequest } from '../../core/http/ports';
 import type { ProviderContext } from '../../core/provider';
 import type { InputImage, PreparedRequest } from '../../core/request/imageRequest';
-import { ownAddress } from '../shared/addresses';
+import { jobAddress } from '../shared/addresses';
 import { checkBody, lazy } from '../shared/schema';
 import { name } from './errors';
 import type { SdServerHandle } from './handle';
@@ -62,16 +62,23 @@ export function buildSubmit(
 
 const jobUrl = (id: string, baseUrl: string): string => `${baseUrl}/sdcpp/v1/jobs/${encodeURIComponent(id)}`;
 
+/** Path of a job in any version of the API. */
+const isJobPath = (path: string, id: string): boolean =>
+	/^\/sdcpp\/v\d+\/jobs\//.test(path) &&
+	path.endsWith(`/jobs/${encodeURIComponent(id)}`) &&
+	path.split('/').length === 5;
+
 /**
- * Returns the address that the server gave, or the documented one where that is absent, invalid or on another
- * origin. A path is resolved below the base URL: the server does not know of a path prefix that a proxy adds.
+ * Returns the address that the server gave, or the documented one where that is absent or not one of this job. A path
+ * is resolved below the base URL: the server does not know of a path prefix that a proxy adds.
  */
 function statusUrl({ id, pollUrl }: SdServerHandle, baseUrl: string): string {
 	const documented = jobUrl(id, baseUrl);
 	if (!pollUrl) return documented;
 	try {
 		const { href } = new URL(pollUrl.startsWith('/') ? `.${pollUrl}` : pollUrl, `${baseUrl}/`);
-		return ownAddress(href, baseUrl, []) ?? documented;
+		const location = { baseUrl, defaultBaseUrl: baseUrl, trustedHosts: [] };
+		return jobAddress(href, location, (path) => isJobPath(path, id)) ?? documented;
 	} catch {
 		return documented;
 	}

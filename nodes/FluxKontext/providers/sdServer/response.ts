@@ -1,9 +1,13 @@
 import { z } from 'zod';
 
-import { fail, succeed, type Result } from '../../core/base/faults';
+import { succeed, type Result } from '../../core/base/faults';
+import { isObject } from '../../core/base/json';
 import type { HttpResponse } from '../../core/http/ports';
 import type { ImageRef, JobSnapshot } from '../../core/job/snapshot';
 import { stateOf, type StatusWords } from '../../core/job/statuses';
+import type { ProviderContext } from '../../core/provider';
+import { collectImages, sortByIndex } from '../shared/collectImages';
+import { unreadable } from '../shared/failures';
 import { jobIdSchema } from '../shared/handles';
 import { lazy, optional, parseBody } from '../shared/schema';
 import { failureOf, name } from './errors';
@@ -28,10 +32,7 @@ const jobSchema = lazy(() =>
 		started: optional.number(),
 		completed: optional.number(),
 		queue_position: optional.number(),
-		result: z
-			.object({ images: z.array(z.object({ index: optional.number(), b64_json: optional.text() })) })
-			.nullish()
-			.catch(null),
+		result: z.unknown(),
 		error: z.unknown(),
 	}),
 );
@@ -55,16 +56,17 @@ const elapsedMs = (from: number | null | undefined, to: number | null | undefine
 	from != null && to != null && to >= from ? (to - from) * 1000 : null;
 
 /** Reads the images, sorted by their `index`. */
-function imagesOf({ result }: Job): ImageRef[] {
-	return [...(result?.images ?? [])]
-		.sort((a, b) => (a.index ?? 0) - (b.index ?? 0))
-		.flatMap(({ b64_json: data }) => (data ? [{ kind: 'base64' as const, data }] : []));
+function imagesOf({ result }: Job, baseUrl: string): ImageRef[] {
+	const images = isObject(result) ? result['images'] : null;
+	const place = { baseUrl, expiresAt: null };
+	return collectImages(Array.isArray(images) ? sortByIndex(images) : result, place);
 }
 
 /** Parses the response to a status request, which holds the images of a completed job. */
 export function parseStatus(
 	response: HttpResponse,
 	handle: SdServerHandle,
+	{ baseUrl }: ProviderContext,
 ): Result<JobSnapshot<SdServerHandle>> {
 	const job = parseBody(name, jobSchema(), response.body);
 	if (!job.ok) return job;
@@ -74,9 +76,8 @@ export function parseStatus(
 		return succeed({ state, handle, providerStatus, ...(ahead != null && { ahead }) });
 	if (state === 'failed')
 		return succeed({ state, handle, providerStatus, fault: failureOf(providerStatus, error) });
-	const images = imagesOf(job.value);
-	if (images.length === 0)
-		return fail('badResponse', `${name} says that the job is completed, but brings no image`);
+	const images = imagesOf(job.value, baseUrl);
+	if (images.length === 0) return succeed(unreadable(name, handle, providerStatus, response.body));
 	const meta = { queueMs: elapsedMs(created, started), runMs: elapsedMs(started, completed) };
 	return succeed({ state, handle, providerStatus, images, meta });
 }

@@ -14,10 +14,6 @@ export const couldNotMakeImage = (provider: string, text: string | null): string
 export const endedAs = (provider: string, status: string, text: string | null): string =>
 	`${provider} ended the job as ${status}${text === null ? '' : `: ${text}`}`;
 
-/** Creates the result of a response that reports success without an image. */
-export const noImageNamed = (provider: string): Failed =>
-	fail('badResponse', `${provider} says that the job succeeded, but names no image`);
-
 /** Keys of a response that an error lists. */
 const MAX_KEYS = 12;
 /** Characters of a key. */
@@ -52,5 +48,10 @@ export function unreadable<H extends Handle>(
 }
 
 /** Creates the result of a synchronous response without an image. */
-export const noImageInResponse = (provider: string): Failed =>
-	fail('badResponse', `${provider} answered without an image`);
+export function noImageInResponse(provider: string, body: unknown): Failed {
+	const text = errorText(body);
+	return fail(
+		'badResponse',
+		`${provider} answered without an image that can be read (${keysOf(body)})${text === null ? '' : `: ${text}`}`,
+	);
+}

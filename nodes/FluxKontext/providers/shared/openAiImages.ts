@@ -1,45 +1,21 @@
 import { z } from 'zod';
 
 import { fault, type Result } from '../../core/base/faults';
-import type { JsonObject } from '../../core/base/json';
+import { isObject, type JsonObject } from '../../core/base/json';
 import { MAX_IMAGES } from '../../core/base/limits';
 import type { FormPart, HttpResponse } from '../../core/http/ports';
-import { isDataUri, stripDataUri } from '../../core/image/dataUri';
 import type { FinishedSnapshot, Handle, ImageRef } from '../../core/job/snapshot';
 import type { InputImage } from '../../core/request/imageRequest';
 import { handleReader, jobIdSchema, readJobId } from './handles';
-import { lazy, optional } from './schema';
+import { lazy } from './schema';
 
 // What the APIs that follow OpenAI's Images API have in common.
 
-/** Schema of `data` in a response: each image by its URL or as base64. */
-export const imageEntries = lazy(() =>
-	z.array(z.object({ url: optional.text(), b64_json: optional.text(), revised_prompt: optional.text() })),
-);
-
-type ImageEntry = z.infer<ReturnType<typeof imageEntries>>[number];
-
-/** Reads a URL, which may be a data URI or relative to the origin of the API. */
-function imageRefOf(url: string, baseUrl: string, expiresAt: string | null): ImageRef | null {
-	if (isDataUri(url)) return { kind: 'base64', data: stripDataUri(url) };
-	try {
-		return { kind: 'url', url: new URL(url, new URL(baseUrl).origin).href, expiresAt };
-	} catch {
-		return null;
-	}
-}
-
-/** Reads at most `MAX_IMAGES` images; entries without one are skipped. */
-export function imageRefs(
-	entries: readonly ImageEntry[],
-	baseUrl: string,
-	expiresAt: string | null,
-): ImageRef[] {
-	return entries.slice(0, MAX_IMAGES).flatMap(({ url, b64_json: data }) => {
-		if (data) return [{ kind: 'base64' as const, data: stripDataUri(data) }];
-		const ref = url ? imageRefOf(url, baseUrl, expiresAt) : null;
-		return ref ? [ref] : [];
-	});
+/** Prompt that a server used instead of the one that was sent; `null` where it says none. */
+export function revisedPromptOf(entries: unknown): string | null {
+	const first: unknown = Array.isArray(entries) ? entries[0] : null;
+	const prompt = isObject(first) ? first['revised_prompt'] : null;
+	return typeof prompt === 'string' ? prompt : null;
 }
 
 /** Creates the schema of `size`, such as "1024x768". */

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 
 import { fail, succeed, type Result } from '../../core/base/faults';
-import { isObject, type JsonObject } from '../../core/base/json';
+import { isObject, show, type JsonObject } from '../../core/base/json';
+import { errorText } from '../../core/http/errors';
+import { keysOf } from './failures';
 
 /** Part of a zod schema that zod 3.25 and 4 share. */
 export interface Schema<T> {
@@ -39,13 +41,30 @@ export const optional = {
 export function parseBody<T>(provider: string, schema: Schema<T>, body: unknown): Result<T> {
 	const parsed = schema.safeParse(body);
 	if (parsed.success) return succeed(parsed.data);
+	const text = errorText(body);
 	if (!isObject(body))
-		return fail('badResponse', `${provider} answered with something that is not a JSON object`);
+		return fail('badResponse', `${provider} answered with ${whatBodyIs(body)} in place of JSON`);
+	if (text !== null) return fail('badResponse', `${provider} answered: ${text}`);
 	const [issue] = parsed.error.issues;
 	return fail(
 		'badResponse',
-		`${provider} answered in an unknown shape (${issue?.path.join('.') || 'body'}: ${issue?.message})`,
+		`${provider} answered in an unknown shape (${issue?.path.join('.') || 'body'}: ${issue?.message}; ` +
+			`${keysOf(body)})`,
 	);
+}
+
+/** Characters of a body that are quoted. */
+const MAX_QUOTED_CHARACTERS = 80;
+
+/** Says what a body is that is no JSON object. */
+function whatBodyIs(body: unknown): string {
+	if (typeof body !== 'string') return keysOf(body);
+	const text = body.trim();
+	if (text === '') return 'an empty body';
+	if (text.startsWith('<')) return 'a web page';
+	// The first bytes of images and archives are no text.
+	if (/[\u0000-\u0008\ufffd]/.test(text.slice(0, MAX_QUOTED_CHARACTERS))) return 'binary data';
+	return `the text ${show(text.slice(0, MAX_QUOTED_CHARACTERS))}`;
 }
 
 /** Checks a request body, so that nothing ill-typed is sent. Fault code: `invalidRequest`. */

@@ -5,14 +5,9 @@ import type { HttpResponse } from '../../core/http/ports';
 import type { FinishedSnapshot } from '../../core/job/snapshot';
 import type { ProviderContext } from '../../core/provider';
 import type { PreparedRequest } from '../../core/request/imageRequest';
+import { collectImages } from '../shared/collectImages';
 import { noImageInResponse } from '../shared/failures';
-import {
-	createResponseHandle,
-	imageEntries,
-	imageRefs,
-	responseId,
-	type ResponseHandle,
-} from '../shared/openAiImages';
+import { createResponseHandle, responseId, type ResponseHandle } from '../shared/openAiImages';
 import { lazy, optional, parseBody } from '../shared/schema';
 import { name } from './errors';
 
@@ -23,9 +18,9 @@ const TRACE_ID_HEADER = 'x-siliconcloud-trace-id';
 
 const imagesSchema = lazy(() =>
 	z.object({
-		images: imageEntries().nullish().catch(null),
+		images: z.unknown(),
 		// Other clients of this API read the images here.
-		data: imageEntries().nullish().catch(null),
+		data: z.unknown(),
 		// Seconds.
 		timings: z.object({ inference: optional.number() }).nullish().catch(null),
 		seed: optional.number(),
@@ -42,8 +37,9 @@ export function parseSubmit(
 	if (!body.ok) return body;
 	const { images: entries, data, timings, seed } = body.value;
 	const expiresAt = new Date(now + LINK_LIFETIME_MS).toISOString();
-	const images = imageRefs(entries?.length ? entries : (data ?? []), baseUrl, expiresAt);
-	if (images.length === 0) return noImageInResponse(name);
+	const listed = collectImages(entries, { baseUrl, expiresAt });
+	const images = listed.length > 0 ? listed : collectImages(data, { baseUrl, expiresAt });
+	if (images.length === 0) return noImageInResponse(name, response.body);
 	const runSeconds = timings?.inference;
 	return succeed({
 		state: 'succeeded',

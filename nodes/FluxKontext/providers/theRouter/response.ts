@@ -6,7 +6,8 @@ import type { Handle, ImageRef, JobSnapshot } from '../../core/job/snapshot';
 import { stateOf, type StatusWords } from '../../core/job/statuses';
 import type { ProviderContext } from '../../core/provider';
 import type { PreparedRequest } from '../../core/request/imageRequest';
-import { noImageNamed } from '../shared/failures';
+import { collectImages } from '../shared/collectImages';
+import { unreadable } from '../shared/failures';
 import { jobIdSchema } from '../shared/handles';
 import { lazy, optional, parseBody } from '../shared/schema';
 import { failureOf, name } from './errors';
@@ -28,11 +29,8 @@ const jobSchema = lazy(() =>
 		status: optional.text(),
 		// Seconds since the epoch on one page of the documentation, an ISO date on another.
 		expires_at: z.union([z.number(), z.string()]).nullish().catch(null),
-		unsigned_urls: z.array(z.string()).nullish().catch(null),
-		result: z
-			.object({ data: z.array(z.object({ url: optional.text(), b64_json: optional.text() })) })
-			.nullish()
-			.catch(null),
+		unsigned_urls: z.unknown(),
+		result: z.unknown(),
 		error: z.unknown(),
 	}),
 );
@@ -46,17 +44,18 @@ function expiryOf({ expires_at: expiresAt }: Job, now: number): string {
 }
 
 /** Reads the images in either documented shape; base64 is inferred from the synchronous form of the API. */
-function imagesOf(job: Job, now: number): ImageRef[] {
-	const expiresAt = expiryOf(job, now);
-	if (job.unsigned_urls?.length) return job.unsigned_urls.map((url) => ({ kind: 'url', url, expiresAt }));
-	return (job.result?.data ?? []).flatMap<ImageRef>(({ url, b64_json: data }) => {
-		if (url) return [{ kind: 'url', url, expiresAt }];
-		return data ? [{ kind: 'base64', data }] : [];
-	});
+function imagesOf(job: Job, { baseUrl, now }: ProviderContext): ImageRef[] {
+	const place = { baseUrl, expiresAt: expiryOf(job, now) };
+	const linked = collectImages(job.unsigned_urls, place);
+	return linked.length > 0 ? linked : collectImages(job.result, place);
 }
 
 /** Reads a job object. `knownHandle` is `null` where the response is the one that names the job. */
-function parseJob(response: HttpResponse, knownHandle: Handle | null, now: number): Result<JobSnapshot> {
+function parseJob(
+	response: HttpResponse,
+	knownHandle: Handle | null,
+	context: ProviderContext,
+): Result<JobSnapshot> {
 	const job = parseBody(name, jobSchema(), response.body);
 	if (!job.ok) return job;
 	const providerStatus = job.value.status ?? 'queued';
@@ -65,8 +64,8 @@ function parseJob(response: HttpResponse, knownHandle: Handle | null, now: numbe
 	if (state === 'pending') return succeed({ state, handle, providerStatus });
 	if (state === 'failed')
 		return succeed({ state, handle, providerStatus, fault: failureOf(providerStatus, job.value.error) });
-	const images = imagesOf(job.value, now);
-	if (images.length === 0) return noImageNamed(name);
+	const images = imagesOf(job.value, context);
+	if (images.length === 0) return succeed(unreadable(name, handle, providerStatus, response.body));
 	return succeed({ state, handle, providerStatus, images, meta: {} });
 }
 
@@ -74,12 +73,12 @@ function parseJob(response: HttpResponse, knownHandle: Handle | null, now: numbe
 export const parseSubmit = (
 	response: HttpResponse,
 	_request: PreparedRequest,
-	{ now }: ProviderContext,
-): Result<JobSnapshot> => parseJob(response, null, now);
+	context: ProviderContext,
+): Result<JobSnapshot> => parseJob(response, null, context);
 
 /** Parses the response to a status request. */
 export const parseStatus = (
 	response: HttpResponse,
 	handle: Handle,
-	{ now }: ProviderContext,
-): Result<JobSnapshot> => parseJob(response, handle, now);
+	context: ProviderContext,
+): Result<JobSnapshot> => parseJob(response, handle, context);

@@ -5,22 +5,16 @@ import type { HttpResponse } from '../../core/http/ports';
 import type { FinishedSnapshot } from '../../core/job/snapshot';
 import type { ProviderContext } from '../../core/provider';
 import type { PreparedRequest } from '../../core/request/imageRequest';
+import { collectImages, sortByIndex } from '../shared/collectImages';
 import { noImageInResponse } from '../shared/failures';
-import { createResponseHandle, imageRefs, responseId, type ResponseHandle } from '../shared/openAiImages';
+import { createResponseHandle, responseId, type ResponseHandle } from '../shared/openAiImages';
 import { lazy, optional, parseBody } from '../shared/schema';
 import { name } from './errors';
 
 const imagesSchema = lazy(() =>
 	z.object({
 		id: optional.text(),
-		data: z.array(
-			z.object({
-				index: optional.number(),
-				url: optional.text(),
-				b64_json: optional.text(),
-				revised_prompt: optional.text(),
-			}),
-		),
+		data: z.unknown(),
 	}),
 );
 
@@ -33,9 +27,9 @@ export function parseSubmit(
 	const body = parseBody(name, imagesSchema(), response.body);
 	if (!body.ok) return body;
 	const { id, data } = body.value;
-	const sorted = [...data].sort((a, b) => (a.index ?? 0) - (b.index ?? 0));
-	const images = imageRefs(sorted, baseUrl, null);
-	if (images.length === 0) return noImageInResponse(name);
+	const entries = Array.isArray(data) ? sortByIndex(data) : data;
+	const images = collectImages(entries, { baseUrl, expiresAt: null });
+	if (images.length === 0) return noImageInResponse(name, response.body);
 	return succeed({
 		state: 'succeeded',
 		handle: createResponseHandle(responseId(response, 'x-request-id', now, id), images),

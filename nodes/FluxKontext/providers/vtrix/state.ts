@@ -2,10 +2,10 @@ import { z } from 'zod';
 
 import { succeed, type Result } from '../../core/base/faults';
 import { errorText } from '../../core/http/errors';
-import type { Handle, ImageRef, JobSnapshot } from '../../core/job/snapshot';
+import type { Handle, JobSnapshot } from '../../core/job/snapshot';
 import { stateOf, type StatusWords } from '../../core/job/statuses';
-import { absoluteUrl } from '../shared/addresses';
-import { noImageNamed } from '../shared/failures';
+import { collectImages } from '../shared/collectImages';
+import { unreadable } from '../shared/failures';
 import { jobIdSchema } from '../shared/handles';
 import { lazy, optional } from '../shared/schema';
 import { failureOf, name } from './errors';
@@ -17,8 +17,6 @@ export const statuses: StatusWords = {
 	failed: ['failed', 'canceled', 'cancelled'],
 };
 
-const contentSchema = () => z.array(z.object({ type: optional.text(), url: optional.text() }));
-
 /** Schema of a task, as Vtrix calls its jobs. */
 export const taskSchema = lazy(() =>
 	z.object({
@@ -26,10 +24,8 @@ export const taskSchema = lazy(() =>
 		status: optional.text(),
 		// From 0 to 1.
 		progress: optional.number(),
-		output: z
-			.array(z.object({ content: contentSchema().nullish().catch(null) }))
-			.nullish()
-			.catch(null),
+		// A list of `{ content: [{ type, url }] }`.
+		output: z.unknown(),
 		usage: z
 			.object({ cost: z.union([z.string(), z.number()]).nullish().catch(null) })
 			.nullish()
@@ -40,15 +36,6 @@ export const taskSchema = lazy(() =>
 
 /** Task as a response describes it. */
 export type Task = z.infer<ReturnType<typeof taskSchema>>;
-
-const imagesOf = ({ output }: Task, baseUrl: string): ImageRef[] =>
-	(output ?? [])
-		.flatMap(({ content }) => content ?? [])
-		.flatMap(({ type, url }) =>
-			url && (type ?? 'image') === 'image'
-				? [{ kind: 'url' as const, url: absoluteUrl(url, baseUrl), expiresAt: null }]
-				: [],
-		);
 
 /** Reads the cost in USD; `null` where the task states none. */
 function costOf({ usage }: Task): number | null {
@@ -63,10 +50,10 @@ export function readState(task: Task, handle: Handle, baseUrl: string): Result<J
 	const state = stateOf(providerStatus, statuses);
 	if (state === 'pending')
 		return succeed({ state, handle, providerStatus, ...(progress != null && { progress }) });
-	const images = imagesOf(task, baseUrl);
+	const images = collectImages(task.output, { baseUrl, expiresAt: null });
 	// SeaCloud: `completed` means no more than that the job is over.
 	if (state === 'failed' || (images.length === 0 && errorText(error) !== null))
 		return succeed({ state: 'failed', handle, providerStatus, fault: failureOf(providerStatus, error) });
-	if (images.length === 0) return noImageNamed(name);
+	if (images.length === 0) return succeed(unreadable(name, handle, providerStatus, task));
 	return succeed({ state, handle, providerStatus, images, meta: { cost: costOf(task) } });
 }

@@ -94,8 +94,8 @@ const failures: Array<[string, Answer, string]> = [
 	['an unexpected status', text(499, ''), 'Runpod answered 499'],
 	['a connection reset', reset, 'ECONNRESET'],
 	['a connection that closes without a response', lost, 'ECONNRESET'],
-	['an HTML page', page, 'Runpod answered with something that is not a JSON object'],
-	['an empty response', text(200, ''), 'Runpod answered with something that is not a JSON object'],
+	['an HTML page', page, 'Runpod answered with a web page in place of JSON'],
+	['an empty response', text(200, ''), 'Runpod answered with an empty body in place of JSON'],
 	['a truncated response', cutOff(body), 'the answer was cut off'],
 	// The deadline cuts the last status request short.
 	['no response', hang, 'no answer within 1.2 s'],
@@ -103,12 +103,7 @@ const failures: Array<[string, Answer, string]> = [
 	[
 		'a response of an unknown shape',
 		json(200, { id: 'job-1' }),
-		'Runpod answered in an unknown shape (status: Required)',
-	],
-	[
-		'a success without an image',
-		state('COMPLETED'),
-		'Runpod says that the job is completed, but names no image',
+		'Runpod answered in an unknown shape (status: Required; keys: id)',
 	],
 ];
 
@@ -261,5 +256,51 @@ it('a job that is already finished is not polled', async () => {
 		snapshot,
 		result: { ok: true, value: snapshot },
 		polls: 0,
+	});
+});
+
+describe('a finished job without an image that can be read', () => {
+	const withoutImage = state('COMPLETED', { output: { note: 'soon' } });
+
+	it('ends after four looks within seconds, with the keys of the answer', async () => {
+		respondWith(withoutImage);
+		const { result, snapshot } = await poll();
+		expect(result).toMatchObject({
+			ok: false,
+			fault: {
+				code: 'badResponse',
+				message:
+					'Runpod says that the job is COMPLETED, but its answer holds no image that can be read ' +
+					'(keys: id, status, output)',
+				providerStatus: 'COMPLETED',
+			},
+		});
+		expect(snapshot.state).toBe('unreadable');
+		expect(seconds()).toEqual([2, 2.8, 4.4, 7.6]);
+	});
+
+	it('is delivered where the image follows a moment later', async () => {
+		respondWith(withoutImage, withoutImage, json(200, JSON.parse(body)));
+		expect(await poll()).toMatchObject({ result: { ok: true }, snapshot: { state: 'succeeded' } });
+	});
+});
+
+describe('a failure that an infrastructure error tells', () => {
+	const overloaded = json(503, { id: 'job-1', status: 'FAILED', error: 'upstream' });
+
+	it('is believed at the second look', async () => {
+		respondWith(overloaded);
+		expect(await poll()).toMatchObject({
+			result: {
+				ok: false,
+				fault: { code: 'failed', message: 'Runpod ended the job as FAILED: upstream' },
+			},
+		});
+		expect(seconds()).toHaveLength(2);
+	});
+
+	it('is forgotten where the job goes on', async () => {
+		respondWith(overloaded, state('RUNNING'), overloaded, json(200, JSON.parse(body)));
+		expect(await poll()).toMatchObject({ result: { ok: true } });
 	});
 });

@@ -14,7 +14,7 @@ describe.each(providers.map((provider) => [provider.displayName, provider] as co
 	'a job record of %s',
 	(_, provider) => {
 		const context = contextOf(provider);
-		const read = (value: unknown) => readJob(value, provider, context);
+		const read = (value: unknown) => readJob(value, provider);
 		const record = finishedOf(provider);
 		const readWith = (changes: object) => read({ ...record, ...changes });
 
@@ -41,7 +41,7 @@ describe.each(providers.map((provider) => [provider.displayName, provider] as co
 				.filter(({ id }) => id !== provider.id)
 				.map((other) => [other.displayName, other] as const),
 		)('is refused by %s', (__, other) => {
-			expect(readJob(record, other, contextOf(other))).toEqual(
+			expect(readJob(record, other)).toEqual(
 				refusal(
 					`'Job' is one of the provider ${provider.id}, but 'Provider' is ${other.displayName}`,
 				),

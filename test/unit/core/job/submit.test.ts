@@ -73,19 +73,19 @@ it.each<[string, Answer, number | null, string]>([
 		'an HTML page with 200',
 		page,
 		200,
-		'its answer made no sense: Runpod answered with something that is not a JSON object',
+		'its answer made no sense: Runpod answered with a web page in place of JSON',
 	],
 	[
 		'an empty response with 200',
 		text(200, ''),
 		200,
-		'its answer made no sense: Runpod answered with something that is not a JSON object',
+		'its answer made no sense: Runpod answered with an empty body in place of JSON',
 	],
 	[
 		'a response without an id',
 		json(200, { status: 'IN_QUEUE' }),
 		200,
-		'its answer made no sense: Runpod answered in an unknown shape (id: Required)',
+		'its answer made no sense: Runpod answered in an unknown shape (id: Required; keys: status)',
 	],
 ])(
 	'never repeats a submit after %s, because the job may have been accepted',

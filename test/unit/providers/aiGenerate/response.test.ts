@@ -132,9 +132,14 @@ describe('the parser of status responses', () => {
 		[{ state: 'success', resultJson: '{"resultUrls":[]}' }],
 		[{ state: 'success', resultJson: 'not JSON' }],
 		[{ state: 'success', resultJson: '{"resultUrls":[7]}' }],
-		[{}],
-		[{ successFlag: {}, state: 7 }],
-	])('rejects a record without an image or a state: %j', (data) => {
+	])('finds a finished record without an image unreadable: %j', (data) => {
+		expect(parseStatus(record(data))).toMatchObject({
+			ok: true,
+			value: { state: 'unreadable', fault: { code: 'badResponse' } },
+		});
+	});
+
+	it.each([[{}], [{ successFlag: {}, state: 7 }]])('rejects a record without a state: %j', (data) => {
 		expect(parseStatus(record(data))).toMatchObject({ ok: false, fault: { code: 'badResponse' } });
 	});
 

@@ -117,11 +117,11 @@ describe('the parser of status responses', () => {
 	});
 
 	it.each([[null], [{}], [{ sample: null }], [{ sample: '' }], ['https://x.example/a']])(
-		'rejects Ready without an image: %j',
+		'finds Ready without an image unreadable: %j',
 		(result) => {
 			expect(parseStatus({ ...empty, status: 'Ready', result })).toMatchObject({
-				ok: false,
-				fault: { code: 'badResponse' },
+				ok: true,
+				value: { state: 'unreadable', fault: { code: 'badResponse' } },
 			});
 		},
 	);

@@ -41,6 +41,7 @@ describe('the requests for a job', () => {
 		expect(
 			requestsFor({
 				...handle,
+				endpoint: 'fal-ai/flux-pro/kontext/max',
 				statusUrl: `${full}/status`,
 				responseUrl: `${full}/response`,
 				cancelUrl: `${full}/cancel`,

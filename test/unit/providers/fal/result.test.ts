@@ -75,10 +75,13 @@ describe('parsing the response to a request for the result', () => {
 		}
 	});
 
-	it.each([[{}], [{ images: [] }], [{ images: [{ url: '' }] }], [{ images: 'x' }], [null]])(
-		'maps a response without an image to `badResponse`: %j',
+	it.each([[{}], [{ images: [] }], [{ images: [{ url: '' }] }], [{ images: 'x' }]])(
+		'finds a response without an image unreadable: %j',
 		(body) => {
-			expect(readResult(body)).toMatchObject({ ok: false, fault: { code: 'badResponse' } });
+			expect(readResult(body)).toMatchObject({
+				ok: true,
+				value: { state: 'unreadable', fault: { code: 'badResponse' } },
+			});
 		},
 	);
 

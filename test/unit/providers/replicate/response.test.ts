@@ -133,9 +133,15 @@ describe('the status response of a succeeded job', () => {
 		});
 	});
 
-	it.each([[null], [''], [[]], [{ url }]])('is rejected without an image: %j', (output) => {
-		expect(parseStatus({ ...body, output })).toMatchObject({ ok: false, fault: { code: 'badResponse' } });
-	});
+	it.each([[null], [''], [[]], [{ text: 'a fox' }], ['a fox'], [7]])(
+		'is unreadable without an image: %j',
+		(output) => {
+			expect(parseStatus({ ...body, output })).toMatchObject({
+				ok: true,
+				value: { state: 'unreadable', fault: { code: 'badResponse' } },
+			});
+		},
+	);
 });
 
 it.each([

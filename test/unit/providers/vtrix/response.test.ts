@@ -122,7 +122,7 @@ describe('the parser of status responses', () => {
 		});
 	});
 
-	it('collects the images of all parts, resolves relative links and skips other content', () => {
+	it('collects the images of all parts, whatever their type, and resolves relative links', () => {
 		const output = [
 			{ content: [{ type: 'text', url: 'https://x.example/t' }, { url: '/files/a.png' }] },
 			{ content: null },
@@ -132,7 +132,11 @@ describe('the parser of status responses', () => {
 			parseStatus({ status: { code: 200 }, data: { id: 'task-1', status: 'completed', output } }),
 		).toMatchObject({
 			value: {
-				images: [{ url: 'https://cloud.vtrix.ai/files/a.png' }, { url: 'https://x.example/b.png' }],
+				images: [
+					{ url: 'https://x.example/t' },
+					{ url: 'https://cloud.vtrix.ai/files/a.png' },
+					{ url: 'https://x.example/b.png' },
+				],
 			},
 		});
 	});
@@ -144,10 +148,10 @@ describe('the parser of status responses', () => {
 		[[{ content: [] }]],
 		[[{ content: [{ type: 'image', url: '' }] }]],
 		['text'],
-	])('rejects a completed task without an image: %j', (output) => {
+	])('finds a completed task without an image unreadable: %j', (output) => {
 		expect(parseStatus({ status: 'completed', output })).toMatchObject({
-			ok: false,
-			fault: { code: 'badResponse' },
+			ok: true,
+			value: { state: 'unreadable', fault: { code: 'badResponse' } },
 		});
 	});
 

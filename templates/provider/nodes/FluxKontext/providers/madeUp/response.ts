@@ -7,7 +7,8 @@ import type { Handle, JobSnapshot } from '../../core/job/snapshot';
 import { stateOf, type StatusWords } from '../../core/job/statuses';
 import type { ProviderContext } from '../../core/provider';
 import type { PreparedRequest } from '../../core/request/imageRequest';
-import { endedAs, noImageNamed } from '../shared/failures';
+import { collectImages } from '../shared/collectImages';
+import { endedAs, unreadable } from '../shared/failures';
 import { jobIdSchema } from '../shared/handles';
 import { mentionsModeration } from '../shared/moderation';
 import { lazy, optional, parseBody } from '../shared/schema';
@@ -28,7 +29,8 @@ const jobSchema = lazy(() =>
 	z.object({
 		id: jobIdSchema(),
 		status: optional.text(),
-		image_url: optional.text(),
+		// The image: a link, or whatever `collectImages` reads.
+		image_url: z.unknown(),
 		seed: optional.number(),
 		error: z.unknown(),
 	}),
@@ -43,20 +45,21 @@ function failureOf(status: string, error: unknown): Fault {
 	return fault(code, endedAs(name, status, text), { providerStatus: status });
 }
 
-/** Reads the state of a job. `now` is in milliseconds since the epoch. */
-function readState(job: Job, handle: Handle, now: number): Result<JobSnapshot> {
+/** Reads the state of a job. */
+function readState(job: Job, handle: Handle, { baseUrl, now }: ProviderContext): Result<JobSnapshot> {
 	const providerStatus = job.status ?? 'queued';
 	const state = stateOf(providerStatus, statuses);
 	if (state === 'pending') return succeed({ state, handle, providerStatus });
 	if (state === 'failed')
 		return succeed({ state, handle, providerStatus, fault: failureOf(providerStatus, job.error) });
-	if (!job.image_url) return noImageNamed(name);
 	const expiresAt = new Date(now + LINK_LIFETIME_MS).toISOString();
+	const images = collectImages(job.image_url, { baseUrl, expiresAt });
+	if (images.length === 0) return succeed(unreadable(name, handle, providerStatus, job));
 	return succeed({
 		state,
 		handle,
 		providerStatus,
-		images: [{ kind: 'url', url: job.image_url, expiresAt }],
+		images,
 		meta: { seed: job.seed ?? null },
 	});
 }
@@ -65,18 +68,18 @@ function readState(job: Job, handle: Handle, now: number): Result<JobSnapshot> {
 export function parseSubmit(
 	response: HttpResponse,
 	_request: PreparedRequest,
-	{ now }: ProviderContext,
+	context: ProviderContext,
 ): Result<JobSnapshot> {
 	const job = parseBody(name, jobSchema(), response.body);
-	return job.ok ? readState(job.value, { id: job.value.id }, now) : job;
+	return job.ok ? readState(job.value, { id: job.value.id }, context) : job;
 }
 
 /** Parses the state of a job. The handle stays as it is, whatever id the response has. */
 export function parseStatus(
 	response: HttpResponse,
 	handle: Handle,
-	{ now }: ProviderContext,
+	context: ProviderContext,
 ): Result<JobSnapshot> {
 	const job = parseBody(name, jobSchema(), response.body);
-	return job.ok ? readState(job.value, handle, now) : job;
+	return job.ok ? readState(job.value, handle, context) : job;
 }
