@@ -21,7 +21,7 @@ export async function checkCancel<T>(
 	record: JobRecord,
 	store: JobOptions<T>['store'],
 ): Promise<{ outcome: JobOutcome<T> | null; finding: Finding }> {
-	const { provider, baseUrl, ports } = setup;
+	const { provider, ports } = setup;
 	const job = readJob(record, provider);
 	if (!job.ok) return { outcome: null, finding: notConfirmed('cancel', job.fault.message) };
 	const { cancelled, message } = await engine.cancelJob(setup, job.value.handle);

@@ -78,7 +78,7 @@ function snapshotViolations({ provider, baseUrl, request }: FuzzFixture, snapsho
 			'the snapshot is not plain JSON': !isPlain(snapshot),
 			"an address is not the provider's own": !hasOwnAddresses(provider, handle, baseUrl),
 		}),
-		...recordViolations(job, provider, baseUrl),
+		...recordViolations(job, provider),
 		...(state === 'failed' ? faultViolations(snapshot.fault) : []),
 	];
 }

@@ -68,7 +68,7 @@ async function imageViolations({ job, result }: JobOutcome<Buffer>, sample: Buff
 }
 
 /** Lists what is wrong with a job record: Job → Get and Job → Wait must accept it. */
-export function recordViolations(job: JobRecord, provider: Provider, baseUrl: string): string[] {
+export function recordViolations(job: JobRecord, provider: Provider): string[] {
 	const read = readJob(JSON.stringify(job), provider);
 	return read.ok ? [] : [`the job record is refused: ${read.fault.message}`];
 }
@@ -166,7 +166,7 @@ export async function violations(fixture: FuzzFixture, run: FuzzRun<JobOutcome<B
 		...boundViolations(run),
 		...(result.ok ? [] : faultViolations(result.fault)),
 		...(await imageViolations(outcome, fixture.emulator.sampleImage.bytes)),
-		...(outcome.job ? recordViolations(outcome.job, fixture.provider, fixture.baseUrl) : []),
+		...(outcome.job ? recordViolations(outcome.job, fixture.provider) : []),
 		...submitViolations(fixture.proxy.exchanges),
 		...keyViolations(fixture, run),
 	];

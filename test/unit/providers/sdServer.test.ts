@@ -337,7 +337,15 @@ it.each([
 	],
 	[410, { error: 'job expired' }, 'expired', ': job expired'],
 	[429, { error: 'job queue is full' }, 'rateLimited', ': job queue is full'],
-	[500, { error: 'server_error', message: 'out of memory' }, 'unavailable', ': out of memory'],
+	// Verified at the real server: nothing was queued.
+	[500, { error: 'server_error', message: 'out of memory' }, 'failed', ': out of memory'],
+	[
+		503,
+		{ error: { message: 'Loading model', type: 'unavailable_error', code: 503 } },
+		'rateLimited',
+		': Loading model',
+	],
+	[503, { error: 'shutting down' }, 'unavailable', ': shutting down'],
 	[502, '<html></html>', 'unavailable', ''],
 ])('maps %i with %j to `%s`', (status, body, code, text) => {
 	expect(sdServer.parseError(response(body, status))).toMatchObject({

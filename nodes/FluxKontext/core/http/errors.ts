@@ -60,6 +60,9 @@ function validationText({ loc, msg }: Record<string, unknown>): string | null {
 	return field === '' ? findText(msg, 1) : `${field}: ${msg}`;
 }
 
+/** Tells whether a body is a web page, as firewalls and proxies answer in place of an API. */
+const isPage = (body: unknown): boolean => typeof body === 'string' && body.trimStart().startsWith('<');
+
 /**
  * Creates the fault of a non-2xx response from its status and error text. Providers refine the code from the
  * body.
@@ -69,8 +72,15 @@ export function faultFromHttp(
 	{ status, body }: HttpResponse,
 	code = codeForStatus(status),
 ): Fault {
+	const httpStatus = status;
+	// The challenge of a firewall says nothing about the key.
+	if (code === 'auth' && isPage(body))
+		return fault('unavailable', `${provider} answered ${status} with a web page in place of its API`, {
+			httpStatus,
+			description:
+				'A firewall or a proxy in between may have answered: check the base URL in the credential, ' +
+				'then run again later.',
+		});
 	const text = errorText(body);
-	return fault(code, `${provider} answered ${status}${text === null ? '' : `: ${text}`}`, {
-		httpStatus: status,
-	});
+	return fault(code, `${provider} answered ${status}${text === null ? '' : `: ${text}`}`, { httpStatus });
 }

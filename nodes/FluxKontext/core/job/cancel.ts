@@ -1,3 +1,4 @@
+import { isObject } from '../base/json';
 import type { HttpResponse } from '../http/ports';
 import { backoffMs } from '../http/retry';
 import { isSuccess, isTransient } from '../http/status';
@@ -47,6 +48,8 @@ function readOutcome<H extends Handle>(
 			);
 		case 'response': {
 			const { response } = outcome;
+			if (isSuccess(response) && isObject(response.body) && response.body['success'] === false)
+				return refuse(`${displayName} did not take the cancellation`, false);
 			return isSuccess(response)
 				? { cancellation: readAcceptance(provider, response), retryable: false }
 				: refuse(parseError(provider, response).message, isTransient(response.status));

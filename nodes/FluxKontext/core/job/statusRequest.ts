@@ -56,8 +56,9 @@ function classifyError<H extends Handle>(
 	{ provider, ports, engine }: PollableContext<H>,
 ): PollEvent<H> {
 	const fault = parseError(provider, response);
-	// A status that HTTP clients cannot interpret says nothing about the job.
-	if (!isTransient(response.status) && fault.code !== 'badResponse') return { kind: 'fault', fault };
+	// A status that HTTP clients cannot interpret, or the page of a firewall, says nothing about the job.
+	const saysNothing = fault.code === 'badResponse' || fault.code === 'unavailable';
+	if (!isTransient(response.status) && !saysNothing) return { kind: 'fault', fault };
 	const requestedMs = retryAfterMs(response, ports.now(), engine.limits);
 	return { kind: 'transient', reason: fault.message, retryAfterMs: requestedMs };
 }

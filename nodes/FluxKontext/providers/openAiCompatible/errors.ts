@@ -3,6 +3,7 @@ import { isObject } from '../../core/base/json';
 import { errorText, faultFromHttp } from '../../core/http/errors';
 import type { HttpResponse } from '../../core/http/ports';
 import { codeForStatus } from '../../core/http/status';
+import { isLoading, waitForModel } from '../shared/loading';
 import { mentionsModeration } from '../shared/moderation';
 
 /** Name of the provider in messages and in the panel. */
@@ -31,6 +32,8 @@ function codeFor(status: number, errorCode: string | null, text: string | null):
 export function parseError(response: HttpResponse): Fault {
 	const errorCode = errorCodeOf(response.body);
 	const text = errorText(response.body);
+	if (isLoading(response))
+		return { ...faultFromHttp(name, response, 'rateLimited'), description: waitForModel };
 	return {
 		...faultFromHttp(name, response, codeFor(response.status, errorCode, text)),
 		providerStatus: errorCode,

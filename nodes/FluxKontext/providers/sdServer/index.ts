@@ -1,6 +1,5 @@
-import { faultFromHttp } from '../../core/http/errors';
 import type { JobProvider } from '../../core/provider';
-import { name } from './errors';
+import { name, parseError } from './errors';
 import { readHandle, type SdServerHandle } from './handle';
 import { models } from './models';
 import { buildCancel, buildStatus, buildSubmit } from './request';
@@ -30,7 +29,7 @@ export const sdServer: JobProvider<SdServerHandle> = {
 	status: { build: buildStatus, parse: parseStatus, embedsImages: true },
 	cancel: { build: buildCancel, parse: statusInBody },
 	readHandle,
-	parseError: (response) => faultFromHttp(name, response),
+	parseError,
 	notes: {
 		sources: [
 			'https://github.com/leejet/stable-diffusion.cpp ' +

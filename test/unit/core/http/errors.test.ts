@@ -138,3 +138,20 @@ it('creates a fault with the provider, the status and the text, and keeps the st
 		'Acme answered 502',
 	);
 });
+
+it.each([401, 403])(
+	'a web page with %i is the answer of a firewall, and says nothing about the key',
+	(status) => {
+		const challenge = '\n<!DOCTYPE html><title>Just a moment...</title>';
+		expect(faultFromHttp('Acme', { status, headers: {}, body: challenge })).toEqual({
+			code: 'unavailable',
+			message: `Acme answered ${status} with a web page in place of its API`,
+			description:
+				'A firewall or a proxy in between may have answered: check the base URL in the credential, ' +
+				'then run again later.',
+			httpStatus: status,
+			providerStatus: null,
+			retryable: true,
+		});
+	},
+);

@@ -207,3 +207,9 @@ describe('the response to a cancellation', () => {
 		});
 	});
 });
+
+it('is refused by a 2xx response that says so', async () => {
+	fixture.server.on('POST', cancelPath, json(200, { success: false }));
+	expect(await cancel()).toEqual({ cancelled: false, message: 'Runpod did not take the cancellation' });
+	expect(seconds()).toEqual([0]);
+});
