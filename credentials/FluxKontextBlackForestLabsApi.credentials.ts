@@ -1,11 +1,12 @@
 import type {
-	IAuthenticateGeneric,
+	IAuthenticate,
 	ICredentialTestRequest,
 	ICredentialType,
 	Icon,
 	INodeProperties,
 } from 'n8n-workflow';
 
+import { trustedHosts } from '../nodes/FluxKontext/providers/blackForestLabs/addresses';
 import { apiKeyField, baseUrlField } from '../nodes/FluxKontext/transport/credentialTypes/fields';
 import { keyHeader } from '../nodes/FluxKontext/transport/credentialTypes/keyHeader';
 import { testRequest } from '../nodes/FluxKontext/transport/credentialTypes/testRequest';
@@ -27,7 +28,11 @@ export class FluxKontextBlackForestLabsApi implements ICredentialType {
 
 	properties: INodeProperties[] = [apiKeyField(), baseUrlField(BASE_URL)];
 
-	authenticate: IAuthenticateGeneric = keyHeader('x-key');
+	authenticate: IAuthenticate = keyHeader({
+		header: 'x-key',
+		defaultBaseUrl: BASE_URL,
+		hosts: trustedHosts,
+	});
 
 	test: ICredentialTestRequest = { request: testRequest(BASE_URL, '/v1/credits') };
 }

@@ -1,11 +1,12 @@
 import type {
-	IAuthenticateGeneric,
+	IAuthenticate,
 	ICredentialTestRequest,
 	ICredentialType,
 	Icon,
 	INodeProperties,
 } from 'n8n-workflow';
 
+import { trustedHosts } from '../nodes/FluxKontext/providers/fal/endpoints';
 import { apiKeyField, baseUrlField } from '../nodes/FluxKontext/transport/credentialTypes/fields';
 import { keyHeader } from '../nodes/FluxKontext/transport/credentialTypes/keyHeader';
 import {
@@ -29,7 +30,11 @@ export class FluxKontextFalApi implements ICredentialType {
 
 	properties: INodeProperties[] = [apiKeyField(), baseUrlField(BASE_URL)];
 
-	authenticate: IAuthenticateGeneric = keyHeader('Authorization', 'Key');
+	authenticate: IAuthenticate = keyHeader({
+		scheme: 'Key',
+		defaultBaseUrl: BASE_URL,
+		hosts: [...trustedHosts, new URL(PRICING_URL).hostname],
+	});
 
 	test: ICredentialTestRequest = {
 		request: {

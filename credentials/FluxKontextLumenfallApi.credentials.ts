@@ -1,5 +1,5 @@
 import type {
-	IAuthenticateGeneric,
+	IAuthenticate,
 	ICredentialTestRequest,
 	ICredentialType,
 	Icon,
@@ -30,7 +30,7 @@ export class FluxKontextLumenfallApi implements ICredentialType {
 		},
 	];
 
-	authenticate: IAuthenticateGeneric = keyHeader('Authorization', 'Bearer');
+	authenticate: IAuthenticate = keyHeader({ scheme: 'Bearer', defaultBaseUrl: BASE_URL });
 
 	test: ICredentialTestRequest = { request: testRequest(BASE_URL, '/v1/balance') };
 }

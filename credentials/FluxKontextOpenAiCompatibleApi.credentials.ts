@@ -8,7 +8,7 @@ import type {
 
 import { baseUrlField, optionalApiKeyField } from '../nodes/FluxKontext/transport/credentialTypes/fields';
 import { testRequest } from '../nodes/FluxKontext/transport/credentialTypes/testRequest';
-import { optionalBearer } from '../nodes/FluxKontext/transport/optionalBearer';
+import { keyHeader } from '../nodes/FluxKontext/transport/credentialTypes/keyHeader';
 
 /** Each server has its own address. */
 const BASE_URL = '';
@@ -36,7 +36,7 @@ export class FluxKontextOpenAiCompatibleApi implements ICredentialType {
 		optionalApiKeyField('Leave empty if the server requires none'),
 	];
 
-	authenticate: IAuthenticate = optionalBearer;
+	authenticate: IAuthenticate = keyHeader({ scheme: 'Bearer', defaultBaseUrl: BASE_URL });
 
 	test: ICredentialTestRequest = { request: testRequest(BASE_URL, '/models') };
 }

@@ -1,11 +1,12 @@
 import type {
-	IAuthenticateGeneric,
+	IAuthenticate,
 	ICredentialTestRequest,
 	ICredentialType,
 	Icon,
 	INodeProperties,
 } from 'n8n-workflow';
 
+import { trustedHosts } from '../nodes/FluxKontext/providers/replicate/addresses';
 import { apiKeyField, baseUrlField } from '../nodes/FluxKontext/transport/credentialTypes/fields';
 import { keyHeader } from '../nodes/FluxKontext/transport/credentialTypes/keyHeader';
 import { testRequest } from '../nodes/FluxKontext/transport/credentialTypes/testRequest';
@@ -24,7 +25,11 @@ export class FluxKontextReplicateApi implements ICredentialType {
 
 	properties: INodeProperties[] = [apiKeyField(), baseUrlField(BASE_URL)];
 
-	authenticate: IAuthenticateGeneric = keyHeader('Authorization', 'Bearer');
+	authenticate: IAuthenticate = keyHeader({
+		scheme: 'Bearer',
+		defaultBaseUrl: BASE_URL,
+		hosts: trustedHosts,
+	});
 
 	test: ICredentialTestRequest = { request: testRequest(BASE_URL, '/account') };
 }

@@ -8,7 +8,7 @@ import type {
 
 import { baseUrlField, optionalApiKeyField } from '../nodes/FluxKontext/transport/credentialTypes/fields';
 import { testRequest } from '../nodes/FluxKontext/transport/credentialTypes/testRequest';
-import { optionalBearer } from '../nodes/FluxKontext/transport/optionalBearer';
+import { keyHeader } from '../nodes/FluxKontext/transport/credentialTypes/keyHeader';
 
 const BASE_URL = 'http://127.0.0.1:1234';
 
@@ -30,7 +30,7 @@ export class FluxKontextSdServerApi implements ICredentialType {
 		optionalApiKeyField('The server itself requires none. Set it only for a proxy that requires one.'),
 	];
 
-	authenticate: IAuthenticate = optionalBearer;
+	authenticate: IAuthenticate = keyHeader({ scheme: 'Bearer', defaultBaseUrl: BASE_URL });
 
 	test: ICredentialTestRequest = { request: testRequest(BASE_URL, '/sdcpp/v1/capabilities') };
 }

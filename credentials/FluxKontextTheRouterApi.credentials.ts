@@ -1,5 +1,5 @@
 import type {
-	IAuthenticateGeneric,
+	IAuthenticate,
 	ICredentialTestRequest,
 	ICredentialType,
 	Icon,
@@ -24,7 +24,7 @@ export class FluxKontextTheRouterApi implements ICredentialType {
 
 	properties: INodeProperties[] = [apiKeyField(), baseUrlField(BASE_URL)];
 
-	authenticate: IAuthenticateGeneric = keyHeader('Authorization', 'Bearer');
+	authenticate: IAuthenticate = keyHeader({ scheme: 'Bearer', defaultBaseUrl: BASE_URL });
 
 	// Listing the account's keys requires a valid one. Whether GET /v1/models rejects an invalid key is not
 	// documented.

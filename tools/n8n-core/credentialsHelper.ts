@@ -1,11 +1,4 @@
-import type {
-	ICredentialDataDecryptedObject,
-	IDataObject,
-	IHttpRequestOptions,
-	INode,
-	INodeParameters,
-	Workflow,
-} from 'n8n-workflow';
+import type { ICredentialDataDecryptedObject, IHttpRequestOptions } from 'n8n-workflow';
 
 import { providers } from '../../nodes/FluxKontext/providers';
 import { credentialOf } from '../support/credentials';
@@ -42,29 +35,16 @@ export class CredentialsHelper {
 		return await Promise.resolve({ ...data });
 	}
 
-	/**
-	 * Evaluates the expressions of the type's `authenticate` and merges them into the request, as n8n does.
-	 */
+	/** Authenticates a request by the function of its credential type. */
 	async authenticate(
 		credentials: ICredentialDataDecryptedObject,
 		typeName: string,
 		request: IHttpRequestOptions,
-		workflow: Workflow,
-		node: INode,
 	): Promise<IHttpRequestOptions> {
 		const provider = providers.find(({ credential }) => credential === typeName);
 		const authenticate = provider && (await credentialOf(provider))?.authenticate;
-		if (!authenticate) throw new Error(`The credential type ${typeName} has no authentication`);
-		if (typeof authenticate === 'function') return await authenticate(credentials, request);
-		const evaluate = (template: object = {}): IDataObject =>
-			workflow.expression.getComplexParameterValue(node, template as INodeParameters, 'internal', {
-				$credentials: credentials,
-			}) as IDataObject;
-		const { headers, qs } = authenticate.properties;
-		return {
-			...request,
-			headers: { ...request.headers, ...evaluate(headers) },
-			qs: { ...request.qs, ...evaluate(qs) },
-		};
+		if (typeof authenticate !== 'function')
+			throw new Error(`The credential type ${typeName} does not authenticate by a function`);
+		return await authenticate(credentials, request);
 	}
 }

@@ -23,16 +23,9 @@ export async function keyHeaders(
 	{ authenticate }: ICredentialType,
 	apiKey: string,
 ): Promise<Record<string, string>> {
-	if (typeof authenticate === 'function') {
-		const request = await authenticate({ apiKey }, { url: '' });
-		const headers = Object.entries(request.headers ?? {}) as Array<[string, string]>;
-		return Object.fromEntries(headers.map(([name, value]) => [name.toLowerCase(), value]));
-	}
-	const templates = Object.entries(authenticate?.properties.headers ?? {}) as Array<[string, string]>;
-	return Object.fromEntries(
-		templates.map(([name, template]) => [
-			name.toLowerCase(),
-			template.replace(/^=/, '').replace('{{$credentials.apiKey}}', apiKey),
-		]),
-	);
+	if (typeof authenticate !== 'function') throw new Error('A credential type authenticates by a function');
+	const baseUrl = 'https://api.example';
+	const request = await authenticate({ apiKey, baseUrl }, { url: baseUrl });
+	const headers = Object.entries(request.headers ?? {}) as Array<[string, string]>;
+	return Object.fromEntries(headers.map(([name, value]) => [name.toLowerCase(), value]));
 }

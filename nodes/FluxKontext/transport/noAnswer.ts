@@ -1,6 +1,7 @@
 import { exceptionText } from '../core/base/exceptions';
 import { isObject } from '../core/base/json';
 import type { NoAnswer } from '../core/http/ports';
+import { KEY_STAYS } from './credentialTypes/keyHeader';
 
 /**
  * Error codes of a connection that was never made: name look-up, refusal, or a certificate that was not
@@ -73,6 +74,12 @@ export function describeNoAnswer(error: unknown): NoAnswer {
 	);
 	if (isBlocked)
 		return { kind: 'noAnswer', delivery: 'blocked', reason: "n8n's settings do not allow this address" };
+	if (causes.some((cause) => String(cause['message']).includes(KEY_STAYS)))
+		return {
+			kind: 'noAnswer',
+			delivery: 'blocked',
+			reason: `the credential was changed, and ${KEY_STAYS}`,
+		};
 	const messageCodes = causes.flatMap(codesInMessages);
 	const codes = [
 		...messageCodes,

@@ -1,5 +1,5 @@
 import type {
-	IAuthenticateGeneric,
+	IAuthenticate,
 	ICredentialTestRequest,
 	ICredentialType,
 	Icon,
@@ -24,7 +24,7 @@ export class FluxKontextMadeUpApi implements ICredentialType {
 
 	properties: INodeProperties[] = [apiKeyField(), baseUrlField(BASE_URL)];
 
-	authenticate: IAuthenticateGeneric = keyHeader('Authorization', 'Bearer');
+	authenticate: IAuthenticate = keyHeader({ scheme: 'Bearer', defaultBaseUrl: BASE_URL });
 
 	// Costs nothing, and rejects an invalid key.
 	test: ICredentialTestRequest = { request: testRequest(BASE_URL, '/account') };

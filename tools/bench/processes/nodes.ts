@@ -46,8 +46,8 @@ export interface NodeProcess {
 export async function startNode(): Promise<NodeProcess> {
 	const child = startChild<NodeTask, NodeResult>('nodeWorker.ts', {
 		N8N_USER_FOLDER: await temporaryFolder(),
-		// The default engine, isolated-vm, requires Node 24. Expressions are not measured here.
-		N8N_EXPRESSION_ENGINE: 'legacy',
+		// n8n's default engine, isolated-vm, requires Node 24.
+		...(Number(process.versions.node.split('.')[0]) < 24 && { N8N_EXPRESSION_ENGINE: 'legacy' }),
 		N8N_LOG_LEVEL: 'silent',
 	});
 	return {

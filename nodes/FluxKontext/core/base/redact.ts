@@ -1,5 +1,6 @@
 import type { Fault } from './faults';
 import { isObject, type JsonValue } from './json';
+import { wellFormed } from './text';
 
 /**
  * A query string or fragment of a link: it may be the link's signature, and whoever holds the link can fetch
@@ -13,21 +14,35 @@ const AUTHORIZATION = /\b(Bearer|Key|Basic)\s+(?=\S*\d|\S{20})[\w.:~+/-]{8,}=*/g
  */
 const MIN_SECRET_CHARACTERS = 6;
 
-/** Lists the forms in which a key may be echoed: as typed, trimmed, URL-encoded, and its second part. */
+/** Lists the forms in which a secret may be echoed: as it is, trimmed, URL-encoded, and its second part. */
 function formsOf(secret: string): string[] {
 	const bare = secret.trim();
 	// fal's key is an id and a secret separated by a colon.
 	const parts = bare.includes(':') ? bare.split(':') : [];
-	return [secret, bare, encodeURIComponent(bare), ...parts.slice(1)].filter(
+	return [secret, bare, encodeURIComponent(wellFormed(bare)), ...parts.slice(1)].filter(
 		(form) => form.length >= MIN_SECRET_CHARACTERS,
 	);
 }
 
+/** Expression for each list of secrets; a list lives as long as the connection that it belongs to. */
+const patterns = new WeakMap<readonly string[], RegExp | null>();
+
+/** Returns the expression that finds any form of the secrets, in any case; `null` where there is none. */
+function patternOf(secrets: readonly string[]): RegExp | null {
+	const known = patterns.get(secrets);
+	if (known !== undefined) return known;
+	// The longest first, because a form may be part of another one.
+	const forms = [...new Set(secrets.flatMap(formsOf))].sort((a, b) => b.length - a.length);
+	const escaped = forms.map((form) => form.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'));
+	const pattern = escaped.length === 0 ? null : new RegExp(escaped.join('|'), 'gi');
+	patterns.set(secrets, pattern);
+	return pattern;
+}
+
 function redactKeys(text: string, secrets: readonly string[]): string {
-	return secrets
-		.flatMap(formsOf)
-		.reduce((clean, form) => clean.split(form).join('[hidden]'), text)
-		.replace(AUTHORIZATION, '$1 [hidden]');
+	const pattern = patternOf(secrets);
+	const clean = pattern === null ? text : text.replace(pattern, '[hidden]');
+	return clean.replace(AUTHORIZATION, '$1 [hidden]');
 }
 
 /**
@@ -43,23 +58,52 @@ export function redact(text: string, secrets: readonly string[]): string {
  */
 const PROPERTIES_WITH_LINKS = ['url', 'handle'];
 
+/** Levels of nesting that are shown; deeper values would exhaust the stack of whatever reads them. */
+const MAX_DEPTH = 100;
+
+/** Returns the id that an object shares with its handle, which finishing the job requires unchanged. */
+const handleIdOf = ({ id, handle }: Record<string, unknown>): unknown =>
+	isObject(handle) && handle['id'] === id ? id : undefined;
+
+type RedactText = (text: string) => string;
+
+interface Redaction {
+	all: RedactText;
+	/** Leaves the query strings of links. */
+	keysOnly: RedactText;
+}
+
+function redactValue(
+	value: JsonValue,
+	text: RedactText,
+	redaction: Redaction,
+	keptId: unknown,
+	depth: number,
+): JsonValue {
+	if (typeof value === 'string') return text(value);
+	if (typeof value !== 'object' || value === null) return value;
+	if (depth === MAX_DEPTH) return '[nested too deeply]';
+	if (Array.isArray(value))
+		return value.map((entry) => redactValue(entry, text, redaction, undefined, depth + 1));
+	const id = handleIdOf(value) ?? keptId;
+	return Object.fromEntries(
+		Object.entries(value).map(([name, entry]) => {
+			if (name === 'id' && id !== undefined) return [name, entry];
+			const redactText = PROPERTIES_WITH_LINKS.includes(name) ? redaction.keysOnly : text;
+			const idOfHandle = name === 'handle' ? id : undefined;
+			return [text(name), redactValue(entry, redactText, redaction, idOfHandle, depth + 1)];
+		}),
+	);
+}
+
 /**
- * Redacts every text of a JSON value. Links below `url` and `handle` keep their query strings, but no keys.
+ * Redacts every text of a JSON value. Links below `url` and `handle` keep their query strings, but no keys. The id of
+ * a job with a handle stays as it is, because no other finds the job.
  */
 export function redactJson<T extends JsonValue>(value: T, secrets: readonly string[]): T {
-	const clean = (part: JsonValue, redactText: (text: string) => string): JsonValue => {
-		if (typeof part === 'string') return redactText(part);
-		if (Array.isArray(part)) return part.map((entry) => clean(entry, redactText));
-		if (!isObject(part)) return part;
-		const keepLinks = (text: string) => redactKeys(text, secrets);
-		return Object.fromEntries(
-			Object.entries(part).map(([name, entry]) => [
-				name,
-				clean(entry, PROPERTIES_WITH_LINKS.includes(name) ? keepLinks : redactText),
-			]),
-		);
-	};
-	return clean(value, (text) => redact(text, secrets)) as T;
+	const all = (text: string) => redact(text, secrets);
+	const keysOnly = (text: string) => redactKeys(text, secrets);
+	return redactValue(value, all, { all, keysOnly }, undefined, 0) as T;
 }
 
 /** Redacts the texts of a fault. */

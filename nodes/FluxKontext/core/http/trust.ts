@@ -17,9 +17,13 @@ function matches(host: string, trusted: string): boolean {
 	return trusted.startsWith('*.') ? host.endsWith(trusted.slice(1)) : host === trusted;
 }
 
+const isDocumentedHost = ({ protocol, port, hostname }: URL, trustedHosts: readonly string[]): boolean =>
+	protocol === 'https:' && port === '' && trustedHosts.some((trusted) => matches(hostname, trusted));
+
 /**
- * Decides whether the key may be sent to a URL: to the origin of the credential's base URL, or over https to
- * a host that the provider documents as its own. URLs in responses and job records are untrusted, so every
+ * Decides whether the key may be sent to a URL: to the origin of the credential's base URL or, where that is a host
+ * of the provider, over https to another host that the provider documents as its own. The key of a proxy goes to
+ * the proxy alone. URLs in responses and job records are untrusted, so every
  * one of them is checked here before a request with the key is made.
  */
 export function mayCarryKey(url: string, baseUrl: string, trustedHosts: readonly string[]): boolean {
@@ -27,12 +31,10 @@ export function mayCarryKey(url: string, baseUrl: string, trustedHosts: readonly
 	if (target === null || target.username !== '' || target.password !== '') return false;
 	// The origin of any other scheme is the text "null", which would equal that of any other such base URL.
 	if (!isWebUrl(url)) return false;
-	if (target.origin === parse(baseUrl)?.origin) return true;
-	return (
-		target.protocol === 'https:' &&
-		target.port === '' &&
-		trustedHosts.some((trusted) => matches(target.hostname, trusted))
-	);
+	const base = parse(baseUrl);
+	if (base === null) return false;
+	if (target.origin === base.origin) return true;
+	return isDocumentedHost(base, trustedHosts) && isDocumentedHost(target, trustedHosts);
 }
 
 /** Tells whether a URL is absolute and uses http or https. */

@@ -2,9 +2,12 @@ import type { ICredentialTestRequest } from 'n8n-workflow';
 
 type TestRequest = ICredentialTestRequest['request'];
 
-/** Writes the JavaScript expression for the credential's base URL without trailing slashes. */
+/**
+ * Writes the JavaScript expression for the credential's base URL without its query, which `authenticate` adds, and
+ * without trailing slashes.
+ */
 export const baseUrlExpression = (defaultUrl: string): string =>
-	`($credentials.baseUrl || "${defaultUrl}").replace(/\\/+$/, "")`;
+	`($credentials.baseUrl || "${defaultUrl}").trim().split("?")[0].replace(/\\/+$/, "")`;
 
 /** Builds a GET request for `path` below the base URL, which succeeds if the key is valid. */
 export const testRequest = (defaultUrl: string, path: string): TestRequest => ({

@@ -50,7 +50,17 @@ it('allows plain http only for the origin in the credential, with its port and s
 	expect(mayReceiveKey('https://127.0.0.1:8080/anything', local)).toBe(false);
 	expect(mayReceiveKey('http://localhost:8080/anything', local)).toBe(false);
 	expect(mayReceiveKey('http://api.bfl.ai/', local)).toBe(false);
-	expect(mayReceiveKey('https://api.bfl.ai/', local)).toBe(true);
+});
+
+it('keeps the key of a proxy from the hosts of the provider', () => {
+	for (const proxy of [
+		'http://127.0.0.1:8080/v2',
+		'https://proxy.example',
+		'http://api.bfl.ai',
+		'https://api.bfl.ai:8443',
+	])
+		expect(mayReceiveKey('https://api.eu.bfl.ai/', proxy)).toBe(false);
+	expect(mayReceiveKey('https://api.eu.bfl.ai/', 'https://api.us1.bfl.ai')).toBe(true);
 });
 
 it.each(['', 'no address', 'foo://home', 'data:,x', 'file:///etc'])(

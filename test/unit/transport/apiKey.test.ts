@@ -1,0 +1,108 @@
+import fc from 'fast-check';
+
+import { redact, redactJson } from '../../../nodes/FluxKontext/core/base/redact';
+import { cleanKey, keyComplaint } from '../../../nodes/FluxKontext/transport/apiKey';
+import { secretForms } from '../../../nodes/FluxKontext/transport/secretForms';
+
+const key = 'sk-live_0123456789abcdef';
+
+describe('cleaning a key', () => {
+	it.each([
+		['as it is', key],
+		['with white space around it', `  ${key}\n`],
+		['with an invisible character at its end', `${key}\u200b`],
+		['with a byte order mark', `\ufeff${key}`],
+		['with a non-breaking space', `\u00a0${key}\u00a0`],
+		['in quotes', `"${key}"`],
+		['in typographic quotes', `\u201c${key}\u201d`],
+		['after Bearer', `Bearer ${key}`],
+		['after bearer and tabs', `bearer\t\t${key}`],
+		['after Key', `Key ${key}`],
+		['as a whole header', `Authorization: Bearer ${key}`],
+		['as a header in quotes', `'Bearer "${key}"'`],
+	])('takes it %s', (_, typed) => {
+		expect(cleanKey(typed)).toBe(key);
+		expect(keyComplaint(cleanKey(typed))).toBeNull();
+	});
+
+	it.each([[undefined], [null], [7], [{}], [''], [' '], ['""'], ['Bearer ']])(
+		'finds no key in %j',
+		(typed) => {
+			expect(['', 'Bearer']).toContain(cleanKey(typed));
+		},
+	);
+
+	it('takes a long text in linear time', () => {
+		expect(cleanKey(`${' '.repeat(1_000_000)}${key}${'"'.repeat(1_000_000)}`)).toBe(key);
+		expect(cleanKey(`Bearer ${' '.repeat(1_000_000)}${key}`)).toBe(key);
+	});
+});
+
+it.each([
+	['sk-live 0123', 'has a character in it that no key has: U+0020 at position 8 of 12'],
+	['sk-l\u0456ve', 'has a character in it that no key has: U+0456 at position 5 of 7'],
+	['sk\n', 'has a character in it that no key has: U+000A at position 3 of 3'],
+	['🦊', 'has a character in it that no key has: U+1F98A at position 1 of 2'],
+	['\ud83d', 'has a character in it that no key has: U+D83D at position 1 of 1'],
+])('names the character of %j that no key has, but not the key', (text, complaint) => {
+	expect(keyComplaint(text)).toBe(complaint);
+});
+
+describe('a key is hidden', () => {
+	const base64 = (text: string) => Buffer.from(text).toString('base64');
+	const typed = `"Bearer ${key}" `;
+	const forms = secretForms(typed, 'callback-secret-0123');
+
+	it.each<[string, string]>([
+		['as it was typed', typed],
+		['as it is sent', key],
+		['in upper case', key.toUpperCase()],
+		['within a URL', encodeURIComponent(`a:${key}`)],
+		['within JSON', JSON.stringify({ message: typed })],
+		['in base64', base64(key)],
+		['in base64 of a user and the key', base64(`user:${key}`)],
+		['in base64 of the key and a colon', base64(`${key}:`)],
+		['in base64url', Buffer.from(`me:${key}`).toString('base64url')],
+		['as the secret of callbacks', 'callback-secret-0123'],
+	])('%s', (_, shown) => {
+		const clean = redact(`before ${shown} after`, forms);
+		expect(clean).toContain('[hidden]');
+		for (const part of [key, key.toUpperCase(), base64(key).slice(4, -6)])
+			expect(clean).not.toContain(part);
+	});
+
+	it('in base64 whatever stands before and after it', () => {
+		fc.assert(
+			fc.property(fc.string({ maxLength: 12 }), fc.string({ maxLength: 12 }), (before, after) => {
+				const encoded = Buffer.from(`${before}${key}${after}`).toString('base64');
+				expect(redact(encoded, forms)).toContain('[hidden]');
+			}),
+		);
+	});
+
+	it('in a text of a megabyte, quickly', () => {
+		const text = `${'sk-live_0123456789abcde '.repeat(40_000)}${key}`;
+		expect(redact(text, forms).endsWith('[hidden]')).toBe(true);
+	});
+
+	it('but not in the id of a job that its handle repeats', () => {
+		const job = {
+			id: key,
+			providerStatus: key,
+			handle: { id: key, statusUrl: `https://a.example/?key=${key}` },
+		};
+		expect(redactJson({ job }, forms)).toEqual({
+			job: {
+				id: key,
+				providerStatus: '[hidden]',
+				handle: { id: key, statusUrl: 'https://a.example/?key=[hidden]' },
+			},
+		});
+	});
+
+	it('and a value that is nested too deeply is cut off', () => {
+		let deep: object = { key };
+		for (let level = 0; level < 30_000; level += 1) deep = { a: deep };
+		expect(JSON.stringify(redactJson(deep as never, forms))).toContain('[nested too deeply]');
+	});
+});
