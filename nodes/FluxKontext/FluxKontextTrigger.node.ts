@@ -6,7 +6,7 @@ import {
 	type IWebhookResponseData,
 } from 'n8n-workflow';
 
-import { handleTriggerWebhook } from './actions/trigger';
+import { handleTriggerWebhook } from './actions/trigger/handleWebhook';
 import { credentialsOf } from './description/credentials';
 import { hasCallback } from './description/provider';
 import { triggerSubtitleOf } from './description/subtitle';

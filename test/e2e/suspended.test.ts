@@ -90,10 +90,10 @@ describe.each(callbackProviders)('an execution that is suspended for %s', (provi
 		).toBe(401);
 		expect(await postCallback(url.split('?')[0] ?? '', callbackBody(job.id))).toBe(401);
 		expect(await postCallback(url, callbackBody('another-job'))).toBe(200);
-		expect(await postCallback(url, callbackBody(job.id))).toBe(isSigned ? 401 : 200);
+		expect(await postCallback(url, callbackBody(job.id))).toBe(isSigned ? 401 : 503);
 		expect(
 			await postCallback(url, callbackBody(job.id), { 'x-bfl-signature': `sha256=${'0'.repeat(64)}` }),
-		).toBe(isSigned ? 401 : 200);
+		).toBe(isSigned ? 401 : 503);
 		const { status, data } = await fixture.execution(`${provider}-one`);
 		expect({ status, done: data.resultData.runData['After'] }).toEqual({
 			status: 'waiting',

@@ -116,6 +116,7 @@ describe('the option Callback URL', () => {
 			model: 'flux-kontext-pro',
 			submittedAt: expect.any(String) as unknown,
 			seed: 7,
+			nonce: expect.stringMatching(/^[\w-]{16}$/) as unknown,
 		});
 		expect(url.href).not.toContain(fixture.emulator.providers.blackForestLabs.apiKey);
 	});

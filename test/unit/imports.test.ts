@@ -119,7 +119,7 @@ const layers: Record<string, readonly string[]> = {
 		`${node}/actions/`,
 		'n8n-workflow',
 	],
-	'credentials/': ['n8n-workflow', 'credentials/', `${node}/transport/`],
+	'credentials/': ['n8n-workflow', 'credentials/', `${node}/transport/`, `${node}/providers/`],
 };
 
 /** The innermost layer that a file is in. */

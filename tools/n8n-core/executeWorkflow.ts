@@ -5,6 +5,7 @@ import { BinaryDataService, ExecutionLifecycleHooks, WorkflowExecute } from 'n8n
 import {
 	createRunExecutionData,
 	Workflow,
+	type IDataObject,
 	type INode,
 	type INodeExecutionData,
 	type INodeParameters,
@@ -45,7 +46,8 @@ export async function binaryStore(): Promise<BinaryDataService> {
 	return store;
 }
 
-function fluxNode(settings: NodeSettings): INode {
+/** Creates the Flux Kontext node of a workflow. */
+export function fluxNode(settings: NodeSettings): INode {
 	const { parameters, asTool, onError = 'stopWorkflow', retryOnFail = false, credentials } = settings;
 	return {
 		id: 'flux',
@@ -64,8 +66,10 @@ function fluxNode(settings: NodeSettings): INode {
 	};
 }
 
-const workflowWith = (node: INode, type: INodeType): Workflow =>
+/** Creates a workflow of one node, with the static data that n8n has stored for it. */
+export const workflowWith = (node: INode, type: INodeType, staticData?: IDataObject): Workflow =>
 	new Workflow({
+		...(staticData && { staticData }),
 		id: 'workflow',
 		nodes: [node],
 		connections: {},
@@ -90,6 +94,21 @@ const lifecycleHooks = (node: INode): ExecutionLifecycleHooks =>
 		activeVersionId: null,
 	});
 
+/** Creates what n8n's server adds to an execution. */
+export const additionalDataFor = (
+	node: INode,
+	{ credentials }: Pick<NodeSettings, 'credentials'>,
+): IWorkflowExecuteAdditionalData =>
+	({
+		credentialsHelper: new CredentialsHelper(credentials),
+		executionId: 'execution',
+		hooks: lifecycleHooks(node),
+		currentNodeExecutionIndex: 0,
+		variables: {},
+		webhookWaitingBaseUrl: 'http://127.0.0.1:5678/webhook-waiting',
+		formWaitingBaseUrl: 'http://127.0.0.1:5678/form-waiting',
+	}) as unknown as IWorkflowExecuteAdditionalData;
+
 /**
  * Executes a workflow of a single node in n8n-core's own engine, with its HTTP helpers and its binary store
  * on disk. `onStart` receives a function that stops the execution as the stop button in the editor does.
@@ -102,15 +121,7 @@ export async function executeWorkflow(
 ): Promise<IRun> {
 	await binaryStore();
 	const node = fluxNode(settings);
-	const additionalData = {
-		credentialsHelper: new CredentialsHelper(settings.credentials),
-		executionId: 'execution',
-		hooks: lifecycleHooks(node),
-		currentNodeExecutionIndex: 0,
-		variables: {},
-		webhookWaitingBaseUrl: 'http://127.0.0.1:5678/webhook-waiting',
-		formWaitingBaseUrl: 'http://127.0.0.1:5678/form-waiting',
-	} as unknown as IWorkflowExecuteAdditionalData;
+	const additionalData = additionalDataFor(node, settings);
 	const entry = { node, data: { main: [items] }, source: null, ...(metadata && { metadata }) };
 	const runExecutionData = createRunExecutionData({ executionData: { nodeExecutionStack: [entry] } });
 	const engine = new WorkflowExecute(additionalData, 'manual', runExecutionData);

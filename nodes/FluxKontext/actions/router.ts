@@ -64,8 +64,8 @@ const isNodeError = (error: unknown): boolean =>
 	error instanceof NodeApiError || error instanceof NodeOperationError;
 
 /**
- * Executes the node on an engine. Rejects with the error that ends the run. An exception ends the run like any
- * other fault, because under *Continue* n8n would pass the input items on as if they had succeeded.
+ * Executes the node on an engine. Rejects with the error that ends the run. An exception ends the run like
+ * any other fault, because under *Continue* n8n would pass the input items on as if they had succeeded.
  */
 export async function executeNode(context: IExecuteFunctions, engine: Engine): Promise<INodeExecutionData[]> {
 	const outcome = await route(context, engine).then(

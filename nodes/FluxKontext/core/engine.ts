@@ -1,12 +1,15 @@
 import { unexpected } from './base/exceptions';
 import type { Fault } from './base/faults';
+import { createKeyCache, type KeyCache } from './base/keyCache';
 import { createRecentKeys, type RecentKeys } from './base/recentKeys';
 import { defaultLimits, type Limits } from './base/limits';
+import { createSharedWork, type SharedWork } from './base/sharedWork';
 import { cancelJob, type Cancellation } from './job/cancel';
 import { checkJob, type JobCheck } from './job/check';
 import type { EnginePolicy, EngineState, JobSetup } from './job/context';
 import { DurationHistory } from './job/durationHistory';
 import { asksPrice, requestPrice, type PriceOutcome } from './job/estimate';
+import { GroupChecks } from './job/groupChecks';
 import { Limiter } from './job/limiter';
 import type { JobRecord } from './job/record';
 import {
@@ -20,8 +23,12 @@ import {
 import type { Handle } from './job/snapshot';
 import type { PreparedRequest } from './request/imageRequest';
 
-/** Entries of each memory of recent events. */
-const MAX_RECENT_KEYS = 1_000;
+/** Resumed executions that are remembered. */
+const MAX_RESUMED = 1_000;
+/** Entries of the memory of reported jobs, two for each: what five thousand jobs leave, some 1 MB. */
+const MAX_REPORTED_KEYS = 10_000;
+/** Origins whose keys for signatures are kept: one for each provider and key in use. */
+const MAX_KEY_ORIGINS = 100;
 /**
  * Milliseconds after which n8n itself refuses to resume an execution again; it does so within a second or
  * two.
@@ -50,6 +57,12 @@ export interface Engine {
 	readonly resumedExecutions: RecentKeys;
 	/** Jobs whose end has been reported to a trigger: providers may report it twice. */
 	readonly reportedJobs: RecentKeys;
+	/** Reports to triggers that are being handled; each resolves to whether the report was accepted. */
+	readonly activeReports: SharedWork<boolean>;
+	/** Checks of the jobs that suspended executions wait for. */
+	readonly groupChecks: GroupChecks;
+	/** Keys that verify the signatures of webhooks. */
+	readonly signingKeys: KeyCache;
 	/** Submits a job once (paid), polls it and passes its images to `options.store`. */
 	runJob<H extends Handle, T>(
 		setup: JobSetup<H>,
@@ -104,8 +117,11 @@ export function createEngine(options: EngineOptions = {}): Engine {
 	const engine = createEngineState(options);
 	return {
 		limits: engine.limits,
-		resumedExecutions: createRecentKeys(MAX_RECENT_KEYS, RESUMED_MS),
-		reportedJobs: createRecentKeys(MAX_RECENT_KEYS),
+		resumedExecutions: createRecentKeys(MAX_RESUMED, RESUMED_MS),
+		reportedJobs: createRecentKeys(MAX_REPORTED_KEYS),
+		activeReports: createSharedWork(),
+		groupChecks: new GroupChecks(),
+		signingKeys: createKeyCache(MAX_KEY_ORIGINS),
 		async runJob(setup, request, jobOptions) {
 			let job: JobRecord | null = null;
 			const onAccepted = (accepted: JobRecord) => {

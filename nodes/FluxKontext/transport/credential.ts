@@ -54,7 +54,10 @@ function unusable(context: NodeContext, { displayName, credential }: Provider, e
 const refuseBaseUrl = ({ displayName }: Provider, text: string): Failed =>
 	fail('invalidRequest', `'Base URL' in the ${displayName} credential ${text}`);
 
-/** Checks a base URL; returns it without its query, which `authenticate` adds to every request, and trailing slashes. */
+/**
+ * Checks a base URL; returns it without its query, which `authenticate` adds to every request, and trailing
+ * slashes.
+ */
 function readBaseUrl(value: string | undefined, provider: Provider): Result<string> {
 	const text = value?.trim() || provider.defaultBaseUrl;
 	if (!isWebUrl(text))

@@ -26,11 +26,19 @@ const UNSENDABLE = new Set([
 	'ERR_INVALID_URL',
 	'ERR_UNESCAPED_CHARACTERS',
 ]);
-/** Errors of the language itself, such as those of serialising a body, when no request is attached to them. */
+/**
+ * Errors of the language itself, such as those of serialising a body, when no request is attached to them.
+ */
 const LOCAL_ERRORS = ['RangeError', 'SyntaxError', 'TypeError', 'URIError'];
-/** Messages of a TLS handshake that failed, so that no HTTP request was sent. */
-const HANDSHAKE_FAILED =
-	/before secure TLS connection was established|SSL routines:[^:]*:(?:wrong version number|unsupported protocol|no protocols available|sslv3 alert handshake failure|tlsv1 alert protocol version)/;
+/** Texts of a TLS handshake that failed, so that no HTTP request was sent. */
+const HANDSHAKE_FAILED = [
+	'before secure TLS connection was established',
+	'wrong version number',
+	'unsupported protocol',
+	'no protocols available',
+	'alert handshake failure',
+	'alert protocol version',
+];
 /**
  * Messages of n8n's own refusals, before anything is sent: its SSRF protection and a credential's allowed
  * domains.
@@ -93,7 +101,7 @@ export function describeNoAnswer(error: unknown): NoAnswer {
 		causes.some(
 			(cause) =>
 				CONNECTING_CALLS.includes(String(cause['syscall'])) ||
-				HANDSHAKE_FAILED.test(String(cause['message'])),
+				HANDSHAKE_FAILED.some((text) => String(cause['message']).includes(text)),
 		);
 	const isNotSent = wasConnecting || codes.some((code) => NEVER_CONNECTED.has(code));
 	return { kind: 'noAnswer', delivery: isNotSent ? 'notSent' : 'unknown', reason };

@@ -6,8 +6,9 @@ const BASE64_BITS = 6;
 const BYTE_BITS = 8;
 
 /**
- * Lists the parts of base64 texts that show that a secret stands in what they encode, whatever stands before it:
- * base64 of the bytes that lie within whole characters, for each of the three alignments, in both alphabets.
+ * Lists the parts of base64 texts that show that a secret stands in what they encode, whatever stands before
+ * it: base64 of the bytes that lie within whole characters, for each of the three alignments, in both
+ * alphabets.
  */
 function base64Forms(secret: string): string[] {
 	return [0, 1, 2].flatMap((offset) => {

@@ -3,7 +3,7 @@ import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 import { isObject } from '../core/base/json';
 import type { Handle } from '../core/job/snapshot';
 import { callbackOf, type Provider } from '../core/provider';
-import type { WebhookDelivery } from '../webhooks/signature';
+import type { SignatureCheck, WebhookDelivery } from '../webhooks/verification';
 
 /** Reads headers and raw body of a webhook. */
 export function readDelivery(context: IWebhookFunctions): WebhookDelivery {
@@ -43,4 +43,15 @@ export function respond(context: IWebhookFunctions, status: number, message: str
 	};
 	if (!response.headersSent) response.status(status).json({ message });
 	return { noWebhookResponse: true };
+}
+
+/** Responds to a webhook whose signature does not prove that it comes from the provider. */
+export function refuseSignature(
+	context: IWebhookFunctions,
+	check: Exclude<SignatureCheck, 'valid'>,
+): IWebhookResponseData {
+	return check === 'invalid'
+		? respond(context, 401, 'The signature is invalid')
+		: // The status makes the provider repeat the webhook.
+			respond(context, 503, 'The keys of the signature could not be requested');
 }

@@ -105,8 +105,13 @@ describe('two engines', () => {
 		expect(polls()).toEqual([2, 4, 6, 6 + 2]);
 	});
 
-	it('share no memory of webhooks', () => {
+	it('share no memory of webhooks', async () => {
 		const [first, second] = [createEngine(), createEngine()];
+		const member = { key: 'job-1', check: async () => await Promise.resolve('over' as const) };
+		expect(await first.groupChecks.checkMember(member)).toBe('over');
+		const pending = { ...member, check: async () => await Promise.resolve('pending' as const) };
+		expect(await first.groupChecks.checkMember(pending)).toBe('over');
+		expect(await second.groupChecks.checkMember(pending)).toBe('pending');
 		first.reportedJobs.add('job-1', START);
 		first.resumedExecutions.add('17', START);
 		expect(second.reportedJobs.has('job-1', START)).toBe(false);

@@ -1,7 +1,7 @@
 /**
  * Runs tasks in their order, at most `concurrency` at a time, and ends when the last one that was started has
- * ended. Once `halt` is aborted, or a task has rejected, no further task is started, and its place in the results
- * stays empty. Rejects with the first rejection.
+ * ended. Once `halt` is aborted, or a task has rejected, no further task is started, and its place in the
+ * results stays empty. Rejects with the first rejection.
  */
 export async function runPool<T>(
 	tasks: ReadonlyArray<() => Promise<T>>,

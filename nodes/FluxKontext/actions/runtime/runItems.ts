@@ -81,7 +81,10 @@ export async function runItems(
 	}
 }
 
-/** Runs one task with the signals of the run. A task that throws becomes the failure of its item, with its job. */
+/**
+ * Runs one task with the signals of the run. A task that throws becomes the failure of its item, with its
+ * job.
+ */
 async function runTask(
 	task: Task,
 	fail: ItemTasks['fail'],

@@ -3,6 +3,7 @@ import type { INodeExecutionData } from 'n8n-workflow';
 import { fault, type Fault } from '../../core/base/faults';
 import type { Engine } from '../../core/engine';
 import type { JobCheck } from '../../core/job/check';
+import type { GroupMember } from '../../core/job/groupChecks';
 import { readJob, type JobRecord } from '../../core/job/record';
 import type { Handle } from '../../core/job/snapshot';
 import { providerById } from '../../providers';
@@ -72,19 +73,33 @@ export async function readPendingJobs(
 /** Milliseconds that storing the images of finished jobs may take. */
 export const DELIVERY_TIMEOUT_MS = 300_000;
 
-/**
- * Checks one job after the other until one is not over, because most webhooks arrive while other jobs are
- * running. `over` means that all are. Never rejects.
- */
+/** Checks once whether a job is over. Never rejects. */
+export async function checkPendingJob({ job, output }: PendingJob, signals: Signals): Promise<JobCheck> {
+	const { connection } = output;
+	const setup = createJobSetup(connection, connection.engine.limits.checkTimeoutMs, signals);
+	return await connection.engine.checkJob(setup, job);
+}
+
+/** Checks one job after the other until one is not over. `over` means that all are. Never rejects. */
 export async function checkUntilPending(jobs: readonly PendingJob[], signals: Signals): Promise<JobCheck> {
-	for (const { job, output } of jobs) {
-		const { connection } = output;
-		const setup = createJobSetup(connection, connection.engine.limits.checkTimeoutMs, signals);
-		const check = await connection.engine.checkJob(setup, job);
+	for (const pending of jobs) {
+		const check = await checkPendingJob(pending, signals);
 		if (check !== 'over') return check;
 	}
 	return 'over';
 }
+
+/** Returns a text that distinguishes a job from every other job of this process. */
+export function jobKey({ job, output }: PendingJob): string {
+	const { provider, baseUrl, keyFingerprint } = output.connection;
+	return `${provider.id} ${baseUrl} ${keyFingerprint} ${job.id}`;
+}
+
+/** Returns a job as a member of the group that its suspended execution waits for. */
+export const toGroupMember = (pending: PendingJob): GroupMember => ({
+	key: jobKey(pending),
+	check: async () => await checkPendingJob(pending, neverAborted()),
+});
 
 /** Returns the output items of a job that is over. Never rejects. */
 export async function deliverJob({ output, job }: PendingJob, signals: Signals): Promise<TaskResult> {

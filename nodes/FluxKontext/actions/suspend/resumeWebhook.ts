@@ -2,16 +2,18 @@ import type { IDataObject, INodeExecutionData, IWebhookFunctions, IWebhookRespon
 
 import type { Engine } from '../../core/engine';
 import { suspendedItems } from '../../transport/execution';
-import { jobFromWebhook, readDelivery, respond } from '../../transport/webhookRequest';
+import { jobFromWebhook, readDelivery, refuseSignature, respond } from '../../transport/webhookRequest';
 import { verifySignature } from '../../webhooks/signature';
+import type { SignatureCheck } from '../../webhooks/verification';
 import { createJobSetup } from '../connection';
 import {
-	checkUntilPending,
 	DELIVERY_TIMEOUT_MS,
 	isPendingJob,
 	isUnreadable,
+	jobKey,
 	neverAborted,
 	readPendingJobs,
+	toGroupMember,
 	type PendingJob,
 } from './pendingJobs';
 import { requeueNode } from './resumedRun';
@@ -23,29 +25,39 @@ function findCallingJob(jobs: readonly PendingJob[], payload: IDataObject): Pend
 	);
 }
 
-async function hasValidSignature(
+async function checkSignature(
 	context: IWebhookFunctions,
 	engine: Engine,
 	{ output }: PendingJob,
-): Promise<boolean> {
+): Promise<SignatureCheck> {
 	const { connection } = output;
 	const setup = createJobSetup(connection, DELIVERY_TIMEOUT_MS, neverAborted());
 	return await verifySignature({ ...setup, engine }, readDelivery(context), connection.callbackSecret);
 }
 
-/** Resumes the execution, unless a webhook has just done so. */
+/**
+ * Returns a text that distinguishes this suspension from every other one, of which an execution may have
+ * several, one after the other.
+ */
+function suspensionKey(context: IWebhookFunctions, jobs: readonly PendingJob[]): string {
+	const [first, last] = [jobs[0], jobs.at(-1)].map((job) => (job ? jobKey(job) : ''));
+	return `${context.getExecutionId()} ${jobs.length} ${first} ${last}`;
+}
+
+/**
+ * Resumes the execution, unless a webhook has just done so. Synchronous, so that of webhooks that are handled
+ * at the same time only one resumes it.
+ */
 function resumeOnce(
 	context: IWebhookFunctions,
 	engine: Engine,
 	items: readonly INodeExecutionData[],
-	[first]: readonly PendingJob[],
+	{ suspension, now }: { suspension: string; now: () => number },
 ): IWebhookResponseData {
-	const execution = `${first?.job.provider ?? ''} ${first?.job.id ?? ''}`;
-	const now = first?.output.connection.ports.now() ?? 0;
-	if (engine.resumedExecutions.has(execution, now))
+	if (engine.resumedExecutions.has(suspension, now()))
 		return respond(context, 200, 'The execution is being resumed');
 	const requeued = requeueNode(context, items);
-	engine.resumedExecutions.add(execution, now);
+	engine.resumedExecutions.add(suspension, now());
 	return { ...respond(context, 200, 'The execution is resumed'), workflowData: [requeued] };
 }
 
@@ -57,17 +69,20 @@ async function handleDelivery(context: IWebhookFunctions, engine: Engine): Promi
 	const jobs = entries.filter(isPendingJob);
 	const caller = findCallingJob(jobs, context.getBodyData());
 	if (!caller) return respond(context, 200, 'This execution does not wait for this job');
-	if (!(await hasValidSignature(context, engine, caller)))
-		return respond(context, 401, 'The signature is invalid');
-	const others = jobs.filter((job) => job !== caller);
-	switch (await checkUntilPending([caller, ...others], neverAborted())) {
+	const signature = await checkSignature(context, engine, caller);
+	if (signature !== 'valid') return refuseSignature(context, signature);
+	const { now } = caller.output.connection.ports;
+	// The status makes the provider repeat the webhook: its API may be behind.
+	if ((await engine.groupChecks.checkMember(toGroupMember(caller))) !== 'over')
+		return respond(context, 503, 'The end of this job could not be confirmed');
+	const suspension = suspensionKey(context, jobs);
+	switch (await engine.groupChecks.checkGroup(suspension, jobs.map(toGroupMember), now)) {
 		case 'pending':
 			return respond(context, 200, 'Other jobs are pending');
 		case 'unreadable':
-			// The status makes the provider repeat the webhook.
 			return respond(context, 503, 'The state of the jobs could not be read');
 		case 'over':
-			return resumeOnce(context, engine, items, jobs);
+			return resumeOnce(context, engine, items, { suspension, now });
 	}
 }
 

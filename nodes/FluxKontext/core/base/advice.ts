@@ -18,7 +18,8 @@ export const advice: Readonly<Record<FaultCode, string>> = {
 	expired: 'The provider no longer keeps this image: run the item again.',
 	unavailable: 'Run again later; check the base URL in the credential if it goes on.',
 	timeout:
-		"Raise 'Timeout' in the options, or fetch the image later with Job → Wait: the job is in the details.",
+		"Raise 'Timeout' in the options, or fetch the image later with Job → Wait: " +
+		'the job is in the details.',
 	cancelled: 'Run the workflow again to start over.',
 	failed: 'Run again; if it fails again, change the prompt or the input image.',
 	badResponse:

@@ -57,8 +57,8 @@ function normalize(value: unknown, place: Place): Result<JsonValue> {
 
 /**
  * Turns a value that an expression may have given into JSON that every API takes: texts without halves of
- * characters, dates as text, no `undefined`. Refuses (`invalidRequest`) what JSON cannot express and what is nested
- * too deeply; `label` names the parameter. Never throws.
+ * characters, dates as text, no `undefined`. Refuses (`invalidRequest`) what JSON cannot express and what is
+ * nested too deeply; `label` names the parameter. Never throws.
  */
 export function normalizeJson(value: unknown, label: string): Result<JsonValue> {
 	try {

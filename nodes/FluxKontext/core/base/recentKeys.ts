@@ -3,6 +3,8 @@ export interface RecentKeys {
 	/** Tells whether the key was added within the lifetime of an entry and has not been evicted since. */
 	has(key: string, nowMs: number): boolean;
 	add(key: string, nowMs: number): void;
+	/** Forgets a key. */
+	delete(key: string): void;
 }
 
 /**
@@ -21,5 +23,6 @@ export function createRecentKeys(maxKeys: number, lifetimeMs = Infinity): Recent
 			addedAt.set(key, nowMs);
 			for (const oldest of addedAt.keys()) if (addedAt.size > maxKeys) addedAt.delete(oldest);
 		},
+		delete: (key) => void addedAt.delete(key),
 	};
 }

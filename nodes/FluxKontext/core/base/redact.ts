@@ -97,8 +97,8 @@ function redactValue(
 }
 
 /**
- * Redacts every text of a JSON value. Links below `url` and `handle` keep their query strings, but no keys. The id of
- * a job with a handle stays as it is, because no other finds the job.
+ * Redacts every text of a JSON value. Links below `url` and `handle` keep their query strings, but no keys.
+ * The id of a job with a handle stays as it is, because no other finds the job.
  */
 export function redactJson<T extends JsonValue>(value: T, secrets: readonly string[]): T {
 	const all = (text: string) => redact(text, secrets);

@@ -54,9 +54,9 @@ export interface OpenResponse {
 export interface NoAnswer {
 	kind: 'noAnswer';
 	/**
-	 * Whether the server can have seen the request. `notSent`: the connection was never made. `unsendable`: the
-	 * request itself cannot be sent, so that a retry cannot help. `blocked`: the host's own settings forbid the
-	 * address, so that a retry cannot help. `unknown`: anything else; it may have been processed.
+	 * Whether the server can have seen the request. `notSent`: the connection was never made. `unsendable`:
+	 * the request itself cannot be sent, so that a retry cannot help. `blocked`: the host's own settings
+	 * forbid the address, so that a retry cannot help. `unknown`: anything else; it may have been processed.
 	 */
 	delivery: 'blocked' | 'notSent' | 'unsendable' | 'unknown';
 	/**

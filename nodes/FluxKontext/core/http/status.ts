@@ -29,8 +29,8 @@ export function isTransient(status: number): boolean {
 const CLIENT_CLOSED_REQUEST = 499;
 
 /**
- * Tells whether a status is one of the infrastructure in front of an API: a failure that such a response tells
- * may be that of the request, and not of the job that was asked for.
+ * Tells whether a status is one of the infrastructure in front of an API: a failure that such a response
+ * tells may be that of the request, and not of the job that was asked for.
  */
 export function isInfrastructure(status: number): boolean {
 	return isTransient(status) || status === CLIENT_CLOSED_REQUEST;

@@ -21,10 +21,10 @@ const isDocumentedHost = ({ protocol, port, hostname }: URL, trustedHosts: reado
 	protocol === 'https:' && port === '' && trustedHosts.some((trusted) => matches(hostname, trusted));
 
 /**
- * Decides whether the key may be sent to a URL: to the origin of the credential's base URL or, where that is a host
- * of the provider, over https to another host that the provider documents as its own. The key of a proxy goes to
- * the proxy alone. URLs in responses and job records are untrusted, so every
- * one of them is checked here before a request with the key is made.
+ * Decides whether the key may be sent to a URL: to the origin of the credential's base URL or, where that is
+ * a host of the provider, over https to another host that the provider documents as its own. The key of a
+ * proxy goes to the proxy alone. URLs in responses and job records are untrusted, so every one of them is
+ * checked here before a request with the key is made.
  */
 export function mayCarryKey(url: string, baseUrl: string, trustedHosts: readonly string[]): boolean {
 	const target = parse(url);

@@ -42,9 +42,9 @@ function checkEmbedded(
 }
 
 /**
- * Passes an image that came as base64 inside a response to `store`, decoded piece by piece so that it is never
- * held a second time as a whole. A store that fails is tried again, up to `maxStoreAttempts` times. Never rejects.
- * Fault codes: `badResponse`, `failed` (not stored), `cancelled`.
+ * Passes an image that came as base64 inside a response to `store`, decoded piece by piece so that it is
+ * never held a second time as a whole. A store that fails is tried again, up to `maxStoreAttempts` times.
+ * Never rejects. Fault codes: `badResponse`, `failed` (not stored), `cancelled`.
  */
 export async function storeBase64<T>(
 	context: EmbeddedContext,

@@ -20,13 +20,15 @@ export interface DownloadContext {
 	signal: AbortSignal;
 	/** Display name of the provider, for messages. */
 	source: string;
-	/** Origin of the credential's base URL; the only one whose links may receive the key, if they require it. */
+	/**
+	 * Origin of the credential's base URL; the only one whose links may receive the key, if they require it.
+	 */
 	ownOrigin: string;
 }
 
 /**
- * Opens an image's URL, by default without any key, which is why it may follow redirects; with the key it follows
- * none. Resolves once the headers have arrived, within `timeoutMs`. Never rejects.
+ * Opens an image's URL, by default without any key, which is why it may follow redirects; with the key it
+ * follows none. Resolves once the headers have arrived, within `timeoutMs`. Never rejects.
  */
 export async function openLink(
 	ports: Ports,
@@ -68,8 +70,8 @@ interface Link {
 }
 
 /**
- * Describes a response without an image. The meaning that a status has at an API (a bad key) applies only where
- * the key was sent.
+ * Describes a response without an image. The meaning that a status has at an API (a bad key) applies only
+ * where the key was sent.
  */
 function describeError(
 	{ status, headers }: OpenResponse,
@@ -158,9 +160,10 @@ function judge(
 
 /**
  * Downloads an image and streams it to `store`. Only a link at `ownOrigin` that requires the key gets it.
- * Transient failures are retried until the deadline, incomplete images up to `maxIncompleteAttempts` and a store
- * that fails up to `maxStoreAttempts` times; each attempt stores anew. Never rejects. Fault codes: `expired`,
- * `badResponse`, `timeout`, `cancelled`, `auth`, `unavailable` (blocked by the host), `failed` (not stored).
+ * Transient failures are retried until the deadline, incomplete images up to `maxIncompleteAttempts` and a
+ * store that fails up to `maxStoreAttempts` times; each attempt stores anew. Never rejects. Fault codes:
+ * `expired`, `badResponse`, `timeout`, `cancelled`, `auth`, `unavailable` (blocked by the host), `failed`
+ * (not stored).
  */
 export async function downloadImage<T>(
 	context: DownloadContext,

@@ -61,8 +61,8 @@ export function tooLarge(source: string, maxBytes: number): Fault {
 export const cutOff = (source: string): Fault => fault('badResponse', `The image of ${source} is cut off`);
 
 /**
- * Creates the fault of an image that could not be stored. `isKept` tells whether the provider keeps the image, so
- * that it can be fetched again.
+ * Creates the fault of an image that could not be stored. `isKept` tells whether the provider keeps the
+ * image, so that it can be fetched again.
  */
 export function notStored(source: string, reason: string, isKept: boolean): Fault {
 	const check = "Check the space and the settings of n8n's binary data storage";

@@ -40,8 +40,8 @@ function notAnImage(source: string, { headers }: OpenResponse): Attempt<never> {
 }
 
 /**
- * Reads an image from a response and passes it to `store`. `signal` ends the attempt at its time limit, whether
- * the server or the store is slow. Never rejects.
+ * Reads an image from a response and passes it to `store`. `signal` ends the attempt at its time limit,
+ * whether the server or the store is slow. Never rejects.
  */
 export async function receive<T>(
 	response: OpenResponse,

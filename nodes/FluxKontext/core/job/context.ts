@@ -79,7 +79,9 @@ export function withCheckDeadline<C extends JobContext>(context: C): C {
 	return { ...context, deadline: Math.min(deadline, ports.now() + engine.limits.checkTimeoutMs) };
 }
 
-/** Returns the context of a job that is checked once and whose images are there: one download's time, at most. */
+/**
+ * Returns the context of a job that is checked once and whose images are there: one download's time, at most.
+ */
 export function withDownloadDeadline<C extends JobContext>(context: C): C {
 	const { ports, deadline, engine } = context;
 	return { ...context, deadline: Math.min(deadline, ports.now() + engine.limits.downloadTimeoutMs) };

@@ -156,7 +156,8 @@ async function deliverImage<H extends Handle, T>(
 
 /**
  * Stores the images of a finished job, one after the other. A link that has expired is renewed, up to
- * `maxRenewals` times for the whole job. An image that will not come does not keep the others back. Never rejects.
+ * `maxRenewals` times for the whole job. An image that will not come does not keep the others back. Never
+ * rejects.
  */
 export async function deliver<H extends Handle, T>(
 	context: JobContext<H>,

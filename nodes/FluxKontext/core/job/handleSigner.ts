@@ -5,8 +5,8 @@ import { readHandle } from './providerCalls';
 import type { Handle } from './snapshot';
 
 /**
- * Signs the handles of synchronous providers. Such a handle holds links that are downloaded later, so only the
- * owner of the key may write one.
+ * Signs the handles of synchronous providers. Such a handle holds links that are downloaded later, so only
+ * the owner of the key may write one.
  */
 export interface HandleSigner {
 	sign(text: string): string;
@@ -34,8 +34,8 @@ export function signHandle<H extends Handle>(
 }
 
 /**
- * Reads a handle that comes from outside. Returns `'unsigned'` where its links were not written by the owner of
- * the key. Without a signer the caller vouches for the handle.
+ * Reads a handle that comes from outside. Returns `'unsigned'` where its links were not written by the owner
+ * of the key. Without a signer the caller vouches for the handle.
  */
 export function readSignedHandle<H extends Handle>(
 	provider: Provider<H>,

@@ -94,9 +94,9 @@ function readState<H extends Handle>(
 
 /**
  * Reads a job record that comes from outside, as an object or as JSON text. Anybody may have written it, so
- * it is refused (`invalidRequest`) before anything is sent, unless it is complete and belongs to this provider. An
- * address in it that is not one of its job is not used. The links in the handle of a synchronous provider must be
- * signed by `signer`.
+ * it is refused (`invalidRequest`) before anything is sent, unless it is complete and belongs to this
+ * provider. An address in it that is not one of its job is not used. The links in the handle of a synchronous
+ * provider must be signed by `signer`.
  */
 export function readJob<H extends Handle>(
 	value: unknown,

@@ -77,7 +77,9 @@ const MAX_MODEL_CHARACTERS = 300;
 /** Control characters and halves of characters, which no id has and no URL takes. */
 const NOT_IN_IDS = /[\p{Cc}\p{Cs}]/u;
 
-/** Says why a text cannot be the id of a model; `null` where it can. An id may become part of a URL's path. */
+/**
+ * Says why a text cannot be the id of a model; `null` where it can. An id may become part of a URL's path.
+ */
 function modelComplaint(model: string): string | null {
 	if (model.length > MAX_MODEL_CHARACTERS) return `has ${model.length} characters`;
 	if (NOT_IN_IDS.test(model)) return 'has a character in it that no id has';

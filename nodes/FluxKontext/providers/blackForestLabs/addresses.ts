@@ -8,7 +8,9 @@ export const trustedHosts = ['bfl.ai', '*.bfl.ai'];
 
 const statusPath = (id: string): string => `/v1/get_result?id=${encodeURIComponent(id)}`;
 
-/** Returns a polling URL if it is that of this job at Black Forest Labs or at the base URL; otherwise `null`. */
+/**
+ * Returns a polling URL if it is that of this job at Black Forest Labs or at the base URL; otherwise `null`.
+ */
 export const pollingAddress = (url: string | null | undefined, id: string, baseUrl: string): string | null =>
 	jobAddress(url, { baseUrl, defaultBaseUrl, trustedHosts }, (path) => path === statusPath(id));
 

@@ -18,8 +18,8 @@ function jobPath(
 }
 
 /**
- * Returns an address of this job out of a response or a job record; `null` for any other address. It lies below the
- * app, or below the endpoint of the submit.
+ * Returns an address of this job out of a response or a job record; `null` for any other address. It lies
+ * below the app, or below the endpoint of the submit.
  */
 export function ownAddress(
 	url: string | null | undefined,

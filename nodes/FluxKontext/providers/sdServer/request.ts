@@ -69,8 +69,8 @@ const isJobPath = (path: string, id: string): boolean =>
 	path.split('/').length === 5;
 
 /**
- * Returns the address that the server gave, or the documented one where that is absent or not one of this job. A path
- * is resolved below the base URL: the server does not know of a path prefix that a proxy adds.
+ * Returns the address that the server gave, or the documented one where that is absent or not one of this
+ * job. A path is resolved below the base URL: the server does not know of a path prefix that a proxy adds.
  */
 function statusUrl({ id, pollUrl }: SdServerHandle, baseUrl: string): string {
 	const documented = jobUrl(id, baseUrl);

@@ -14,9 +14,9 @@ export interface ApiLocation {
 const ENCODED_PATH = /%(?:2e|2f|5c)/i;
 
 /**
- * Returns an address out of a response or a job record if the key may be sent there: it belongs to the provider, and
- * what follows the path of its base URL, the query included, is a documented path of this job. Otherwise `null`; the
- * request is then made to the address that is built from the base URL.
+ * Returns an address out of a response or a job record if the key may be sent there: it belongs to the
+ * provider, and what follows the path of its base URL, the query included, is a documented path of this job.
+ * Otherwise `null`; the request is then made to the address that is built from the base URL.
  */
 export function jobAddress(
 	url: string | null | undefined,

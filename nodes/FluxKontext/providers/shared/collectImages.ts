@@ -91,9 +91,9 @@ function collect(value: unknown, context: LinkContext, depth: number): ImageRef[
 }
 
 /**
- * Collects the images at the place of a response where a provider documents them: links, data URIs and base64, alone
- * or within lists and objects of any shape that is in use. Skips what is no image, so that one bad entry does not
- * spoil the others; at most `MAX_IMAGES`.
+ * Collects the images at the place of a response where a provider documents them: links, data URIs and
+ * base64, alone or within lists and objects of any shape that is in use. Skips what is no image, so that one
+ * bad entry does not spoil the others; at most `MAX_IMAGES`.
  */
 export function collectImages(value: unknown, context: LinkContext): ImageRef[] {
 	return collect(value, context, 0).slice(0, MAX_IMAGES);

@@ -37,8 +37,8 @@ export function unreadable<H extends Handle>(
 ): UnreadableSnapshot<H> {
 	const text = errorText(body);
 	const message =
-		`${provider} says that the job is ${providerStatus}, but its answer holds no image that can be read ` +
-		`(${keysOf(body)})${text === null ? '' : `: ${text}`}`;
+		`${provider} says that the job is ${providerStatus}, but its answer holds no image that can be ` +
+		`read (${keysOf(body)})${text === null ? '' : `: ${text}`}`;
 	return {
 		state: 'unreadable',
 		handle,
@@ -52,6 +52,7 @@ export function noImageInResponse(provider: string, body: unknown): Failed {
 	const text = errorText(body);
 	return fail(
 		'badResponse',
-		`${provider} answered without an image that can be read (${keysOf(body)})${text === null ? '' : `: ${text}`}`,
+		`${provider} answered without an image that can be read (${keysOf(body)})` +
+			(text === null ? '' : `: ${text}`),
 	);
 }

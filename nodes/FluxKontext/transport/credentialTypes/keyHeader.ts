@@ -11,7 +11,9 @@ export interface KeyHeader {
 	scheme?: string;
 	/** Base URL where the credential names none. */
 	defaultBaseUrl: string;
-	/** Hosts besides the base URL's origin that may receive the key, as far as the base URL is one of them. */
+	/**
+	 * Hosts besides the base URL's origin that may receive the key, as far as the base URL is one of them.
+	 */
 	hosts?: readonly string[];
 }
 
@@ -56,8 +58,9 @@ function authenticate(
 }
 
 /**
- * Returns how a credential type authenticates: by a function, because n8n's expressions are gone once an execution
- * has ended, and the cancel request of a stopped job comes after that. A server without a key gets no header.
+ * Returns how a credential type authenticates: by a function, because n8n's expressions are gone once an
+ * execution has ended, and the cancel request of a stopped job comes after that. A server without a key gets
+ * no header.
  */
 export const keyHeader =
 	(place: KeyHeader): IAuthenticate =>

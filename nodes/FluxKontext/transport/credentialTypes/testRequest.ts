@@ -3,8 +3,8 @@ import type { ICredentialTestRequest } from 'n8n-workflow';
 type TestRequest = ICredentialTestRequest['request'];
 
 /**
- * Writes the JavaScript expression for the credential's base URL without its query, which `authenticate` adds, and
- * without trailing slashes.
+ * Writes the JavaScript expression for the credential's base URL without its query, which `authenticate`
+ * adds, and without trailing slashes.
  */
 export const baseUrlExpression = (defaultUrl: string): string =>
 	`($credentials.baseUrl || "${defaultUrl}").trim().split("?")[0].replace(/\\/+$/, "")`;

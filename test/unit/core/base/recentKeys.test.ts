@@ -49,6 +49,16 @@ describe('createRecentKeys', () => {
 		expect(['a', 'b', 'c', 'd'].map((key) => keys.has(key, 0))).toEqual([true, false, true, true]);
 	});
 
+	it('forgets a key that is deleted, and knows it when it is added again', () => {
+		const keys = createRecentKeys(MAX_KEYS);
+		for (const key of ['a', 'b']) keys.add(key, 0);
+		keys.delete('a');
+		keys.delete('never added');
+		expect(['a', 'b'].map((key) => keys.has(key, 0))).toEqual([false, true]);
+		keys.add('a', 0);
+		expect(keys.has('a', 0)).toBe(true);
+	});
+
 	it('keeps each memory separate', () => {
 		const [first, second] = [createRecentKeys(MAX_KEYS), createRecentKeys(MAX_KEYS)];
 		first.add('a', 0);
