@@ -35,7 +35,9 @@ async function expectRefusal(
 	expect(fixture.emulator.requests.filter(({ provider }) => provider !== 'files')).toEqual([]);
 }
 
-const notAnImage = "'Input Images' entry 1 is not an image: PNG, JPEG, WebP, GIF and AVIF are known";
+const notAnImage = (what: string, fileName = '(photo.png) ', position = 1) =>
+	`'Input Images' entry ${position} ${fileName}is not an image but ${what}; ` +
+	'PNG, JPEG, WebP, GIF and AVIF are known';
 
 describe('an input image is refused before anything is sent to the provider', () => {
 	let png: Buffer;
@@ -76,7 +78,7 @@ describe('an input image is refused before anything is sent to the provider', ()
 			await expectRefusal(
 				edit(provider, { source: 'binary', binaryProperty: 'data' }),
 				items,
-				notAnImage,
+				notAnImage('a web page (stated type image/png, first bytes "<html>not an")'),
 			);
 		},
 	);
@@ -85,29 +87,43 @@ describe('an input image is refused before anything is sent to the provider', ()
 		await expectRefusal(
 			edit('runpod', { source: 'binary', binaryProperty: 'data' }),
 			[withBinary(Buffer.alloc(0))],
-			notAnImage,
+			notAnImage('an empty file (0 bytes)'),
 		);
 	});
 
-	it.each(['', '   ', 'not base64!', 'data:image/png;base64,', 'data:image/png,abc', 'iVBORw0KGgo=!'])(
-		'if the base64 is "%s"',
-		async (base64) => {
-			await expectRefusal(
-				edit('runpod', { source: 'base64', base64 }),
-				[{}],
-				"'Input Images' entry 1 is not base64; 'Base64' must be the bytes of an image as base64, " +
-					'with or without data:…;base64,',
-			);
-		},
-	);
+	const badCharacter = (character: string, position: number) =>
+		`is not base64: it has "${character}" at position ${position}; 'Base64' must be the bytes of an image ` +
+		'as base64, with or without data:…;base64,';
+	it.each([
+		['', "has nothing in its 'Base64'"],
+		['   ', "has nothing in its 'Base64'"],
+		['not base64!', badCharacter('!', 11)],
+		['iVBORw0KGgo=!', badCharacter('=', 12)],
+		[`AAAA${' '.repeat(200_000)}!`, badCharacter('!', 200_005)],
+		['🦊', badCharacter('🦊', 1)],
+		['data:image/png,abc', 'is a data URI without base64; it must be data:…;base64,…'],
+		[
+			'data:image/png;base64,',
+			'is not an image but an empty file (0 bytes); PNG, JPEG, WebP, GIF and AVIF are known',
+		],
+	])('if the base64 is "%.20s"', async (base64, reason) => {
+		await expectRefusal(
+			edit('runpod', { source: 'base64', base64 }),
+			[{}],
+			`'Input Images' entry 1 ${reason}`,
+		);
+	});
 
 	it('if the base64 is not of an image', async () => {
 		const base64 = Buffer.from('hello world').toString('base64');
-		await expectRefusal(edit('runpod', { source: 'base64', base64 }), [{}], notAnImage);
+		await expectRefusal(
+			edit('runpod', { source: 'base64', base64 }),
+			[{}],
+			notAnImage('text (first bytes "hello world")', ''),
+		);
 	});
 
 	it.each([
-		'',
 		'fox.png',
 		'ftp://example.com/fox.png',
 		'file:///etc/passwd',
@@ -125,7 +141,7 @@ describe('an input image is refused before anything is sent to the provider', ()
 		await expectRefusal(
 			edit('theRouter', { source: 'url', url }),
 			[{}],
-			"'Input Images' entry 1 could not be fetched: its address answered 404",
+			`'Input Images' entry 1 could not be fetched: ${new URL(url).host} answered 404`,
 		);
 		expect(fixture.emulator.requests.map(({ provider, path }) => [provider, path])).toEqual([
 			['files', '/samples/nothing.png'],
@@ -142,7 +158,11 @@ describe('an input image is refused before anything is sent to the provider', ()
 
 	it('if the node has to fetch the URL, which is not an image', async () => {
 		const url = `${fixture.emulator.origin}/__emulator/jobs`;
-		await expectRefusal(edit('theRouter', { source: 'url', url }), [{}], notAnImage);
+		await expectRefusal(
+			edit('theRouter', { source: 'url', url }),
+			[{}],
+			notAnImage('JSON (stated type application/json; charset=utf-8, first bytes "[]")', ''),
+		);
 	});
 
 	it.each([
@@ -181,7 +201,7 @@ describe('an input image is refused before anything is sent to the provider', ()
 		await expectRefusal(
 			{ provider: 'blackForestLabs', operation: 'edit', prompt, inputImages: { image } },
 			items,
-			"'Input Images' entry 2 is not an image: PNG, JPEG, WebP, GIF and AVIF are known",
+			notAnImage('text (stated type image/png, first bytes "nothing")', '(photo.png) ', 2),
 		);
 	});
 
@@ -193,7 +213,64 @@ describe('an input image is refused before anything is sent to the provider', ()
 				operation: 'generate',
 			},
 			items,
-			notAnImage,
+			notAnImage('text (stated type image/png, first bytes "nothing")'),
+		);
+	});
+
+	it('if it is half an image', async () => {
+		await expectRefusal(
+			edit('runpod', { source: 'binary', binaryProperty: 'data' }),
+			[withBinary(png.subarray(0, png.length >> 1))],
+			"'Input Images' entry 1 (photo.png) is cut off: the end of the image/png is missing",
+		);
+	});
+
+	it.each([
+		['HEIC', '\0\0\0\x18ftypheic\0\0\0\0', 'a HEIC image', '00 00 00 18 66 74 79 70 68 65 69 63'],
+		['PDF', '%PDF-1.7 and more', 'a PDF', '"%PDF-1.7 and"'],
+		['SVG', '<svg xmlns="x"/>', 'an SVG drawing', '"<svg xmlns=""'],
+		['TIFF', 'II*\0abcdefgh', 'a TIFF image', '49 49 2a 00 61 62 63 64 65 66 67 68'],
+		[
+			'a data URI in a text file',
+			'data:image/png;base64,AAAA',
+			'a text that holds a data URI',
+			'"data:image/p"',
+		],
+	])('if it is %s, with its name, its stated type and its first bytes', async (_, content, kind, shown) => {
+		await expectRefusal(
+			edit('runpod', { source: 'binary', binaryProperty: 'data' }),
+			[withBinary(Buffer.from(content, 'latin1'), 'data', 'IMG_1.HEIC', 'image/heic')],
+			notAnImage(`${kind} (stated type image/heic, first bytes ${shown})`, '(IMG_1.HEIC) '),
+		);
+	});
+
+	it.each(['={{ $binary.photo }}', '={{ $json.nothing }}', '={{ null }}'])(
+		'if the expression %s for its binary field finds nothing, although the item has another image',
+		async (binaryProperty) => {
+			await expectRefusal(
+				edit('runpod', { source: 'binary', binaryProperty }),
+				[withBinary(png)],
+				"'Input Images' entry 1 names no binary field; " +
+					"'Input Binary Field' must be the name of one, such as data",
+			);
+		},
+	);
+
+	it('if its URL holds a password', async () => {
+		await expectRefusal(
+			edit('runpod', { source: 'url', url: 'https://me:secret@files.example/a.png' }),
+			[{}],
+			"'Input Images' entry 1 has a user or a password in its URL, which the provider would see; remove them",
+		);
+	});
+
+	it('if the provider would fetch it, and there is a page in its place', async () => {
+		const url = `${fixture.emulator.origin}/__emulator/jobs`;
+		await expectRefusal(
+			edit('runpod', { source: 'url', url }),
+			[{}],
+			"'Input Images' entry 1 is no image at its URL: it is JSON " +
+				'(stated type application/json; charset=utf-8, first bytes "[]")',
 		);
 	});
 });

@@ -110,8 +110,8 @@ describe.each([
 		const refusal = {
 			json: {
 				error:
-					"'Input Images' entry 1 is not an image: " +
-					'PNG, JPEG, WebP, GIF and AVIF are known [Item 0]',
+					"'Input Images' entry 1 (photo.png) is not an image but text (stated type image/png, " +
+					'first bytes "no image"); PNG, JPEG, WebP, GIF and AVIF are known [Item 0]',
 				details: { ...emptyPrompt(0).json.details },
 			},
 			pairedItem: { item: 0 },

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import axios from 'axios';
 
 import type { HttpCall, HttpPort, OpenResponse, NoAnswer } from '../../nodes/FluxKontext/core/http/ports';
-import { isLoopback } from '../../nodes/FluxKontext/core/http/trust';
+import { isLoopback } from '../emulator/net';
 import { describeNoAnswer } from '../../nodes/FluxKontext/transport/noAnswer';
 
 function bodyOf({ json, form }: HttpCall): unknown {

@@ -1,10 +1,14 @@
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
 import { fail, succeed, type Failed, type Result } from '../core/base/faults';
-import { isObject } from '../core/base/json';
+import { isObject, show } from '../core/base/json';
+import { clipValue } from '../core/base/text';
 import { isWebUrl } from '../core/http/trust';
-import { stripDataUri } from '../core/image/dataUri';
-import { inspectImage } from '../core/image/inspect';
+import { isPrivateAddress } from '../core/http/networkAddress';
+import { isComplete, TAIL_BYTES } from '../core/image/completeness';
+import { badBase64Character, isDataUri, stripDataUri } from '../core/image/dataUri';
+import { describeFile } from '../core/image/foreign';
+import { inspectImage, type ImageInfo } from '../core/image/inspect';
 import type { InputImage } from '../core/request/imageRequest';
 import type { InputImageSpec } from '../core/request/model';
 import type { ImageSource } from '../core/request/parameters';
@@ -23,14 +27,42 @@ export interface ImageEntry {
 export interface ImageReader extends RemoteReader {
 	context: IExecuteFunctions;
 	itemIndex: number;
+	/** Whether the provider is on a private network itself. */
+	isLocalProvider: boolean;
+	/** Adds a warning about the input images to the item. */
+	warn: (message: string) => void;
 }
 
 const refuse = (position: number, text: string): Failed =>
 	fail('invalidRequest', `'Input Images' entry ${position} ${text}`);
 
-function fromBytes(bytes: Buffer, fileName: string | undefined, position: number): Result<InputImage> {
+/** What is known of a file besides its bytes. */
+interface FileFacts {
+	fileName?: string | undefined;
+	/** MIME type that was stated for it. */
+	statedType?: string | undefined;
+}
+
+/** Tells whether an image has its end, apart from zeros behind it. */
+function isWhole(bytes: Buffer, info: ImageInfo): boolean {
+	let end = bytes.length;
+	while (end > 0 && bytes[end - 1] === 0) end -= 1;
+	const tail = bytes.subarray(Math.max(0, end - TAIL_BYTES), end);
+	return isComplete(info, { head: bytes, tail, size: bytes.length });
+}
+
+function fromBytes(bytes: Buffer, { fileName, statedType }: FileFacts, position: number): Result<InputImage> {
+	const named = fileName === undefined ? '' : `(${clipValue(fileName)}) `;
 	const info = inspectImage(bytes);
-	if (!info) return refuse(position, 'is not an image: PNG, JPEG, WebP, GIF and AVIF are known');
+	if (!info) {
+		const what = describeFile(bytes, statedType);
+		return refuse(
+			position,
+			`${named}is not an image but ${what}; PNG, JPEG, WebP, GIF and AVIF are known`,
+		);
+	}
+	if (!isWhole(bytes, info))
+		return refuse(position, `${named}is cut off: the end of the ${info.mimeType} is missing`);
 	const { mimeType, extension, width, height } = info;
 	let encoded: string | null = null;
 	return succeed({
@@ -66,51 +98,93 @@ async function fromBinary(
 	// `$binary.photo` has an id and no data; n8n recognises it without the data from 2.5 on only.
 	const property =
 		isObject(binaryProperty) && 'id' in binaryProperty ? { ...binaryProperty, data: '' } : binaryProperty;
-	if (property === '') {
-		return refuse(
-			position,
-			"names no binary field; 'Input Binary Field' must be the name of one, such as data",
-		);
-	}
 	try {
-		const { fileName } = context.helpers.assertBinaryData(itemIndex, property);
+		const { fileName, mimeType } = context.helpers.assertBinaryData(itemIndex, property);
 		const bytes = await context.helpers.getBinaryDataBuffer(itemIndex, property);
-		return fromBytes(bytes, fileName, position);
+		return fromBytes(bytes, { fileName, statedType: mimeType }, position);
 	} catch (error) {
 		return unreadableBinary(reader, property, position, error);
 	}
 }
 
-const BASE64 = /^[A-Za-z0-9+/\s]+={0,2}\s*$/;
-
 function fromBase64(text: string, position: number): Result<InputImage> {
-	const base64 = stripDataUri(text).trim();
-	if (!BASE64.test(base64)) {
-		return refuse(
-			position,
-			"is not base64; 'Base64' must be the bytes of an image as base64, " +
-				'with or without data:…;base64,',
-		);
-	}
-	return fromBytes(Buffer.from(base64, 'base64'), undefined, position);
+	const isOtherDataUri = /^\s*data:/i.test(text) && !isDataUri(text);
+	if (isOtherDataUri) return refuse(position, 'is a data URI without base64; it must be data:…;base64,…');
+	const base64 = stripDataUri(text);
+	const bad = badBase64Character(base64);
+	if (bad === null) return fromBytes(Buffer.from(base64, 'base64'), {}, position);
+	const found = `${JSON.stringify(bad.character)} at position ${bad.position}`;
+	return refuse(
+		position,
+		`is not base64: it has ${found}; 'Base64' must be the bytes of an image ` +
+			'as base64, with or without data:…;base64,',
+	);
+}
+
+/** Share pages of these services are what people copy in place of a link to the file itself. */
+const SHARE_PAGES =
+	/(?:^|\.)(?:drive\.google\.com|dropbox\.com|1drv\.ms|onedrive\.live\.com|sharepoint\.com)$/;
+
+const sharePageAdvice = (url: string): string =>
+	SHARE_PAGES.test(new URL(url).hostname)
+		? '. The link leads to the page of the file; use a direct link to its download'
+		: '';
+
+/** Normalises a URL, as providers may not; a text names what is wrong with it. */
+function normalizeUrl(text: string): { url: string } | { wrong: string } {
+	if (!isWebUrl(text))
+		return { wrong: `has ${show(text)} for its URL; it must start with https:// or http://` };
+	const { username, password, href } = new URL(text);
+	return username === '' && password === ''
+		? { url: href }
+		: { wrong: 'has a user or a password in its URL, which the provider would see; remove them' };
+}
+
+/** Downloads an image, because the model takes its bytes or cannot reach its address. */
+async function fromDownload(
+	reader: ImageReader,
+	url: string,
+	position: number,
+	maxBytes: number,
+): Promise<Result<InputImage>> {
+	const fetched = await fetchBytes(reader, url, maxBytes);
+	if ('failure' in fetched) return refuse(position, `could not be fetched: ${fetched.failure}`);
+	const { bytes, statedType } = fetched.value;
+	if (bytes === 'tooLarge')
+		return refuse(position, `is larger than the ${maxBytes} bytes that the model takes`);
+	const { buffer, byteOffset, byteLength } = bytes;
+	const image = fromBytes(Buffer.from(buffer, byteOffset, byteLength), { statedType }, position);
+	if (image.ok) return image;
+	return refuse(
+		position,
+		`${image.fault.message.replace(/^'Input Images' entry \d+ /, '')}${sharePageAdvice(url)}`,
+	);
 }
 
 async function fromUrl(
 	reader: ImageReader,
-	url: string,
+	text: string,
 	position: number,
-	{ urls, maxBytes }: InputImageSpec,
+	{ urls, bytes = true, maxBytes }: InputImageSpec,
 	needsSize: boolean,
 ): Promise<Result<InputImage>> {
-	if (!isWebUrl(url))
-		return refuse(position, `has "${url}" for its URL; it must start with https:// or http://`);
-	if (urls) return succeed({ kind: 'url', url, size: needsSize ? await measureImage(reader, url) : null });
-	const fetched = await fetchBytes(reader, url, maxBytes);
-	if ('failure' in fetched) return refuse(position, `could not be fetched: ${fetched.failure}`);
-	if (fetched.value === 'tooLarge')
-		return refuse(position, `is larger than the ${maxBytes} bytes that the model takes`);
-	const { buffer, byteOffset, byteLength } = fetched.value;
-	return fromBytes(Buffer.from(buffer, byteOffset, byteLength), undefined, position);
+	const normalized = normalizeUrl(text);
+	if ('wrong' in normalized) return refuse(position, normalized.wrong);
+	const { url } = normalized;
+	if (!urls) return await fromDownload(reader, url, position, maxBytes);
+	if (isPrivateAddress(url) && !reader.isLocalProvider) {
+		const unreachable = `The provider cannot reach ${new URL(url).host}, an address of a private network`;
+		if (bytes) {
+			reader.warn(`${unreachable}, so the image was fetched here and sent as a file.`);
+			return await fromDownload(reader, url, position, maxBytes);
+		}
+		reader.warn(`${unreachable}; put the image on the web.`);
+	}
+	if (!needsSize) return succeed({ kind: 'url', url, size: null });
+	const measured = await measureImage(reader, url);
+	if ('failure' in measured && measured.isDefinite)
+		return refuse(position, `is no image at its URL: ${measured.failure}${sharePageAdvice(url)}`);
+	return succeed({ kind: 'url', url, size: 'failure' in measured ? null : measured.value });
 }
 
 /**

@@ -1,10 +1,11 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { succeed, type Result } from '../../core/base/faults';
-import type { InputImage } from '../../core/request/imageRequest';
+import { isPrivateAddress } from '../../core/http/networkAddress';
+import type { InputImage, Warning } from '../../core/request/imageRequest';
 import type { Plan } from '../../core/request/plan';
 import { needsInputSize, prepare, type Prepared } from '../../core/request/prepare';
-import { readInputImage } from '../../transport/inputImages';
+import { readInputImage, type ImageReader } from '../../transport/inputImages';
 import type { ProviderConnection } from '../connection';
 import type { Settings } from './settings';
 
@@ -23,7 +24,17 @@ async function readAndPrepare(
 	signal: AbortSignal,
 ): Promise<Result<Prepared>> {
 	const { ports, engine } = connection;
-	const reader = { context, itemIndex, ports, limits: engine.limits, signal };
+	const messages: string[] = [];
+	const reader: ImageReader = {
+		context,
+		itemIndex,
+		ports,
+		limits: engine.limits,
+		signal,
+		deadline: ports.now() + settings.timeoutMs,
+		isLocalProvider: isPrivateAddress(connection.baseUrl),
+		warn: (message) => void messages.push(message),
+	};
 	const images: InputImage[] = [];
 	for (const [index, entry] of settings.imageEntries.entries()) {
 		const needsSize = index === 0 && needsInputSize(plan);
@@ -31,7 +42,14 @@ async function readAndPrepare(
 		if (!image.ok) return image;
 		images.push(image.value);
 	}
-	return prepare(plan, images);
+	const prepared = prepare(plan, images);
+	if (!prepared.ok) return prepared;
+	const warnings = messages.map((message): Warning => ({
+		option: 'inputImages',
+		type: 'adapted',
+		message,
+	}));
+	return succeed({ ...prepared.value, warnings: [...prepared.value.warnings, ...warnings] });
 }
 
 /** Requests of an item. Its input images are held in memory until they are released. */

@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { isLoopback } from '../../core/http/trust';
+import { isPrivateAddress } from '../../core/http/networkAddress';
 import type { CallbackTarget } from '../../core/provider';
 import type { Warning } from '../../core/request/imageRequest';
 import { resumeUrl } from '../../transport/execution';
@@ -22,7 +22,7 @@ export function createResumeCallback(
 ): CallbackPlan {
 	const url = resumeUrl(context);
 	const target = { url, secret: callbackSecret };
-	const unreachable = isLoopback(url) && !isLoopback(baseUrl);
+	const unreachable = isPrivateAddress(url) && !isPrivateAddress(baseUrl);
 	if (!unreachable) return { target, warnings: [] };
 	const origin = url.replace(/\/webhook-waiting.*/, '');
 	const message =

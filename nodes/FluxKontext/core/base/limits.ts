@@ -53,6 +53,8 @@ export interface Limits {
 	checkTimeoutMs: number;
 	/** Attempts at a download that returns something other than a complete image. */
 	maxIncompleteAttempts: number;
+	/** Attempts at fetching an input image. */
+	maxInputAttempts: number;
 	/** Milliseconds that the host may take to store an image. */
 	storeTimeoutMs: number;
 	/** Attempts at storing an image. */
@@ -92,6 +94,7 @@ export const defaultLimits: Limits = Object.freeze({
 	slotTimeoutMs: 3_600 * SECOND_MS,
 	checkTimeoutMs: 30 * SECOND_MS,
 	maxIncompleteAttempts: 3,
+	maxInputAttempts: 5,
 	storeTimeoutMs: 120 * SECOND_MS,
 	maxStoreAttempts: 5,
 	maxRenewals: 3,

@@ -42,14 +42,3 @@ export function isWebUrl(url: string): boolean {
 	const target = parse(url);
 	return target !== null && (target.protocol === 'https:' || target.protocol === 'http:');
 }
-
-/** Tells whether a URL leads to the machine itself, which no other machine can reach. */
-export function isLoopback(url: string): boolean {
-	const host = parse(url)?.hostname ?? '';
-	return (
-		host === 'localhost' ||
-		host.endsWith('.localhost') ||
-		host === '[::1]' ||
-		/^127(\.\d+){3}$/.test(host)
-	);
-}

@@ -3,6 +3,7 @@ import { backoffMs, pause } from '../http/retry';
 import { timeLimit } from '../http/timeLimit';
 import { isComplete, TAIL_BYTES } from './completeness';
 import type { DownloadContext } from './download';
+import { describeFile } from './foreign';
 import { inspectImage, type ImageInfo } from './inspect';
 import { cutOff, notStored, tooLarge, type StoredImage, type StoreImage } from './openImage';
 import { tryStore } from './tryStore';
@@ -33,7 +34,8 @@ function checkEmbedded(
 	const size = Math.floor((end * 3) / 4);
 	const head = ports.decodeBase64(text.slice(0, charactersFor(maxImageHeaderBytes)));
 	const info = inspectImage(head);
-	if (!info) return fail('badResponse', `What ${source} delivered is not an image`);
+	if (!info)
+		return fail('badResponse', `What ${source} delivered is not an image: it is ${describeFile(head)}`);
 	if (size > maxImageBytes) return { ok: false, fault: tooLarge(source, maxImageBytes) };
 	const tail = ports.decodeBase64(text.slice(Math.max(0, end - (end % 4) - charactersFor(TAIL_BYTES))));
 	return isComplete(info, { head, tail, size })

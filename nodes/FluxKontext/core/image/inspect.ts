@@ -1,4 +1,5 @@
 import { readAvif, readGif, readJpeg, readPng, readWebp, type ReadSize } from './headers';
+import { isTurned } from './orientation';
 import { ascii } from './view';
 
 /** Type and size of an image, as its bytes tell. */
@@ -6,9 +7,9 @@ export interface ImageInfo {
 	mimeType: string;
 	/** File name extension without the dot. */
 	extension: string;
-	/** Pixels. */
+	/** Pixels, as the image is seen: its EXIF orientation is applied. */
 	width: number;
-	/** Pixels. */
+	/** Pixels, as the image is seen. */
 	height: number;
 }
 
@@ -71,5 +72,7 @@ export function inspectImage(bytes: Uint8Array): ImageInfo | null {
 	const format = formats.find((candidate) => candidate.matches(view));
 	const size = format?.readSize(view);
 	if (!format || !size || size.width === 0 || size.height === 0) return null;
-	return { mimeType: format.mimeType, extension: format.extension, ...size };
+	const { mimeType, extension } = format;
+	const seen = isTurned(view, mimeType) ? { width: size.height, height: size.width } : size;
+	return { mimeType, extension, ...seen };
 }

@@ -2,6 +2,7 @@ import { fault, type Fault } from '../base/faults';
 import type { Limits } from '../base/limits';
 import type { OpenResponse } from '../http/ports';
 import { CheckedStream, type StreamEnd } from './checkedStream';
+import { describeFile } from './foreign';
 import { cutOff, peek, tooLarge, type StoredImage, type StoreImage } from './openImage';
 import { tryStore } from './tryStore';
 
@@ -31,11 +32,11 @@ function failedAttempt(end: StreamEnd, source: string, maxBytes: number): Attemp
 	}
 }
 
-function notAnImage(source: string, { headers }: OpenResponse): Attempt<never> {
-	const type = headers['content-type'] ?? 'no stated type';
+function notAnImage(source: string, { headers }: OpenResponse, head: Uint8Array): Attempt<never> {
+	const what = describeFile(head, headers['content-type']);
 	return {
 		kind: 'incomplete',
-		fault: fault('badResponse', `What ${source} delivered is not an image (${type})`),
+		fault: fault('badResponse', `What ${source} delivered is not an image: it is ${what}`),
 	};
 }
 
@@ -54,7 +55,7 @@ export async function receive<T>(
 	const failed = () => failedAttempt(stream.end, source, maxImageBytes);
 	try {
 		const { info, head } = await peek(stream.read, maxImageHeaderBytes);
-		if (!info) return notAnImage(source, response);
+		if (!info) return notAnImage(source, response, head);
 		const outcome = await tryStore({ info, chunks: stream.chunks(info, head) }, store, signal);
 		// Checked even after success: a store that swallows the error of the stream holds an incomplete
 		// image.

@@ -161,19 +161,23 @@ describe.each([400, 401, 402, 405, 422, 204, 206, 304])('%i', (status) => {
 });
 
 it.each<[string, Answer, string]>([
-	['an HTML page', page, 'text/html'],
-	['an empty body', (_, response) => void response.writeHead(200).end(), 'no stated type'],
+	['an HTML page', page, 'a web page (stated type text/html, first bytes "<!DOCTYPE ht")'],
+	['an empty body', (_, response) => void response.writeHead(200).end(), 'an empty file (0 bytes)'],
 	[
 		'JSON with the type of an image',
 		json(200, { error: 'gone' }, { 'content-type': 'image/png' }),
-		'image/png',
+		'JSON (stated type image/png, first bytes "{"error":"go")',
 	],
-	['a megabyte of zeros', bytes(new Uint8Array(1_000_000)), 'image/png'],
-])('%s is not an image, whatever its content type', async (_, answer, type) => {
+	[
+		'a megabyte of zeros',
+		bytes(new Uint8Array(1_000_000)),
+		'a file of an unknown kind (stated type image/png, first bytes 00 00 00 00 00 00 00 00 00 00 00 00)',
+	],
+])('%s is not an image, whatever its content type', async (_, answer, what) => {
 	respondWith(answer);
 	expect(await downloadTo(storeDigest)).toMatchObject({
 		ok: false,
-		fault: { code: 'badResponse', message: `What Acme delivered is not an image (${type})` },
+		fault: { code: 'badResponse', message: `What Acme delivered is not an image: it is ${what}` },
 	});
 	expect(seconds()).toEqual([0, 0.8, 2.4, 5.6].slice(0, defaultLimits.maxIncompleteAttempts));
 });
