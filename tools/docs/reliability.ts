@@ -11,8 +11,10 @@ import {
 	stages,
 	stagesOf,
 	troublesAt,
-	type Cell,
+	timesOf,
 	type MatrixStage,
+	type StoreKind,
+	type Times,
 	type Trouble,
 } from './reliability/matrix';
 import { endingOf, type Ending } from './reliability/rules';
@@ -27,12 +29,14 @@ const titles: Record<MatrixStage, string> = {
 	submit: 'Submit: the request that is charged',
 	status: 'Status request: polling the job',
 	result: 'Result request: reading the result of a finished job',
+	answer: 'Answer: the response that names or holds the image',
 	download: 'Download: fetching the image',
+	store: "Store: n8n's binary data storage",
 	cancel: 'Cancel request: at the timeout of a job that never ends',
 	job: 'Job: the provider cannot finish it',
 };
 
-const names: Record<Exclude<FaultKind, 'status'>, string> = {
+const names: Record<Exclude<FaultKind | StoreKind, 'status' | 'held'>, string> = {
 	reset: 'connection reset',
 	lostAnswer: 'response lost',
 	hang: 'no response',
@@ -45,6 +49,11 @@ const names: Record<Exclude<FaultKind, 'status'>, string> = {
 	notAnImage: 'not an image',
 	corrupt: 'incomplete image',
 	redirect: 'redirect to another origin',
+	large: 'response of 30 MB',
+	bomb: 'response of some kB that decompresses to 66 MB',
+	noImage: 'comes without an image',
+	storeFails: 'refuses the image',
+	storeHangs: 'never ends',
 	fail: 'fails',
 	moderate: 'is refused by a filter',
 	never: 'never ends',
@@ -55,6 +64,8 @@ const legend = [
 	'a code: the run fails with this `details.code`; no job was accepted',
 	'a code with +: the run fails with this code; one job was accepted, and the error carries it, so that ' +
 		'its image can still be fetched',
+	'a code with ×: the run fails with this code; one job was accepted, and its image is lost, because it came ' +
+		'inside the response and the provider keeps no job',
 	'a code with ?: the run fails with this code; one job was accepted, but its id is not known. If the ' +
 		'response was lost, the error says that the job may have been accepted. The submit is not repeated',
 	'↻: the submit was repeated, because the provider had refused it with 429',
@@ -63,15 +74,21 @@ const legend = [
 /** Renders one line of a Markdown table. */
 const row = (...cells: string[]): string => `| ${cells.join(' | ')} |`;
 
-const nameOf = ({ kind, status, retryAfter }: Trouble): string =>
-	kind !== 'status'
-		? names[kind]
-		: retryAfter
-			? `${status} with Retry-After (seconds or date)`
-			: `${status}`;
+const saidText: Record<NonNullable<Trouble['says']>, string> = {
+	upstream: 'of the infrastructure',
+	jobFailed: 'that says that the job failed',
+};
 
-function symbol({ end, job, billed, again }: Ending): string {
-	const outcome = end === 'delivered' ? '✓' : billed === 0 ? end : `${end} ${job ? '+' : '?'}`;
+function nameOf({ kind, status, retryAfter, says }: Trouble): string {
+	if (kind === 'held') return 'error response that never ends (429, 500, 503)';
+	if (kind !== 'status') return names[kind];
+	if (says) return `${status} ${saidText[says]}`;
+	return retryAfter ? `${status} with Retry-After (seconds or date)` : `${status}`;
+}
+
+function symbol({ end, job, lost, billed, again }: Ending): string {
+	const mark = lost ? '×' : job ? '+' : '?';
+	const outcome = end === 'delivered' ? '✓' : billed === 0 ? end : `${end} ${mark}`;
 	return again ? `${outcome} ↻` : outcome;
 }
 
@@ -95,14 +112,14 @@ function rowsOf(stage: MatrixStage, traits: readonly Traits[]): string[] {
 		rows.set(cells, (rows.get(cells) ?? new Set()).add(nameOf(trouble)));
 	};
 	for (const trouble of troublesAt(stage)) {
-		const outcomes = (times: Cell['times']) =>
-			traits.map((column) => symbol(endingOf({ stage, trouble, times }, column))).join(' | ');
-		const [once, always] = [outcomes('once'), outcomes('always')];
-		if (once === always) add('once or always', once, trouble);
-		else {
-			add('once', once, trouble);
-			add('always', always, trouble);
+		const byOutcomes = new Map<string, Times[]>();
+		for (const times of timesOf(trouble)) {
+			const outcomes = traits
+				.map((column) => symbol(endingOf({ stage, trouble, times }, column)))
+				.join(' | ');
+			byOutcomes.set(outcomes, [...(byOutcomes.get(outcomes) ?? []), times]);
 		}
+		for (const [outcomes, times] of byOutcomes) add(times.join(' or '), outcomes, trouble);
 	}
 	return [...rows].map(([cells, faults]) => row([...faults].join(', '), cells));
 }

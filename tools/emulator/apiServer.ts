@@ -7,6 +7,7 @@ import type { EmulatedProvider, ProviderContext } from './provider';
 import type { RateLimiter } from './rateLimiter';
 import { addRequestHooks, decorateRequests, requireContentType } from './requestHooks';
 import type { ProviderId, RecordedRequest } from './types';
+import type { UnansweredConnections } from './unanswered';
 import type { WebhookSender } from './webhooks/webhookSender';
 
 // Four input images of 20 MB as base64; a provider with a lower limit sets it on its route.
@@ -55,11 +56,12 @@ export interface MountedProvider {
 	clock: EmulatorClock;
 	rateLimiter: RateLimiter;
 	webhookSender: WebhookSender;
+	unanswered: UnansweredConnections;
 }
 
 /** Registers one provider under `/<id><basePath>`, with its key check, rate limits, recording and faults. */
 export async function mountProvider(app: FastifyInstance, mounted: MountedProvider): Promise<void> {
-	const { id, provider, context, requests, faults, clock, webhookSender } = mounted;
+	const { id, provider, context, requests, faults, clock, unanswered, webhookSender } = mounted;
 	await app.register(
 		async (scope) => {
 			setErrorHandlers(scope, provider.invalidStatus, provider.errorBody, provider.httpStatus);
@@ -72,6 +74,7 @@ export async function mountProvider(app: FastifyInstance, mounted: MountedProvid
 				requests,
 				faults,
 				clock,
+				unanswered,
 				recordedAs: id,
 				stageOf: ({ routeOptions }) => routeOptions.config.stage ?? 'other',
 				faultProviderOf: () => id,

@@ -9,7 +9,9 @@ const stages = [
 	'download',
 	'cancel',
 	'credentialTest',
+	'input',
 	'other',
+	'answer',
 	'job',
 	'callback',
 ] as const satisfies ReadonlyArray<Fault['stage']>;
@@ -29,6 +31,10 @@ export const faultKinds = [
 	'notAnImage',
 	'corrupt',
 	'redirect',
+	'held',
+	'large',
+	'bomb',
+	'noImage',
 	'fail',
 	'moderate',
 	'never',
@@ -48,16 +54,25 @@ const onlyAt: Partial<Record<FaultKind, Fault['stage']>> = {
 	expired: 'download',
 	notAnImage: 'download',
 	corrupt: 'download',
+	noImage: 'answer',
 	fail: 'job',
 	moderate: 'job',
 	never: 'job',
 };
 
+/** Kinds that an API response alone can have. */
+const ofApis: ReadonlyArray<Fault['kind']> = ['large', 'bomb'];
+/** Stages whose responses are files. */
+const ofFiles: ReadonlyArray<Fault['stage']> = ['download', 'input'];
+/** Stages that are no HTTP requests of a client. */
+const notHttp: ReadonlyArray<Fault['stage']> = ['answer', 'job', 'callback'];
+
 /** Reports whether a fault of this kind can occur at this stage. */
 export function fits(kind: Fault['kind'], stage: Fault['stage']): boolean {
 	if (isCallbackFaultKind(kind)) return stage === 'callback';
+	if (ofApis.includes(kind) && ofFiles.includes(stage)) return false;
 	const onlyStage = onlyAt[kind];
-	return onlyStage === undefined ? stage !== 'job' && stage !== 'callback' : stage === onlyStage;
+	return onlyStage === undefined ? !notHttp.includes(stage) : stage === onlyStage;
 }
 
 const isCallbackFaultKind = (kind: Fault['kind']): kind is CallbackFaultKind =>
@@ -102,10 +117,7 @@ export class FaultQueue {
 
 	/** Returns the first fault for this stage of this provider and counts it as having occurred once. */
 	take(stage: Fault['stage'], provider: ProviderId | undefined): Fault | undefined {
-		const index = this.#queue.findIndex(
-			({ fault }) =>
-				fault.stage === stage && (fault.provider === undefined || fault.provider === provider),
-		);
+		const index = this.#indexOf(stage, provider);
 		const entry = this.#queue[index];
 		if (entry === undefined) return undefined;
 		entry.remaining -= 1;
@@ -113,8 +125,25 @@ export class FaultQueue {
 		return entry.fault;
 	}
 
+	/** Counts the faults that have yet to occur, those without an end excepted. */
+	get pending(): number {
+		return this.#queue.filter(({ remaining }) => Number.isFinite(remaining)).length;
+	}
+
+	/** Reports whether a fault waits for this stage of this provider. */
+	has(stage: Fault['stage'], provider: ProviderId | undefined): boolean {
+		return this.#indexOf(stage, provider) >= 0;
+	}
+
 	/** Removes all faults. */
 	clear(): void {
 		this.#queue.length = 0;
+	}
+
+	#indexOf(stage: Fault['stage'], provider: ProviderId | undefined): number {
+		return this.#queue.findIndex(
+			({ fault }) =>
+				fault.stage === stage && (fault.provider === undefined || fault.provider === provider),
+		);
 	}
 }

@@ -8,7 +8,8 @@ import type { JobStore } from './jobs';
 import { linkExpiresAt, type LinkSigner, storageError, storageErrors } from './links';
 import * as providers from './providers';
 import { addRequestHooks, decorateRequests } from './requestHooks';
-import type { ProviderId, RecordedRequest, SampleImage } from './types';
+import type { ProviderId, RecordedRequest, SampleImage, Stage } from './types';
+import type { UnansweredConnections } from './unanswered';
 
 /** The emulator state that the file server uses. */
 export interface FileServerState {
@@ -17,6 +18,7 @@ export interface FileServerState {
 	requests: RecordedRequest[];
 	links: LinkSigner;
 	clock: EmulatorClock;
+	unanswered: UnansweredConnections;
 	sample: Omit<SampleImage, 'url'>;
 }
 
@@ -34,7 +36,7 @@ export function buildFileServer(state: FileServerState): FastifyInstance {
 	addRequestHooks(app, {
 		...state,
 		recordedAs: 'files',
-		stageOf: (request) => (providerOf(request) && !isFromEmulator(request) ? 'download' : 'other'),
+		stageOf,
 		faultProviderOf: providerOf,
 		authorize: refuseCredentials,
 		errorBody: errorXml,
@@ -43,6 +45,13 @@ export function buildFileServer(state: FileServerState): FastifyInstance {
 	app.get(samplePath, async (_, reply) => reply.type(mimeType).send(bytes));
 	addImageRoute(app, state);
 	return app;
+}
+
+/** Returns the stage of a client's request; the emulator's own requests use up no fault that is meant for it. */
+function stageOf(request: FastifyRequest): Stage {
+	if (isFromEmulator(request)) return 'other';
+	if (providerOf(request)) return 'download';
+	return request.raw.url === samplePath ? 'input' : 'other';
 }
 
 interface ImageRoute {
@@ -72,7 +81,7 @@ function providerOf({ raw }: FastifyRequest): ProviderId | undefined {
 	return isProviderId(first) ? first : undefined;
 }
 
-// The emulator fetches input images itself; those requests must not use up the faults meant for the client.
+// The emulator fetches input images itself.
 const isFromEmulator = ({ headers }: FastifyRequest): boolean => headers['user-agent'] === emulatorAgent;
 
 /**

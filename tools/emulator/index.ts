@@ -12,6 +12,7 @@ import type { EmulatedProvider, ProviderContext } from './provider';
 import * as registry from './providers';
 import { RateLimiter } from './rateLimiter';
 import type { Emulator, EmulatorOptions, ProviderId, RecordedRequest, SampleImage, Timing } from './types';
+import { UnansweredConnections } from './unanswered';
 import { WebhookSender } from './webhooks/webhookSender';
 
 export type * from './types';
@@ -60,6 +61,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 		inject,
 		calm: () => faults.clear(),
 		clear,
+		pendingFaults: () => faults.pending,
+		unansweredConnections: () => state.unanswered.count,
 		sampleImage: { ...sample, url: filesOrigin + samplePath },
 		close: async () => {
 			webhookSender.stop();
@@ -78,6 +81,7 @@ interface EmulatorState {
 	links: LinkSigner;
 	rateLimiter: RateLimiter;
 	webhookSender: WebhookSender;
+	unanswered: UnansweredConnections;
 }
 
 function createState({ clock = realClock, draw = drawPicture, ...options }: EmulatorOptions): EmulatorState {
@@ -92,6 +96,7 @@ function createState({ clock = realClock, draw = drawPicture, ...options }: Emul
 		links: new LinkSigner(),
 		rateLimiter: new RateLimiter(clock.now),
 		webhookSender: new WebhookSender(clock, faults),
+		unanswered: new UnansweredConnections(),
 	};
 }
 

@@ -5,7 +5,9 @@ import { callNumberOf, type EmulatorClock } from './clock';
 import type { FaultQueue } from './faults';
 import { type Form, readForm, recordedForm } from './multipart';
 import type { RateLimit } from './rateLimiter';
-import { damageResponse, replyWithFault } from './responseFaults';
+import { beginError, damageResponse, replyWithFault } from './responseFaults';
+import { withoutImages } from './withoutImages';
+import type { UnansweredConnections } from './unanswered';
 import type { Fault, ProviderId, RecordedRequest, Stage } from './types';
 
 declare module 'fastify' {
@@ -31,6 +33,7 @@ export interface RequestHookOptions {
 	requests: RecordedRequest[];
 	faults: FaultQueue;
 	clock: EmulatorClock;
+	unanswered: UnansweredConnections;
 	/** Value of `provider` in the records. */
 	recordedAs: ProviderId | 'files';
 	stageOf: (request: FastifyRequest) => Stage;
@@ -64,13 +67,15 @@ export function addRequestHooks(app: FastifyInstance, options: RequestHookOption
 	});
 
 	app.addHook('preHandler', async (request, reply) => {
-		if (request.fault) return replyWithFault(request.fault, reply, options.errorBody);
-		return undefined;
+		const { fault } = request;
+		if (fault?.kind === 'held') return await holdResponse(request, reply, fault, options);
+		return fault && replyWithFault(fault, reply, options.errorBody);
 	});
 
 	app.addHook(
 		'onSend',
-		async (request, reply, payload) => await finishResponse(request, reply, payload, options.clock),
+		async (request, reply, payload) =>
+			await finishResponse(request, reply, payloadWithFault(payload, options), options),
 	);
 }
 
@@ -87,17 +92,42 @@ async function recordRequest(request: FastifyRequest, options: RequestHookOption
 	}
 }
 
+/** Sends the first half of an error response. Never settles. */
+async function holdResponse(
+	request: FastifyRequest,
+	reply: FastifyReply,
+	fault: Fault,
+	{ errorBody, clock, unanswered }: RequestHookOptions,
+): Promise<never> {
+	await beginError(fault, reply, errorBody);
+	request.record.status = reply.statusCode;
+	unanswered.add(request.raw.socket);
+	clock.stuck(callNumberOf(request), 'answered');
+	return await forever();
+}
+
+/** Applies the next fault of the stage `answer` to a payload that names or holds an image. */
+function payloadWithFault(payload: unknown, { faults, recordedAs }: RequestHookOptions): unknown {
+	if (recordedAs === 'files' || typeof payload !== 'string' || !faults.has('answer', recordedAs))
+		return payload;
+	const emptied = withoutImages(payload, recordedAs);
+	if (emptied === payload) return payload;
+	faults.take('answer', recordedAs);
+	return emptied;
+}
+
 /** Applies the fault of the request to its response and records the status. Returns the payload to send. */
 async function finishResponse(
 	request: FastifyRequest,
 	reply: FastifyReply,
 	payload: unknown,
-	clock: EmulatorClock,
+	{ clock, unanswered }: RequestHookOptions,
 ): Promise<unknown> {
 	const { fault, record } = request;
 	const damage = await damageResponse(fault, reply, bytesOf(payload));
 	if (fault?.kind === 'hang') clock.stuck(callNumberOf(request), 'sent');
 	if (fault?.kind === 'stall') clock.stuck(callNumberOf(request), 'answered');
+	if (damage === 'nothingSent' || damage === 'sent') unanswered.add(request.raw.socket);
 	if (damage === 'nothingSent') return await forever();
 	record.status = reply.statusCode;
 	return damage === 'sent' ? await forever() : (damage ?? payload);

@@ -1,10 +1,27 @@
 import type { FastifyReply } from 'fastify';
 import { STATUS_CODES } from 'node:http';
+import { gzipSync } from 'node:zlib';
 import { ApiError, type ErrorBody } from './apiError';
 import type { Fault } from './types';
 
 const challengePage =
 	'<!DOCTYPE html><html><head><title>Just a moment</title></head><body>Just a moment</body></html>';
+
+const json = 'application/json; charset=utf-8';
+const megabyte = 1024 * 1024;
+
+/** Returns what `create` returned at the first call. */
+function once<T>(create: () => T): () => T {
+	let created: { value: T } | undefined;
+	return () => (created ??= { value: create() }).value;
+}
+
+const padding = once(() => Buffer.alloc(30 * megabyte, ' '));
+
+// More than the 64 MB that a client may take for a response with images in it.
+const gzipBomb = once(() =>
+	gzipSync(Buffer.concat([Buffer.from('{'), Buffer.alloc(66 * megabyte, ' '), Buffer.from('}')])),
+);
 
 /**
  * Sends the response of a fault that replaces the route's handler (`redirect`, `status`), so that no job is
@@ -20,14 +37,24 @@ export function replyWithFault(
 			.code(fault.status ?? 302)
 			.headers({ ...fault.headers, location: fault.location ?? '/' })
 			.send('');
-	if (fault.kind !== 'status') return undefined;
+	return fault.kind === 'status' ? reply.send(errorOf(fault, reply, errorBody)) : undefined;
+}
+
+/** Sets status and headers of an error response. Returns its body. */
+function errorOf(fault: Fault, reply: FastifyReply, errorBody: ErrorBody): unknown {
 	const status = fault.status ?? 500;
 	const body = fault.body ?? errorBody(new ApiError(status, STATUS_CODES[status] ?? 'Error'));
-	return reply
+	reply
 		.code(status)
 		.type(typeof body === 'string' ? 'text/plain' : 'application/json')
-		.headers(fault.headers ?? {})
-		.send(body);
+		.headers(fault.headers ?? {});
+	return body;
+}
+
+/** Writes the first half of an error response. */
+export async function beginError(fault: Fault, reply: FastifyReply, errorBody: ErrorBody): Promise<void> {
+	const body = errorOf(fault, reply, errorBody);
+	await writeFirstHalf(reply, Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)));
 }
 
 /**
@@ -69,6 +96,11 @@ export async function damageResponse(
 			// The declared length is that of the half: only a decoder notices that the image is incomplete.
 			reply.removeHeader('content-length');
 			return firstHalf(bytes);
+		case 'large':
+			return replaceBody(reply, json, Buffer.concat([padding(), bytes]));
+		case 'bomb':
+			reply.header('content-encoding', 'gzip');
+			return replaceBody(reply, json, gzipBomb());
 		default:
 			return undefined;
 	}
@@ -76,10 +108,10 @@ export async function damageResponse(
 
 const firstHalf = (bytes: Buffer): Buffer => bytes.subarray(0, bytes.length >> 1);
 
-function replaceBody(reply: FastifyReply, mimeType: string | undefined, text: string): Buffer {
+function replaceBody(reply: FastifyReply, mimeType: string | undefined, body: string | Buffer): Buffer {
 	reply.removeHeader('content-length').removeHeader('content-type').code(200);
 	if (mimeType !== undefined) reply.type(mimeType);
-	return Buffer.from(text);
+	return Buffer.isBuffer(body) ? body : Buffer.from(body);
 }
 
 /** Declares the full length and writes the first half of the body. */

@@ -5,7 +5,16 @@ import type { PictureSpec } from './picture';
 export type ProviderId = keyof typeof import('./providers');
 
 /** Purpose of a request, as its route declares it. */
-export type Stage = 'submit' | 'status' | 'result' | 'download' | 'cancel' | 'credentialTest' | 'other';
+export type Stage =
+	| 'submit'
+	| 'status'
+	| 'result'
+	| 'download'
+	| 'cancel'
+	| 'credentialTest'
+	/** A client reads the sample image, to send it or to learn its size. */
+	| 'input'
+	| 'other';
 
 /** Durations of a job's two phases. */
 export interface Timing {
@@ -92,6 +101,10 @@ export type FaultKind =
 	| 'notAnImage'
 	| 'corrupt'
 	| 'redirect'
+	| 'held'
+	| 'large'
+	| 'bomb'
+	| 'noImage'
 	| 'fail'
 	| 'moderate'
 	| 'never';
@@ -103,14 +116,19 @@ export type CallbackFaultKind = 'lost' | 'twice' | 'forged' | 'early' | 'late';
 export interface Fault {
 	/** Provider whose requests or jobs are hit; any provider if absent. */
 	provider?: ProviderId;
-	stage: Stage | 'job' | 'callback';
+	stage: Stage | 'answer' | 'job' | 'callback';
 	/**
-	 * Instead of the route's handler, so that no job is accepted: `status`, `redirect`, `reset`.
+	 * Instead of the route's handler, so that no job is accepted: `status`, `redirect`, `reset`, `held` (an
+	 * error response of which the first half is sent, then nothing more).
 	 *
 	 * After the handler, so that a job is accepted and billed: `lostAnswer`, `hang`, `stall`, `truncate`,
-	 * `html`, `empty`.
+	 * `html`, `empty`, `large` (the JSON with 30 MB of padding, not for files), `bomb` (some kB of gzip that
+	 * decompress to 66 MB of JSON, not for files).
 	 *
 	 * For a status request only: `unknownStatus`. For a download only: `expired`, `notAnImage`, `corrupt`.
+	 *
+	 * At the stage `answer`, for the next API response that names or holds an image: `noImage` (it comes without
+	 * any).
 	 *
 	 * For the next accepted job: `fail`, `moderate`, `never` (the job stays active).
 	 *
@@ -122,10 +140,10 @@ export interface Fault {
 	kind: FaultKind | CallbackFaultKind;
 	/** How many matching requests (or jobs) are hit: 1 if absent, Infinity allowed. */
 	times?: number;
-	/** Status of the response: 500 for the kind `status`, 302 for `redirect` if absent. */
+	/** Status of the response: 500 for the kinds `status` and `held`, 302 for `redirect` if absent. */
 	status?: number;
 	headers?: Record<string, string>;
-	/** Body of the kind `status`; the provider's error body if absent. */
+	/** Body of the kinds `status` and `held`; the provider's error body if absent. */
 	body?: unknown;
 	/** Target of the kind `redirect`, which requires it. */
 	location?: string;
@@ -174,6 +192,10 @@ export interface Emulator {
 	calm: () => void;
 	/** Removes requests, jobs, callbacks and faults, and resets the rate limits. */
 	clear: () => void;
+	/** Counts the injected faults that have yet to occur; those with infinite `times` excepted. */
+	pendingFaults: () => number;
+	/** Counts the connections whose response will never be completed, and that the client has not closed. */
+	unansweredConnections: () => number;
 	sampleImage: SampleImage;
 	/** Stops both servers and closes all their sockets at once. */
 	close: () => Promise<void>;

@@ -1,7 +1,9 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { createEngine, type JobOutcome, type Provider } from '../../../index';
+import { createEngine, type JobOptions, type JobOutcome, type Provider } from '../../../index';
 import { createNodePorts } from '../../../nodes/FluxKontext/transport/ports';
+import type { HttpPort } from '../../../nodes/FluxKontext/core/http/ports';
+import { countOf, type StoreTrouble } from '../../../tools/docs/reliability/matrix';
 import { startEmulator, type Emulator, type ProviderId } from '../../../tools/emulator';
 import { emulatorCredentials, inContext } from '../../../tools/n8n-core/runNode';
 import { drawOnce } from '../../support/draw';
@@ -20,6 +22,8 @@ export interface MatrixRun {
 	outcome: JobOutcome<Buffer>;
 	/** Virtual milliseconds. */
 	tookMs: number;
+	/** Decompressed bytes of the longest response. */
+	longestResponse: number;
 }
 
 /** The node's transport inside n8n-core against the emulator, in virtual time. */
@@ -29,7 +33,7 @@ export interface MatrixFixture {
 	/** Target of redirects. */
 	foreign: ForeignServer;
 	/** Runs one job with the simplest request that the provider takes. */
-	run(provider: Provider, timeoutMs: number): Promise<MatrixRun>;
+	run(provider: Provider, timeoutMs: number, store?: StoreTrouble): Promise<MatrixRun>;
 	/** Clears the emulator and the recorded requests. */
 	clear(): void;
 	close(): Promise<void>;
@@ -39,6 +43,37 @@ export interface MatrixFixture {
 const additionalFieldsOf = ({ id }: Provider) =>
 	id === 'openAiCompatible' ? { response_format: 'url' } : {};
 
+/** Wraps an HTTP port to measure the longest response. */
+function measured(port: HttpPort): { http: HttpPort; longest: () => number } {
+	let longest = 0;
+	async function* count(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+		let bytes = 0;
+		for await (const chunk of body) {
+			bytes += chunk.length;
+			longest = Math.max(longest, bytes);
+			yield chunk;
+		}
+	}
+	const open: HttpPort['open'] = async (call) => {
+		const answer = await port.open(call);
+		return answer.kind === 'noAnswer' ? answer : { ...answer, body: count(answer.body) };
+	};
+	return { http: { open }, longest: () => longest };
+}
+
+/** Returns a store in memory that refuses images, or that never ends, as often as the fault says. */
+function storeWith(trouble: StoreTrouble | undefined): JobOptions<Buffer>['store'] {
+	let remaining = trouble ? countOf[trouble.times] : 0;
+	return async (...image) => {
+		if (remaining < 1) return await storeInMemory(...image);
+		remaining -= 1;
+		if (trouble?.kind === 'storeFails')
+			throw Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' });
+		await storeInMemory(...image);
+		return await new Promise<never>(() => undefined);
+	};
+}
+
 /** Starts the emulator and the server that redirects lead to. */
 export async function startMatrixFixture(): Promise<MatrixFixture> {
 	const clock = new VirtualClock();
@@ -46,31 +81,38 @@ export async function startMatrixFixture(): Promise<MatrixFixture> {
 	const emulator = await startEmulator({ timing, clock, draw: drawOnce });
 	const foreign = await startForeignServer(emulator.sampleImage.bytes);
 
-	const runJob = async (context: IExecuteFunctions, provider: Provider, timeoutMs: number) => {
+	const runJob = async (
+		context: IExecuteFunctions,
+		provider: Provider,
+		timeoutMs: number,
+		store: StoreTrouble | undefined,
+	) => {
 		const nodePorts = createNodePorts(context, provider.credential);
-		const ports = { ...inVirtualTime(nodePorts, clock), random: () => 0.5 };
+		const virtualPorts = inVirtualTime(nodePorts, clock);
+		const { http, longest } = measured(virtualPorts.http);
+		const ports = { ...virtualPorts, http, random: () => 0.5 };
 		const { signal } = new AbortController();
 		const startedAt = clock.now();
 		const { baseUrl } = emulator.providers[provider.id as ProviderId];
 		const outcome = await engine.runJob(
 			{ provider, baseUrl, ports, deadline: startedAt + timeoutMs, signal },
 			simplestPrepared(provider, emulator, additionalFieldsOf(provider)),
-			{ store: storeInMemory, cancelOnTimeout: true },
+			{ store: storeWith(store), cancelOnTimeout: true },
 		);
-		return { outcome, tookMs: clock.now() - startedAt };
+		return { outcome, tookMs: clock.now() - startedAt, longestResponse: longest() };
 	};
 
 	return {
 		emulator,
 		clock,
 		foreign,
-		run: async (provider, timeoutMs) =>
+		run: async (provider, timeoutMs, store) =>
 			await inContext(
 				{
 					parameters: { resource: 'image', provider: provider.id, prompt: 'a red fox' },
 					credentials: emulatorCredentials(emulator),
 				},
-				async (context) => await runJob(context, provider, timeoutMs),
+				async (context) => await runJob(context, provider, timeoutMs, store),
 			),
 		clear: () => {
 			emulator.clear();

@@ -7,6 +7,8 @@ export interface Ending {
 	end: 'delivered' | FaultCode;
 	/** Whether the outcome names the job, so that a paid image can still be fetched. */
 	job: boolean;
+	/** Whether the image that was made is lost: it came inside a response, and the provider keeps no job. */
+	lost: boolean;
 	/** Number of jobs that the provider accepted; one image was requested. */
 	billed: number;
 	/** Whether the submit was sent more than once. */
@@ -30,16 +32,19 @@ const codeOf = ({ status = 302 }: Trouble): FaultCode => codes[status] ?? 'badRe
 const isDefinite = ({ kind, status = 0 }: Trouble): boolean =>
 	kind === 'redirect' || (kind === 'status' && !isTransient(status));
 
-const delivered: Ending = { end: 'delivered', job: true, billed: 1, again: false };
-const withJob = (end: FaultCode): Ending => ({ end, job: true, billed: 1, again: false });
+const delivered: Ending = { end: 'delivered', job: true, lost: false, billed: 1, again: false };
+const withJob = (end: FaultCode): Ending => ({ ...delivered, end });
 
 /**
  * Returns the outcome of a fault at the submit. A submit is repeated after 429 only; any other fault after
  * which a job may exist is reported, and not as retryable.
  */
-function atSubmit({ trouble, times }: Cell, { submitErrorCode }: Traits): Ending {
+function atSubmit({ trouble, times }: Cell, { submitErrorCode, largeSubmit }: Traits): Ending {
 	const { kind, status = 0 } = trouble;
-	const refused = (end: FaultCode): Ending => ({ end, job: false, billed: 0, again: false });
+	const refused = (end: FaultCode): Ending => ({ ...delivered, end, job: false, billed: 0 });
+	if (kind === 'large' && largeSubmit) return delivered;
+	// An error of which the end never comes says nothing for certain.
+	if (kind === 'held') return refused('unavailable');
 	if (status === 429) return { ...(times === 'once' ? delivered : refused('rateLimited')), again: true };
 	const code = submitErrorCode(status) ?? (isDefinite(trouble) ? codeOf(trouble) : 'unavailable');
 	// To the client, a connection that breaks before the request is handled looks like one that breaks later.
@@ -52,7 +57,11 @@ function atSubmit({ trouble, times }: Cell, { submitErrorCode }: Traits): Ending
  * transient faults are retried. A 404 is transient only within the first 10 s, while the job may not be known
  * yet.
  */
-function atStatusRequest({ trouble, times }: Cell): Ending {
+function atStatusRequest({ trouble, times }: Cell, { readsFailedJob }: Traits): Ending {
+	// A failure that the infrastructure tells is believed when it is told twice in a row.
+	if (trouble.says === 'jobFailed' && readsFailedJob)
+		return times === 'once' ? delivered : withJob('failed');
+	if (times !== 'always' && trouble.says) return delivered;
 	if (times === 'once' && trouble.status === 404) return delivered;
 	// A response that says nothing about the job (a redirect, 409) is retried like any transient fault.
 	if (isDefinite(trouble) && codeOf(trouble) !== 'badResponse') return withJob(codeOf(trouble));
@@ -72,6 +81,18 @@ function atDownload({ trouble, times }: Cell): Ending {
 	return withJob(isDefinite(trouble) || NOT_AN_IMAGE.includes(kind) ? 'badResponse' : 'timeout');
 }
 
+/** Returns the outcome of a response without the image of a finished job. */
+function atAnswer({ times }: Cell, { synchronous }: Traits): Ending {
+	if (synchronous) return { ...withJob('unavailable'), job: false };
+	return times === 'once' ? delivered : withJob('badResponse');
+}
+
+/** Returns the outcome of a fault of the store. */
+function atStore({ times }: Cell, { synchronous, inline }: Traits): Ending {
+	if (times === 'once') return delivered;
+	return { ...withJob('failed'), lost: synchronous && inline };
+}
+
 /** Returns the outcome of a job that the provider cannot finish. */
 function ofJob(
 	{ trouble: { kind } }: Cell,
@@ -88,9 +109,13 @@ export function endingOf(cell: Cell, traits: Traits): Ending {
 			return atSubmit(cell, traits);
 		case 'status':
 		case 'result':
-			return atStatusRequest(cell);
+			return atStatusRequest(cell, traits);
+		case 'answer':
+			return atAnswer(cell, traits);
 		case 'download':
 			return atDownload(cell);
+		case 'store':
+			return atStore(cell, traits);
 		case 'cancel':
 			// The job never ends. A failed cancel request must not change the outcome.
 			return withJob('timeout');
@@ -100,10 +125,11 @@ export function endingOf(cell: Cell, traits: Traits): Ending {
 }
 
 /** Describes an outcome, such as "timeout, with the job, 1 billed". */
-export function endingText({ end, job, billed, again }: Ending): string {
+export function endingText({ end, job, lost, billed, again }: Ending): string {
 	return [
 		end,
 		...(job ? ['with the job'] : []),
+		...(lost ? ['the image is lost'] : []),
 		`${billed} billed`,
 		...(again ? ['submitted again'] : []),
 	].join(', ');

@@ -1,4 +1,5 @@
 import type { FaultCode } from '../../../index';
+import type { JsonObject } from '../../../nodes/FluxKontext/core/base/json';
 import type { Provider } from '../../../nodes/FluxKontext/core/provider';
 import type { ProviderId } from '../../emulator';
 
@@ -8,18 +9,33 @@ export interface Traits {
 	synchronous: boolean;
 	/** Images are part of a response, so that nothing is downloaded. */
 	inline: boolean;
+	/** Whether the response to the submit may hold images, so that it may be large. */
+	largeSubmit: boolean;
 	/** Code of an error response to a submit, where its body says more than its status. */
 	submitErrorCode: (status: number) => FaultCode | undefined;
 	/** Code of a job that fails. */
 	failedJobCode: FaultCode;
 	/** Code of a job that a filter refuses. */
 	moderatedJobCode: FaultCode;
+	/** Body of an error response that says that the job failed. */
+	failedJobBody: JsonObject;
+	/** Whether such a body is read: the job has failed when two responses in a row say so. */
+	readsFailedJob: boolean;
 }
 
-type ProviderTraits = Partial<Omit<Traits, 'synchronous'>>;
+type ProviderTraits = Partial<Omit<Traits, 'synchronous' | 'largeSubmit'>>;
 
 /** Properties that differ from the defaults. */
 const providerTraits: Partial<Record<ProviderId, ProviderTraits>> = {
+	blackForestLabs: { failedJobBody: { id: 'x', status: 'Error', result: null }, readsFailedJob: true },
+	fal: {
+		failedJobBody: { detail: 'The runner was lost', error_type: 'runner_server_error' },
+		readsFailedJob: true,
+	},
+	runpod: {
+		failedJobBody: { id: 'x', status: 'FAILED', error: 'The worker was lost' },
+		readsFailedJob: true,
+	},
 	lumenfall: {
 		// The code in every error is decisive. That an upstream failed is definite: no image was made.
 		submitErrorCode: (status) =>
@@ -42,14 +58,18 @@ const providerTraits: Partial<Record<ProviderId, ProviderTraits>> = {
 	together: { inline: true, failedJobCode: 'unavailable' },
 };
 
-const defaultTraits: Omit<Traits, 'synchronous'> = {
+const defaultTraits: Omit<Traits, 'synchronous' | 'largeSubmit'> = {
 	inline: false,
 	submitErrorCode: () => undefined,
 	failedJobCode: 'failed',
 	moderatedJobCode: 'moderated',
+	failedJobBody: { status: 'failed', error: 'The worker was lost' },
+	readsFailedJob: false,
 };
 
 /** Returns the properties of a provider. */
-export function traitsOf({ id, kind }: Provider): Traits {
-	return { synchronous: kind === 'sync', ...defaultTraits, ...providerTraits[id as ProviderId] };
+export function traitsOf({ id, kind, submit }: Provider): Traits {
+	const synchronous = kind === 'sync';
+	const largeSubmit = synchronous || submit.embedsImages === true;
+	return { synchronous, largeSubmit, ...defaultTraits, ...providerTraits[id as ProviderId] };
 }
