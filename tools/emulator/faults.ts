@@ -70,6 +70,7 @@ const notHttp: ReadonlyArray<Fault['stage']> = ['answer', 'job', 'callback'];
 /** Reports whether a fault of this kind can occur at this stage. */
 export function fits(kind: Fault['kind'], stage: Fault['stage']): boolean {
 	if (isCallbackFaultKind(kind)) return stage === 'callback';
+	if (kind === 'slow') return !notHttp.includes(stage);
 	if (ofApis.includes(kind) && ofFiles.includes(stage)) return false;
 	const onlyStage = onlyAt[kind];
 	return onlyStage === undefined ? !notHttp.includes(stage) : stage === onlyStage;
@@ -88,7 +89,7 @@ const faultSchema = z
 	.object({
 		provider: z.string().refine(isProviderId, 'is not a provider').optional(),
 		stage: z.enum(stages),
-		kind: z.enum([...faultKinds, ...callbackFaultKinds]),
+		kind: z.enum([...faultKinds, 'slow', ...callbackFaultKinds]),
 		times: times.optional(),
 		status: z.number().int().min(200).max(599).optional(),
 		headers: z.record(z.string()).optional(),

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { IncomingHttpHeaders } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { bodyError, type ErrorBody } from './apiError';
 import { callNumberOf, type EmulatorClock } from './clock';
 import type { FaultQueue } from './faults';
@@ -26,6 +27,9 @@ declare module 'fastify' {
 		form: Form | undefined;
 	}
 }
+
+/** Milliseconds that a slow response takes longer. */
+const SLOW_MS = 3_000;
 
 /** How the request hooks of one server record requests and choose faults. */
 export interface RequestHookOptions {
@@ -124,6 +128,7 @@ async function finishResponse(
 	{ clock, unanswered }: RequestHookOptions,
 ): Promise<unknown> {
 	const { fault, record } = request;
+	if (fault?.kind === 'slow') await sleep(fault.ms ?? SLOW_MS);
 	const damage = await damageResponse(fault, reply, bytesOf(payload));
 	if (fault?.kind === 'hang') clock.stuck(callNumberOf(request), 'sent');
 	if (fault?.kind === 'stall') clock.stuck(callNumberOf(request), 'answered');

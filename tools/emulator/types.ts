@@ -121,7 +121,7 @@ export interface Fault {
 	 * Instead of the route's handler, so that no job is accepted: `status`, `redirect`, `reset`, `held` (an
 	 * error response of which the first half is sent, then nothing more).
 	 *
-	 * After the handler, so that a job is accepted and billed: `lostAnswer`, `hang`, `stall`, `truncate`,
+	 * After the handler, so that a job is accepted and billed: `slow` (answered `ms` late), `lostAnswer`, `hang`, `stall`, `truncate`,
 	 * `html`, `empty`, `large` (the JSON with 30 MB of padding, not for files), `bomb` (some kB of gzip that
 	 * decompress to 66 MB of JSON, not for files).
 	 *
@@ -137,7 +137,7 @@ export interface Fault {
 	 * submit is answered; the job has ended by then), `late` (the first message of the job is delayed by
 	 * `ms`).
 	 */
-	kind: FaultKind | CallbackFaultKind;
+	kind: FaultKind | 'slow' | CallbackFaultKind;
 	/** How many matching requests (or jobs) are hit: 1 if absent, Infinity allowed. */
 	times?: number;
 	/** Status of the response: 500 for the kinds `status` and `held`, 302 for `redirect` if absent. */
@@ -147,7 +147,7 @@ export interface Fault {
 	body?: unknown;
 	/** Target of the kind `redirect`, which requires it. */
 	location?: string;
-	/** Delay of the kind `late` in milliseconds; a minute if absent. */
+	/** Delay of the kinds `late` (a minute if absent) and `slow` (3 s if absent), in milliseconds. */
 	ms?: number;
 }
 

@@ -21,7 +21,7 @@ async function finishedJob(): Promise<string> {
 
 test('held: sends the first half of an error without accepting a job, and counts the open connection', async () => {
 	inject({ stage: 'submit', kind: 'held', status: 503, body: { detail: 'overloaded' } });
-	const answer = await http.post<Readable>(
+	const answer = await http.post(
 		`${base()}/v1/flux-kontext-pro`,
 		{ prompt: 'a' },
 		{ ...withKey(), responseType: 'stream' },
@@ -32,7 +32,7 @@ test('held: sends the first half of an error without accepting a job, and counts
 		0,
 	]);
 	expect(fixture.emulator.unansweredConnections()).toBe(1);
-	answer.data.destroy();
+	(answer.data as unknown as Readable).destroy();
 	await waitUntil(fixture.emulator.unansweredConnections, (count) => count === 0);
 });
 

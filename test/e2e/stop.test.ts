@@ -1,0 +1,151 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { isJobProvider, type Provider } from '../../nodes/FluxKontext/core/provider';
+import { defaultModel } from '../../nodes/FluxKontext/core/request/plan';
+import { providers } from '../../nodes/FluxKontext/providers';
+import type { EmulatedJob, ProviderId } from '../../tools/emulator';
+import type { FluxWorkflow } from '../../tools/n8n-host/fluxWorkflow';
+import { imageParameters } from './imageAssertions';
+import { useN8nFixture } from './n8nFixture';
+import { requestsOf } from './stoppedExecutions';
+import { waitUntil } from './waitUntil';
+
+// n8n's own button, at its default settings: credentials must authenticate after an execution has ended, when its
+// expressions are gone.
+
+const cancellable = providers.filter((provider) => isJobProvider(provider) && provider.cancel);
+const ids = cancellable.map(({ id }) => id as ProviderId);
+
+const imageOf = (provider: Provider) =>
+	defaultModel(provider, 'generate')
+		? imageParameters(provider.id, 'generate')
+		: {
+				...imageParameters(provider.id, 'edit'),
+				inputImages: { image: [{ source: 'url', url: '={{ $json.body.url }}' }] },
+			};
+
+const fixture = useN8nFixture(
+	cancellable.flatMap((provider): FluxWorkflow[] => [
+		{ name: `${provider.id}-image`, parameters: imageOf(provider) },
+		{
+			name: `${provider.id}-submit`,
+			parameters: { ...imageOf(provider), completion: 'submit' },
+			respond: 'items',
+		},
+		{
+			name: `${provider.id}-cancel`,
+			parameters: {
+				resource: 'job',
+				provider: provider.id,
+				operation: 'cancel',
+				job: '={{ $json.body.job }}',
+			},
+		},
+	]),
+	async () => await Promise.resolve({ env: { N8N_LOG_LEVEL: 'debug' } }),
+);
+
+/** Milliseconds within which n8n must have ended an execution: one second, plus two for a busy machine. */
+const MAX_STOP_MS = 3_000;
+/** Milliseconds that are watched for requests which should not come. */
+const WATCH_MS = 3_000;
+
+const call = async (name: string, body: object = {}) =>
+	await fixture.n8n.webhook<unknown>(name, {
+		prompt: 'a fox',
+		url: fixture.emulator.sampleImage.url,
+		...body,
+	});
+const jobOf = (id: string): EmulatedJob | undefined =>
+	fixture.emulator.jobs.find(({ provider }) => provider === id);
+
+/** Stops the running execution of a workflow. Resolves with its status and how long n8n took. */
+async function stop(name: string): Promise<{ status: string; tookMs: number }> {
+	const { id } = await fixture.execution(name, { status: ['running'] });
+	const requestedAt = Date.now();
+	await fixture.n8n.rest('POST', `/executions/${id}/stop`);
+	const { status, stoppedAt } = await fixture.execution(name);
+	return { status, tookMs: Date.parse(stoppedAt ?? '') - requestedAt };
+}
+
+const expectStopped = ({ status, tookMs }: { status: string; tookMs: number }) => {
+	expect(status).toBe('canceled');
+	expect(tookMs).toBeLessThan(MAX_STOP_MS);
+};
+
+/** Expects one cancel request with the key, and nothing after it. */
+async function expectCancelled(id: ProviderId): Promise<void> {
+	const job = await waitUntil(`a job is accepted at ${id}`, () => jobOf(id));
+	await waitUntil(`its cancellation arrives at ${id}`, () => requestsOf(fixture, job, 'cancel').length > 0);
+	await waitUntil(`it is cancelled at ${id}`, () => job.state === 'cancelled');
+	const { length } = fixture.emulator.requests;
+	await sleep(WATCH_MS);
+	expect(fixture.emulator.requests.slice(length)).toEqual([]);
+	expect(requestsOf(fixture, job, 'cancel').map(({ status }) => status < 300)).toEqual([true]);
+}
+
+const expressionEngine = () => process.env['N8N_EXPRESSION_ENGINE'];
+
+it('n8n runs with its default expression engine', () => {
+	expect(expressionEngine()).toBeUndefined();
+	expect(fixture.n8n.log()).not.toContain('legacy expression engine');
+});
+
+describe.each(ids)('at %s', (id) => {
+	const name = `${id}-image`;
+	beforeEach(() => {
+		fixture.emulator.clear();
+		Object.assign(fixture.emulator.timing, { queueMs: 30, runMs: 120 });
+	});
+
+	it('a stop while the submit is in flight cancels the job when its answer comes, after the execution', async () => {
+		fixture.emulator.inject({ stage: 'submit', kind: 'slow', ms: 4_000, provider: id });
+		fixture.emulator.inject({ stage: 'job', kind: 'never' });
+		const answer = call(name);
+		await waitUntil('the submit arrives', () =>
+			fixture.emulator.requests.some(({ stage }) => stage === 'submit'),
+		);
+		expectStopped(await stop(name));
+		expect(fixture.emulator.requests.filter(({ stage }) => stage === 'cancel')).toEqual([]);
+		await expectCancelled(id);
+		await answer;
+	});
+
+	it('a stop while the job is polled cancels it', async () => {
+		fixture.emulator.inject({ stage: 'job', kind: 'never' });
+		const answer = call(name);
+		const job = await waitUntil('the job is accepted', () => jobOf(id));
+		await waitUntil('the job is polled', () => requestsOf(fixture, job, 'status').length > 0);
+		expectStopped(await stop(name));
+		await expectCancelled(id);
+		await answer;
+	});
+
+	it('a stop while the image is downloaded ends the run and asks for nothing more', async () => {
+		if (!cancellable.some((provider) => provider.id === id && id !== 'sdServer')) return;
+		fixture.emulator.inject({ stage: 'download', kind: 'hang', times: 5 });
+		const answer = call(name);
+		await waitUntil('the download begins', () =>
+			fixture.emulator.requests.some(({ stage }) => stage === 'download'),
+		);
+		expectStopped(await stop(name));
+		const { length } = fixture.emulator.requests;
+		await sleep(WATCH_MS);
+		expect(fixture.emulator.requests.slice(length)).toEqual([]);
+		expect(fixture.emulator.requests.filter(({ stage }) => stage === 'cancel')).toEqual([]);
+		await answer;
+	});
+
+	it('a stop during Job → Cancel ends the run, and the cancel request is not taken back', async () => {
+		fixture.emulator.inject({ stage: 'job', kind: 'never' });
+		fixture.emulator.inject({ stage: 'cancel', kind: 'slow', ms: 4_000, provider: id });
+		const { data } = await call(`${id}-submit`);
+		const job = await waitUntil('the job is accepted', () => jobOf(id));
+		const [item] = data as Array<{ job: object }>;
+		const answer = call(`${id}-cancel`, { job: item?.job ?? {} });
+		await waitUntil('the cancellation arrives', () => requestsOf(fixture, job, 'cancel').length > 0);
+		expectStopped(await stop(`${id}-cancel`));
+		await expectCancelled(id);
+		await answer;
+	});
+});
