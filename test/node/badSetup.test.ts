@@ -6,7 +6,8 @@ const generate = { provider: 'blackForestLabs', operation: 'generate', prompt: '
 const bflType = 'fluxKontextBlackForestLabsApi';
 
 const expectRefusal = (run: NodeRun, message: string | RegExp, code: string): void => {
-	expect(run.error?.message).toMatch(message);
+	if (typeof message === 'string') expect(run.error?.message).toContain(message);
+	else expect(run.error?.message).toMatch(message);
 	expect(run.error?.message).toMatch(/ \[Item 0\]$/);
 	expect(run.error).toMatchObject({ context: { code, itemIndex: 0, job: null, jobs: [] } });
 	expect(run.items).toEqual([]);
@@ -25,19 +26,44 @@ describe('the node', () => {
 		);
 	});
 
-	it.each(['ftp://api.bfl.ai', 'api.bfl.ai', 'file:///etc', 'javascript:alert(1)'])(
-		'refuses the base URL %s before anything is sent',
-		async (baseUrl) => {
-			const credentials = { [bflType]: { apiKey: 'secret-key-0001', baseUrl } };
-			const run = await fixture.run(generate, { credentials });
-			expectRefusal(
-				run,
-				"'Base URL' in the Black Forest Labs credential must start with https:// or http://, " +
-					`but is "${baseUrl}" [Item 0]`,
-				'invalidRequest',
-			);
-		},
-	);
+	it.each([
+		['ftp://api.bfl.ai', 'must start with https:// or http://, but is "ftp://api.bfl.ai"'],
+		['api.bfl.ai', 'must start with https:// or http://, which is missing in "api.bfl.ai"'],
+		['javascript:alert(1)', 'must start with https:// or http://, but is "javascript:alert(1)"'],
+		[
+			'https://me:secret-word@api.bfl.ai',
+			"must not contain a user or a password; the key belongs in 'API Key'",
+		],
+		['https://api.bfl.ai/#/v1', 'must not contain a fragment (#…)'],
+		['https:///?code=secret-word', 'names no host: "https:///"'],
+	])('refuses the base URL %s before anything is sent', async (baseUrl, complaint) => {
+		const credentials = { [bflType]: { apiKey: 'secret-key-0001', baseUrl } };
+		const run = await fixture.run(generate, { credentials });
+		expect(run.error?.message).toBe(
+			`'Base URL' in the Black Forest Labs credential ${complaint} [Item 0]`,
+		);
+		expectRefusal(run, complaint, 'invalidRequest');
+		expect(JSON.stringify([run, run.error?.message])).not.toContain('secret-word');
+	});
+
+	it.each([
+		['', 'The Black Forest Labs credential has no API key'],
+		[' "Bearer " ', 'The Black Forest Labs credential has no API key'],
+		[
+			'sk-live-0123 456789',
+			'The API key in the Black Forest Labs credential contains a space (U+0020) at position 13 of 19',
+		],
+		[
+			'sk-live-0123\u2022456789',
+			'The API key in the Black Forest Labs credential contains a mark of a key that is shown hidden ' +
+				'or shortened (U+2022) at position 13 of 19',
+		],
+	])('refuses the key %j before anything is sent', async (apiKey, complaint) => {
+		const { baseUrl } = fixture.emulator.providers.blackForestLabs;
+		const run = await fixture.run(generate, { credentials: { [bflType]: { apiKey, baseUrl } } });
+		expect(run.error?.message).toBe(`${complaint} [Item 0]`);
+		expectRefusal(run, complaint, 'auth');
+	});
 
 	it('trims slashes and spaces of a base URL', async () => {
 		const { baseUrl, apiKey } = fixture.emulator.providers.blackForestLabs;

@@ -23,7 +23,10 @@ function credentialTestText(url: string): string {
 /** Describes where the key is sent. */
 function keyText({ trustedHosts }: Provider): string {
 	const hosts = trustedHosts.map((host) => `\`${host}\``).join(', ');
-	const origins = hosts === '' ? 'the base URL' : `the base URL and, over https, to ${hosts}`;
+	const origins =
+		hosts === ''
+			? 'the base URL'
+			: `the base URL and, where that is one of the provider's own hosts, over https to ${hosts}`;
 	return `The key is sent to ${origins}. It is never sent along a redirect or to an image link.`;
 }
 

@@ -3,8 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { Workflow, type ICredentialTestRequest, type INode } from 'n8n-workflow';
 
 import type { HttpPort, HttpRequest, HttpResponse, Ports } from '../../index';
+import { withQuery } from '../../nodes/FluxKontext/core/http/baseUrl';
 import { exchange } from '../../nodes/FluxKontext/core/http/exchange';
 import { isObject } from '../../nodes/FluxKontext/core/base/json';
+import { hasSameOrigin } from '../../nodes/FluxKontext/core/http/trust';
 import { defaultLimits } from '../../nodes/FluxKontext/core/base/limits';
 import type { DoctorOptions } from './options';
 import { confirmed, notApplicable, notConfirmed, type Report } from './report';
@@ -37,11 +39,15 @@ const evaluate = (expression: string, credentials: Record<string, string>): stri
 	);
 
 /** Builds the request with which n8n tests the credential. */
-function testRequest({ request }: ICredentialTestRequest, { baseUrl, apiKey }: DoctorOptions): HttpRequest {
+function testRequest(
+	{ request }: ICredentialTestRequest,
+	{ baseUrl, baseQuery, apiKey }: DoctorOptions,
+): HttpRequest {
 	const [base, path] = [request.baseURL ?? '', request.url ?? ''].map((text) =>
 		evaluate(text, { baseUrl, apiKey }),
 	);
-	return { method: 'GET', url: `${base}${path}` };
+	const url = `${base}${path}`;
+	return { method: 'GET', url: hasSameOrigin(url, baseUrl) ? withQuery(url, baseQuery) : url };
 }
 
 interface TestOutcome {

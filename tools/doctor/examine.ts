@@ -1,4 +1,5 @@
 import { createEngine, type JobSetup } from '../../index';
+import { secretForms } from '../../nodes/FluxKontext/transport/secretForms';
 import { axiosPort } from '../support/axiosPort';
 import { keyHeaders } from '../support/credentials';
 import { testCredential } from './credential';
@@ -40,8 +41,8 @@ export async function examine(
 	job: DoctorJob,
 	{ print, confirm, stop }: DoctorIo,
 ): Promise<boolean> {
-	const { provider, credential, baseUrl, apiKey, model, operation } = options;
-	const report = new Report(print, [apiKey]);
+	const { provider, credential, baseUrl, baseQuery, apiKey, model, operation } = options;
+	const report = new Report(print, secretForms(apiKey));
 	report.print(`${provider.displayName}, ${model}, ${operation}, at ${baseUrl}`);
 	for (const { message } of job.warnings) report.print(`Note: ${message}`);
 	const portWith = async (key: string) => axiosPort(await keyHeaders(credential, key));
@@ -51,6 +52,7 @@ export async function examine(
 	const setup = (): JobSetup => ({
 		provider,
 		baseUrl,
+		baseQuery,
 		ports,
 		deadline: ports.now() + JOB_TIMEOUT_MS,
 		signal: stop,

@@ -8,6 +8,7 @@ import type { ICredentialType } from 'n8n-workflow';
 
 import { providerById, providers, type Operation, type Provider, type Result } from '../../index';
 import { fail, succeed } from '../../nodes/FluxKontext/core/base/faults';
+import { readBaseUrl, type BaseUrl } from '../../nodes/FluxKontext/core/http/baseUrl';
 import { isWebUrl } from '../../nodes/FluxKontext/core/http/trust';
 import { credentialOf } from '../support/credentials';
 import { keyVariableOf } from './keys';
@@ -18,8 +19,10 @@ import { defaultModel } from '../../nodes/FluxKontext/core/request/plan';
 export interface DoctorOptions {
 	provider: Provider;
 	credential: ICredentialType;
-	/** Without a trailing slash. */
+	/** Without query and trailing slashes. */
 	baseUrl: string;
+	/** Query of the base URL. */
+	baseQuery: string;
 	/** Empty if the provider needs none and none is set. */
 	apiKey: string;
 	operation: Operation;
@@ -55,14 +58,11 @@ function operationFor(provider: Provider, name: string | undefined): Result<Oper
 	return succeed(defaultModel(provider, 'generate') ? 'generate' : 'edit');
 }
 
-function baseUrlFor({ displayName, defaultBaseUrl }: Provider, option: string | undefined): Result<string> {
-	const url = (option ?? defaultBaseUrl).trim().replace(/\/+$/, '');
-	if (isWebUrl(url)) return succeed(url);
-	return refuse(
-		url === ''
-			? `${displayName} has no default URL: set --base-url`
-			: `--base-url must start with https:// or http://, but is ${url}`,
-	);
+function baseUrlFor({ displayName, defaultBaseUrl }: Provider, option: string | undefined): Result<BaseUrl> {
+	const entered = option ?? defaultBaseUrl;
+	if (entered.trim() === '') return refuse(`${displayName} has no default URL: set --base-url`);
+	const base = readBaseUrl(entered);
+	return typeof base === 'string' ? refuse(`--base-url ${base}`) : succeed(base);
 }
 
 async function isWritable(folder: string): Promise<boolean> {
@@ -120,8 +120,8 @@ export async function readOptions(
 	const provider = found.value;
 	const operation = operationFor(provider, values.operation);
 	if (!operation.ok) return operation;
-	const baseUrl = baseUrlFor(provider, values['base-url']);
-	if (!baseUrl.ok) return baseUrl;
+	const base = baseUrlFor(provider, values['base-url']);
+	if (!base.ok) return base;
 	const credential = await credentialOf(provider);
 	if (!credential) return refuse(`${provider.displayName} has no credential file`);
 	const apiKey = keyFor(provider, credential, env);
@@ -135,7 +135,8 @@ export async function readOptions(
 	return succeed({
 		provider,
 		credential,
-		baseUrl: baseUrl.value,
+		baseUrl: base.value.url,
+		baseQuery: base.value.query,
 		apiKey: apiKey.value,
 		operation: operation.value,
 		model: values.model ?? defaultModel(provider, operation.value)?.id ?? '',

@@ -45,13 +45,14 @@ export function connectionsOf(context: NodeContext, engine: Engine): OpenConnect
 
 /** Creates the setup of a job on a connection, with `timeoutMs` from now to its deadline. */
 export function createJobSetup(
-	{ provider, baseUrl, keyFingerprint, signer, ports }: ProviderConnection,
+	{ provider, baseUrl, baseQuery, keyFingerprint, signer, ports }: ProviderConnection,
 	timeoutMs: number,
 	{ stop, signal }: Signals,
 ): JobSetup {
 	return {
 		provider,
 		baseUrl,
+		baseQuery,
 		keyFingerprint,
 		signer,
 		ports: { ...ports, stop },

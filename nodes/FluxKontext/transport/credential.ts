@@ -1,8 +1,8 @@
 import { createHash, createHmac } from 'node:crypto';
 
 import { fail, succeed, type Failed, type Result } from '../core/base/faults';
-import { show } from '../core/base/json';
-import { isWebUrl } from '../core/http/trust';
+import { textOf } from '../core/base/json';
+import { readBaseUrl, type BaseUrl } from '../core/http/baseUrl';
 import type { HandleSigner } from '../core/job/handleSigner';
 import type { Provider } from '../core/provider';
 import { equalsInConstantTime } from '../webhooks/signature';
@@ -12,8 +12,10 @@ import { secretForms } from './secretForms';
 
 /** What a credential tells the node. The key itself stays with n8n, except for redacting it. */
 export interface Connection {
-	/** Without a trailing slash. */
+	/** Without query and trailing slashes. */
 	baseUrl: string;
+	/** Query of the base URL. */
+	baseQuery: string;
 	/** Texts that must never be shown. */
 	secrets: readonly string[];
 	/** Distinguishes keys; the key cannot be derived from it. */
@@ -51,22 +53,12 @@ function unusable(context: NodeContext, { displayName, credential }: Provider, e
 	});
 }
 
-const refuseBaseUrl = ({ displayName }: Provider, text: string): Failed =>
-	fail('invalidRequest', `'Base URL' in the ${displayName} credential ${text}`);
-
-/**
- * Checks a base URL; returns it without its query, which `authenticate` adds to every request, and trailing
- * slashes.
- */
-function readBaseUrl(value: string | undefined, provider: Provider): Result<string> {
-	const text = value?.trim() || provider.defaultBaseUrl;
-	if (!isWebUrl(text))
-		return refuseBaseUrl(provider, `must start with https:// or http://, but is ${show(text)}`);
-	const { username, password, hash, origin, pathname } = new URL(text);
-	if (username !== '' || password !== '')
-		return refuseBaseUrl(provider, "must not hold a user or a password; the key belongs in 'API Key'");
-	if (hash !== '' || text.includes('#')) return refuseBaseUrl(provider, 'must not hold a fragment (#…)');
-	return succeed(`${origin}${pathname}`.replace(/\/+$/, ''));
+/** Checks a base URL, which may be empty where the provider has its own. */
+function checkBaseUrl(entered: string, { displayName, defaultBaseUrl }: Provider): Result<BaseUrl> {
+	const base = readBaseUrl(entered.trim() || defaultBaseUrl);
+	return typeof base === 'string'
+		? fail('invalidRequest', `'Base URL' in the ${displayName} credential ${base}`)
+		: succeed(base);
 }
 
 /** Checks a key. */
@@ -82,24 +74,33 @@ function readKey(apiKey: string, context: NodeContext, provider: Provider): Resu
 	return complaint === null
 		? succeed(key)
 		: fail('auth', `The API key in the ${displayName} credential ${complaint}`, {
-				description: 'Copy the key again, from the page of the provider, as plain text.',
+				description:
+					'Copy the key again as plain text, whole and alone, and enter it in the credential: ' +
+					'it contains only letters, digits and punctuation of ASCII.',
 			});
 }
+
+/** Names of parameters whose values are secret. */
+const SECRET_PARAMETER = /auth|code|key|pass|secret|sig|token/i;
+
+/** Lists the secret values in the query of a base URL. */
+const secretsOfQuery = (query: string): string[] =>
+	[...new URLSearchParams(query)].flatMap(([name, value]) => (SECRET_PARAMETER.test(name) ? [value] : []));
 
 /** Reads the credential of a provider. Never rejects. Fault codes: `auth`, `invalidRequest` (base URL). */
 export async function readConnection(context: NodeContext, provider: Provider): Promise<Result<Connection>> {
 	try {
-		const { baseUrl, apiKey = '' } = await context.getCredentials<{ baseUrl?: string; apiKey?: string }>(
-			provider.credential,
-		);
-		const url = readBaseUrl(baseUrl, provider);
-		if (!url.ok) return url;
+		const { baseUrl, apiKey: enteredKey } = await context.getCredentials(provider.credential);
+		const base = checkBaseUrl(textOf(baseUrl), provider);
+		if (!base.ok) return base;
+		const apiKey = textOf(enteredKey);
 		const key = readKey(apiKey, context, provider);
 		if (!key.ok) return key;
 		const callbackSecret = createCallbackSecret(key.value);
 		return succeed({
-			baseUrl: url.value,
-			secrets: secretForms(apiKey, callbackSecret),
+			baseUrl: base.value.url,
+			baseQuery: base.value.query,
+			secrets: secretForms(apiKey, callbackSecret, ...secretsOfQuery(base.value.query)),
 			keyFingerprint: createFingerprint(key.value),
 			callbackSecret,
 			signer: createSigner(key.value),

@@ -1,7 +1,7 @@
 import { exceptionText } from '../core/base/exceptions';
 import { isObject } from '../core/base/json';
 import type { NoAnswer } from '../core/http/ports';
-import { KEY_STAYS } from './credentialTypes/keyHeader';
+import { KEY_NOT_SENT } from './credentialTypes/keyHeader';
 
 /**
  * Error codes of a connection that was never made: name look-up, refusal, or a certificate that was not
@@ -82,11 +82,14 @@ export function describeNoAnswer(error: unknown): NoAnswer {
 	);
 	if (isBlocked)
 		return { kind: 'noAnswer', delivery: 'blocked', reason: "n8n's settings do not allow this address" };
-	if (causes.some((cause) => String(cause['message']).includes(KEY_STAYS)))
+	if (causes.some((cause) => String(cause['message']).includes(KEY_NOT_SENT)))
 		return {
 			kind: 'noAnswer',
 			delivery: 'blocked',
-			reason: `the credential was changed, and ${KEY_STAYS}`,
+			reason: `the credential was changed during the run, ${KEY_NOT_SENT}`,
+			advice:
+				'Run again with the credential as it is now. To finish a job that was submitted before, ' +
+				'restore the base URL and the key of that time, and use Job → Wait.',
 		};
 	const messageCodes = causes.flatMap(codesInMessages);
 	const codes = [

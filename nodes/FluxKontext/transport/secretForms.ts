@@ -1,3 +1,4 @@
+import { MIN_SECRET_CHARACTERS } from '../core/base/redact';
 import { wellFormed } from '../core/base/text';
 import { cleanKey } from './apiKey';
 
@@ -20,14 +21,34 @@ function base64Forms(secret: string): string[] {
 	});
 }
 
-/** Lists every form in which a secret may be shown: as typed, as sent, within URLs, JSON and base64. */
+/** Marks that `encodeURIComponent` leaves and some libraries encode. */
+const MARKS = /[!'()*~]/g;
+
+/** Lists the forms of a text within URLs, also within a URL that is itself a parameter. */
+function urlForms(secret: string): string[] {
+	const component = encodeURIComponent(wellFormed(secret));
+	const strict = component.replace(MARKS, (mark) => `%${mark.charCodeAt(0).toString(16)}`);
+	return [component, strict, encodeURIComponent(component), encodeURIComponent(strict)];
+}
+
+/** Lists the forms of a text within JSON; some libraries escape the slash as well. */
+function jsonForms(secret: string): string[] {
+	const json = JSON.stringify(secret).slice(1, -1);
+	return [json, json.replaceAll('/', '\\/'), JSON.stringify(json).slice(1, -1)];
+}
+
+/** Returns the parts of fal's keys, an id and a secret separated by a colon. */
+const partsOf = (key: string): string[] => (key.includes(':') ? key.split(':') : []);
+
+/**
+ * Lists every form in which a secret may be shown: as typed, as sent, its parts, and each within URLs, JSON
+ * and base64. A short key is a word, which is not hidden.
+ */
 export function secretForms(typed: string, ...derived: readonly string[]): string[] {
-	const plain = [typed, cleanKey(typed), ...derived].filter((secret) => secret !== '');
-	const forms = plain.flatMap((secret) => [
-		secret,
-		encodeURIComponent(wellFormed(secret)),
-		JSON.stringify(secret).slice(1, -1),
-		...base64Forms(secret),
-	]);
+	const key = cleanKey(typed);
+	const plain = [typed, typed.trim(), key, ...partsOf(key), ...derived];
+	const forms = plain
+		.filter((secret) => secret.length >= MIN_SECRET_CHARACTERS)
+		.flatMap((secret) => [secret, ...urlForms(secret), ...jsonForms(secret), ...base64Forms(secret)]);
 	return [...new Set(forms)];
 }

@@ -132,7 +132,7 @@ it.each<[mistake: string, args: string[], message: string]>([
 	[
 		'an invalid base URL',
 		['--provider', 'fal', '--base-url', 'queue.fal.run'],
-		'--base-url must start with https:// or http://, but is queue.fal.run',
+		'--base-url must start with https:// or http://, which is missing in "queue.fal.run"',
 	],
 	[
 		'an input image that is no URL',

@@ -12,7 +12,7 @@ const AUTHORIZATION = /\b(Bearer|Key|Basic)\s+(?=\S*\d|\S{20})[\w.:~+/-]{8,}=*/g
 /**
  * Shorter secrets are words, such as a local server may use as its key; removing them would spoil every text.
  */
-const MIN_SECRET_CHARACTERS = 6;
+export const MIN_SECRET_CHARACTERS = 6;
 
 /** Lists the forms in which a secret may be echoed: as it is, trimmed, URL-encoded, and its second part. */
 function formsOf(secret: string): string[] {
@@ -78,20 +78,22 @@ function redactValue(
 	text: RedactText,
 	redaction: Redaction,
 	keptId: unknown,
-	depth: number,
+	parents: readonly unknown[],
 ): JsonValue {
 	if (typeof value === 'string') return text(value);
 	if (typeof value !== 'object' || value === null) return value;
-	if (depth === MAX_DEPTH) return '[nested too deeply]';
+	if (parents.length === MAX_DEPTH) return '[nested too deeply]';
+	if (parents.includes(value)) return '[contains itself]';
+	const path = [...parents, value];
 	if (Array.isArray(value))
-		return value.map((entry) => redactValue(entry, text, redaction, undefined, depth + 1));
+		return value.map((entry) => redactValue(entry, text, redaction, undefined, path));
 	const id = handleIdOf(value) ?? keptId;
 	return Object.fromEntries(
 		Object.entries(value).map(([name, entry]) => {
 			if (name === 'id' && id !== undefined) return [name, entry];
 			const redactText = PROPERTIES_WITH_LINKS.includes(name) ? redaction.keysOnly : text;
 			const idOfHandle = name === 'handle' ? id : undefined;
-			return [text(name), redactValue(entry, redactText, redaction, idOfHandle, depth + 1)];
+			return [text(name), redactValue(entry, redactText, redaction, idOfHandle, path)];
 		}),
 	);
 }
@@ -103,7 +105,7 @@ function redactValue(
 export function redactJson<T extends JsonValue>(value: T, secrets: readonly string[]): T {
 	const all = (text: string) => redact(text, secrets);
 	const keysOnly = (text: string) => redactKeys(text, secrets);
-	return redactValue(value, all, { all, keysOnly }, undefined, 0) as T;
+	return redactValue(value, all, { all, keysOnly }, undefined, []) as T;
 }
 
 /** Redacts the texts of a fault. */

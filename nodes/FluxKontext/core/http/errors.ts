@@ -1,15 +1,19 @@
 import { fault, type Fault } from '../base/faults';
 import { isObject } from '../base/json';
 import { clip } from '../base/text';
-import type { HttpResponse } from './ports';
+import type { HttpResponse, NoAnswer } from './ports';
 import { codeForStatus } from './status';
 
 /** Creates the fault of an address that the host's own settings block. A retry cannot help. */
-export function forbiddenByHost(what: string, reason: string): Fault {
+export function forbiddenByHost(
+	what: string,
+	{ reason, advice }: Omit<NoAnswer, 'kind' | 'delivery'>,
+): Fault {
 	return fault('unavailable', `${what}: ${reason}`, {
 		description:
+			advice ??
 			'Ask whoever runs n8n to allow the address: see its SSRF protection and the allowed domains of ' +
-			'the credential.',
+				'the credential.',
 		retryable: false,
 	});
 }

@@ -63,6 +63,8 @@ export interface NoAnswer {
 	 * Error code of the system or library (such as ECONNREFUSED), or a short text, without addresses or keys.
 	 */
 	reason: string;
+	/** What to do about a `blocked` address. Default: to allow it in the host's settings. */
+	advice?: string;
 }
 
 /** Sends requests. */

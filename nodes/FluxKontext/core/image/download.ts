@@ -96,7 +96,7 @@ function describeNoAnswer(answer: NoAnswer, url: string, source: string): Attemp
 	const what = `The image of ${source} could not be fetched from ${hostOf(url)}`;
 	switch (answer.delivery) {
 		case 'blocked':
-			return { kind: 'fault', fault: forbiddenByHost(what, answer.reason) };
+			return { kind: 'fault', fault: forbiddenByHost(what, answer) };
 		case 'unsendable':
 			return { kind: 'fault', fault: fault('badResponse', `${what}: ${answer.reason}`) };
 		case 'notSent':

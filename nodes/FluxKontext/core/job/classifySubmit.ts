@@ -99,10 +99,8 @@ function classifyResponse<H extends Handle>(
 	};
 }
 
-function classifyNoAnswer<H extends Handle>(
-	context: JobContext<H>,
-	{ delivery, reason }: NoAnswer,
-): SubmitVerdict<H> {
+function classifyNoAnswer<H extends Handle>(context: JobContext<H>, answer: NoAnswer): SubmitVerdict<H> {
+	const { delivery, reason } = answer;
 	const { displayName } = context.provider;
 	switch (delivery) {
 		case 'notSent':
@@ -118,7 +116,7 @@ function classifyNoAnswer<H extends Handle>(
 		case 'blocked': {
 			const fault = forbiddenByHost(
 				`${displayName} could not be asked, and nothing was submitted`,
-				reason,
+				answer,
 			);
 			return { kind: 'settled', result: { ok: false, fault } };
 		}

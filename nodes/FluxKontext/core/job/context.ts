@@ -2,7 +2,8 @@ import { fault, type Fault } from '../base/faults';
 import type { Limits } from '../base/limits';
 import { exchange, type ExchangeOutcome } from '../http/exchange';
 import type { HttpRequest, Ports } from '../http/ports';
-import { mayCarryKey } from '../http/trust';
+import { withQuery } from '../http/baseUrl';
+import { hasSameOrigin, mayCarryKey } from '../http/trust';
 import {
 	isJobProvider,
 	type CallbackTarget,
@@ -20,8 +21,13 @@ import type { Handle } from './snapshot';
 /** Connection to a provider, and the bounds of one job, as the caller of the engine sets them. */
 export interface JobSetup<H extends Handle = Handle> {
 	provider: Provider<H>;
-	/** Without a trailing slash. */
+	/** Without query and trailing slashes. */
 	baseUrl: string;
+	/**
+	 * Query of the base URL, without a question mark; every request to its origin gets the parameters that it
+	 * has not itself. Default: none.
+	 */
+	baseQuery?: string;
 	/**
 	 * Distinguishes keys, because limits hold for each; the key cannot be derived from it. Default: one for
 	 * all.
@@ -113,7 +119,7 @@ export function untrustedAddress({ displayName }: Provider): Fault {
 }
 
 /** Provider that is asked, and the limits of the request. */
-export type AuthenticatedTarget = Pick<JobSetup, 'provider' | 'baseUrl' | 'ports'> & {
+export type AuthenticatedTarget = Pick<JobSetup, 'provider' | 'baseUrl' | 'baseQuery' | 'ports'> & {
 	engine: Pick<EngineState, 'limits'>;
 };
 
@@ -133,11 +139,13 @@ export async function sendAuthenticated(
 	request: HttpRequest,
 	{ timeoutMs, signal, mayBeLarge = false }: RequestBounds,
 ): Promise<RequestOutcome> {
-	const { provider, baseUrl, ports, engine } = context;
+	const { provider, baseUrl, baseQuery = '', ports, engine } = context;
 	if (!mayCarryKey(request.url, baseUrl, provider.trustedHosts)) return { kind: 'untrusted' };
 	const { maxResponseBytes, maxImageResponseBytes } = engine.limits;
 	const maxBytes = mayBeLarge ? maxImageResponseBytes : maxResponseBytes;
-	return await exchange(ports, request, { authenticate: true, timeoutMs, maxBytes, signal });
+	const isAtBase = hasSameOrigin(request.url, baseUrl);
+	const url = isAtBase ? withQuery(request.url, baseQuery) : request.url;
+	return await exchange(ports, { ...request, url }, { authenticate: true, timeoutMs, maxBytes, signal });
 }
 
 /**

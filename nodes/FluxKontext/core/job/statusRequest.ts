@@ -64,13 +64,14 @@ function classifyError<H extends Handle>(
 }
 
 function classifyNoAnswer(
-	{ delivery, reason }: NoAnswer,
+	answer: NoAnswer,
 	displayName: string,
 ): Exclude<PollEvent, { kind: 'snapshot' | 'doubtful' }> {
+	const { delivery, reason } = answer;
 	const what = `${displayName} could not be asked for the job`;
 	switch (delivery) {
 		case 'blocked':
-			return { kind: 'fault', fault: forbiddenByHost(what, reason) };
+			return { kind: 'fault', fault: forbiddenByHost(what, answer) };
 		case 'unsendable':
 			return { kind: 'fault', fault: fault('invalidRequest', `${what}: ${reason}`) };
 		case 'notSent':

@@ -1,6 +1,8 @@
 import type { IAuthenticate, ICredentialDataDecryptedObject, IHttpRequestOptions } from 'n8n-workflow';
 
-import { mayCarryKey } from '../../core/http/trust';
+import { textOf } from '../../core/base/json';
+import { readBaseUrl, withQuery, type BaseUrl } from '../../core/http/baseUrl';
+import { hasSameOrigin, mayCarryKey } from '../../core/http/trust';
 import { cleanKey, keyComplaint } from '../apiKey';
 
 /** Where and how the key of a credential type is sent. */
@@ -17,41 +19,51 @@ export interface KeyHeader {
 	hosts?: readonly string[];
 }
 
-/** Text of the error that keeps a key at home; `noAnswer.ts` recognises it. */
-export const KEY_STAYS = 'its key stays with the host of its base URL';
+/** Ends every error of `authenticate`; `noAnswer.ts` recognises it. */
+export const KEY_NOT_SENT = 'so the key was not sent';
 
-/** Returns the absolute URL of a request, as n8n puts it together. */
-function urlOf({ baseURL, url }: Pick<IHttpRequestOptions, 'baseURL' | 'url'>): string {
-	return baseURL === undefined ? url : `${baseURL.replace(/\/$/, '')}/${url.replace(/^\//, '')}`;
+const refuse = (reason: string): never => {
+	throw new Error(`${reason}, ${KEY_NOT_SENT}`);
+};
+
+/** Request as n8n's helpers take it; the older of them name the URL `uri`. */
+type Request = IHttpRequestOptions & { uri?: string };
+
+/** Returns the absolute URL of a request, as n8n's HTTP client puts it together. */
+function urlOf({ baseURL, url, uri }: Request): string {
+	const path = uri || url || '';
+	return baseURL === undefined || baseURL === '' || /^(?:[a-z][a-z\d+.-]*:)?\/\//i.test(path)
+		? path
+		: `${baseURL.replace(/\/$/, '')}/${path.replace(/^\//, '')}`;
 }
 
-const textOf = (value: unknown): string => (typeof value === 'string' ? value.trim() : '');
+function readBase(entered: unknown, defaultBaseUrl: string): BaseUrl {
+	const base = readBaseUrl(textOf(entered).trim() || defaultBaseUrl);
+	return typeof base === 'string' ? refuse(`'Base URL' ${base}`) : base;
+}
 
-/** Adds the parameters of the base URL's query that the request does not have itself. */
-function withBaseQuery(request: IHttpRequestOptions, url: string, baseUrl: string): IHttpRequestOptions {
-	const query = new URL(baseUrl).searchParams;
-	const own = new URL(url).searchParams;
-	const missing = [...query].filter(([name]) => !own.has(name));
-	return missing.length === 0
-		? request
-		: { ...request, qs: { ...Object.fromEntries(missing), ...request.qs } };
+/** Adds the query of the base URL to a request that goes to its origin. */
+function addQuery(request: Request, base: BaseUrl): Request {
+	if (!hasSameOrigin(urlOf(request), base.url)) return request;
+	const property = request.uri ? 'uri' : 'url';
+	const url = withQuery(request[property] ?? '', base.query, Object.keys(request.qs ?? {}));
+	return { ...request, [property]: url };
 }
 
 /** Adds the key to a request. Throws where the request goes to an address that must not receive it. */
 function authenticate(
 	{ apiKey, baseUrl }: ICredentialDataDecryptedObject,
-	request: IHttpRequestOptions,
+	request: Request,
 	{ header = 'Authorization', scheme, defaultBaseUrl, hosts = [] }: KeyHeader,
 ): IHttpRequestOptions {
-	const base = textOf(baseUrl) || defaultBaseUrl;
-	const url = urlOf(request);
-	// The credential may have been edited since the run began.
-	if (!mayCarryKey(url, base, hosts))
-		throw new Error(`The credential was changed during the run, and ${KEY_STAYS}`);
+	const base = readBase(baseUrl, defaultBaseUrl);
+	// The credential may have been edited since the run began, and other nodes may use it for any address.
+	if (!mayCarryKey(urlOf(request), base.url, hosts))
+		refuse("The request goes to another host than the credential's base URL");
 	const key = cleanKey(apiKey);
 	const complaint = keyComplaint(key);
-	if (complaint !== null) throw new Error(`The API key ${complaint}`);
-	const located = withBaseQuery(request, url, base);
+	if (complaint !== null) refuse(`The API key ${complaint}`);
+	const located = addQuery(request, base);
 	if (key === '') return located;
 	const value = scheme === undefined ? key : `${scheme} ${key}`;
 	return { ...located, headers: { ...located.headers, [header]: value } };

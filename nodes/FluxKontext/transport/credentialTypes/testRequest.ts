@@ -7,7 +7,7 @@ type TestRequest = ICredentialTestRequest['request'];
  * adds, and without trailing slashes.
  */
 export const baseUrlExpression = (defaultUrl: string): string =>
-	`($credentials.baseUrl || "${defaultUrl}").trim().split("?")[0].replace(/\\/+$/, "")`;
+	`(($credentials.baseUrl || "").trim() || "${defaultUrl}").split("?")[0].replace(/\\/+$/, "")`;
 
 /** Builds a GET request for `path` below the base URL, which succeeds if the key is valid. */
 export const testRequest = (defaultUrl: string, path: string): TestRequest => ({

@@ -122,6 +122,41 @@ it.each<[JsonValue]>([[null], [0], [true], ['a red fox'], [[]], [{}], [{ a: [1, 
 	},
 );
 
+describe('a value that JSON cannot show', () => {
+	const key = 'sk-live-0123456789';
+
+	it('ends where it is nested too deeply', () => {
+		let deep: JsonValue = key;
+		for (let level = 0; level < 100_000; level += 1) deep = level % 2 === 0 ? [deep] : { a: deep };
+		const text = JSON.stringify(redactJson({ a: deep, b: key }, [key]));
+		expect(text).toContain('"[nested too deeply]"');
+		expect(text).toMatch(/"b":"\[hidden\]"\}$/);
+	});
+
+	it('ends where it contains itself, however often', () => {
+		const circle: JsonObject = { error: key };
+		circle['left'] = circle;
+		circle['right'] = [circle, circle];
+		expect(redactJson(circle, [key])).toEqual({
+			error: '[hidden]',
+			left: '[contains itself]',
+			right: ['[contains itself]', '[contains itself]'],
+		});
+	});
+
+	it('is shown twice where it is there twice', () => {
+		const shared = { a: 1 };
+		expect(redactJson({ x: shared, y: [shared] }, [key])).toEqual({ x: { a: 1 }, y: [{ a: 1 }] });
+	});
+});
+
+it('hides a key in the name of a property', () => {
+	const key = 'sk-live-0123456789';
+	expect(redactJson({ [key]: { [`x-${key}`]: 1 } }, [key])).toEqual({
+		'[hidden]': { 'x-[hidden]': 1 },
+	});
+});
+
 it('does not change its argument', () => {
 	const value = { error: 'bad key sk-live-0123456789', list: ['sk-live-0123456789'] };
 	const copy = structuredClone(value);
