@@ -58,6 +58,19 @@ beforeEach(async () => {
 	fixture.files.on('GET', /a\.png/, bytes(await png({ width: 8, height: 6 })));
 });
 
+it('adds the query of the base URL to every request with the key, and to no download', async () => {
+	fixture.server.on('POST', /\/run\?/, accepted);
+	fixture.server.on('GET', /\/status\//, pending, done);
+	const setup = { ...setupFor(), baseQuery: 'api-version=1' };
+	const options = { store: storeInMemory, cancelOnTimeout: true };
+	const outcome = await createEngine().runJob(setup, request, options);
+	expect(outcome).toMatchObject({ result: { ok: true } });
+	expect(new Set(fixture.server.requests.map(({ path }) => path.split('?')[1]))).toEqual(
+		new Set(['api-version=1']),
+	);
+	expect(fixture.files.requests.map(({ path }) => path)).toEqual(['/a.png']);
+});
+
 describe('jobs of one engine', () => {
 	it('share the slots of a connection', async () => {
 		const engine = createEngine();
