@@ -116,8 +116,7 @@ it.each<[mistake: string, args: string[], message: string]>([
 	[
 		'an invalid model',
 		['--provider', 'fal', '--model', '../up'],
-		"'Model' must be kontext/pro, kontext/max, kontext/dev or an endpoint of fal " +
-			'such as fal-ai/flux-2-pro, but is "../up"',
+		`'Model' "../up" cannot be the id of a model: it leads to another path`,
 	],
 	[
 		'an empty prompt',

@@ -244,7 +244,7 @@ describe('a deviation from the notes is reported', () => {
 			verdict: NOT_CONFIRMED,
 			link: undefined,
 		});
-		expect(detail('Image')).toMatch(/could not be fetched: the download answered 401$/);
+		expect(detail('Image')).toMatch(/could not be fetched from [\d.:]+: the download answered 401$/);
 	});
 });
 

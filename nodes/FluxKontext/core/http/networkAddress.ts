@@ -2,9 +2,8 @@
 const LOCAL_NAMES = /(?:^|\.)(?:localhost|local|lan|internal|intranet|home\.arpa)$/;
 
 /** Blocks of IPv4 addresses that no other network reaches (RFC 6890), as the first bytes of an address. */
-function isPrivateIpv4([a = 0, b = 0]: readonly number[]): boolean {
+function isPrivateIpv4([a = -1, b = -1]: readonly number[]): boolean {
 	return (
-		a === 0 ||
 		a === 10 ||
 		a === 127 ||
 		(a === 100 && b >= 64 && b < 128) ||

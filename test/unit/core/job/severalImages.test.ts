@@ -73,7 +73,11 @@ describe('a job with several images', () => {
 			'is not an image',
 			'AQID',
 			async () => await Promise.resolve(Buffer.alloc(0)),
-			{ code: 'badResponse', message: 'What TheRouter delivered is not an image' },
+			{
+				code: 'badResponse',
+				message:
+					'What TheRouter delivered is not an image: it is a file of an unknown kind (first bytes 01 02 03)',
+			},
 		],
 		[
 			'cannot be stored',
