@@ -1,4 +1,5 @@
 import type { ProviderContext } from '../../index';
+import type { HttpRequest } from '../../nodes/FluxKontext/core/http/ports';
 import type { Handle } from '../../nodes/FluxKontext/core/job/snapshot';
 import {
 	isJobProvider,
@@ -21,10 +22,14 @@ export function endpointsOf(provider: Provider): JobEndpoints {
 	return { status, result, cancel };
 }
 
-/** Lists the addresses that a handle leads to. */
-export function addressesOf(provider: Provider, handle: Handle, context: ProviderContext): string[] {
+/** Lists the requests that a handle leads to. */
+export function requestsOf(provider: Provider, handle: Handle, context: ProviderContext): HttpRequest[] {
 	const { status, result, cancel } = endpointsOf(provider);
 	return [status, result, cancel].flatMap((endpoint) =>
-		endpoint ? [endpoint.build(handle, context).url] : [],
+		endpoint ? [endpoint.build(handle, context)] : [],
 	);
 }
+
+/** Lists the addresses that a handle leads to. */
+export const addressesOf = (provider: Provider, handle: Handle, context: ProviderContext): string[] =>
+	requestsOf(provider, handle, context).map(({ url }) => url);

@@ -26,6 +26,7 @@ const BEGIN = '<!-- matrix -->';
 const END = '<!-- /matrix -->';
 
 const titles: Record<MatrixStage, string> = {
+	input: 'Input: reading an input image from its URL',
 	submit: 'Submit: the request that is charged',
 	status: 'Status request: polling the job',
 	result: 'Result request: reading the result of a finished job',

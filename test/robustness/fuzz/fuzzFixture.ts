@@ -1,3 +1,5 @@
+import { createHmac } from 'node:crypto';
+
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import {
@@ -10,6 +12,7 @@ import {
 	type PreparedRequest,
 	type Provider,
 } from '../../../index';
+import type { HandleSigner } from '../../../nodes/FluxKontext/core/job/handleSigner';
 import type { Handle } from '../../../nodes/FluxKontext/core/job/snapshot';
 import { createNodePorts } from '../../../nodes/FluxKontext/transport/ports';
 import { startEmulator, type Emulator, type ProviderId } from '../../../tools/emulator';
@@ -40,6 +43,8 @@ export interface FuzzFixture {
 	apiKey: string;
 	/** Base URL of the provider at the proxy. */
 	baseUrl: string;
+	/** Signs the links in handles, as the node does. */
+	signer: HandleSigner;
 	emulator: Emulator;
 	proxy: Proxy;
 	foreign: ForeignServer;
@@ -60,6 +65,7 @@ interface Environment {
 	provider: Provider;
 	apiKey: string;
 	baseUrl: string;
+	signer: HandleSigner;
 	clock: VirtualClock;
 	engine: Engine;
 	emulator: Emulator;
@@ -70,6 +76,11 @@ interface Environment {
 /** Returns another origin that may receive the key; an invalid one if the provider has none. */
 const trustedOrigin = ({ trustedHosts: [host = 'nobody.invalid'] }: Provider): string =>
 	`https://${host.replace('*', 'eu')}`;
+
+function signerWith(apiKey: string): HandleSigner {
+	const sign = (text: string) => createHmac('sha256', apiKey).update(text).digest('hex');
+	return { sign, verify: (text, signature) => sign(text) === signature };
+}
 
 async function startEnvironment(provider: Provider): Promise<Environment> {
 	const clock = new VirtualClock();
@@ -83,12 +94,22 @@ async function startEnvironment(provider: Provider): Promise<Environment> {
 	});
 	const { apiKey, baseUrl: emulatorUrl } = emulator.providers[provider.id as ProviderId];
 	const baseUrl = emulatorUrl.replace(emulator.origin, proxy.origin);
-	return { provider, apiKey, baseUrl, clock, engine: createEngine(), emulator, foreign, proxy };
+	return {
+		provider,
+		apiKey,
+		baseUrl,
+		signer: signerWith(apiKey),
+		clock,
+		engine: createEngine(),
+		emulator,
+		foreign,
+		proxy,
+	};
 }
 
 /** Starts a script, and returns watched ports and the setup of a job. */
 function beginRun(
-	{ provider, baseUrl, clock, emulator, foreign, proxy }: Environment,
+	{ provider, baseUrl, signer, clock, emulator, foreign, proxy }: Environment,
 	context: IExecuteFunctions,
 	script: Script,
 ): { setup: JobSetup; activity: PortActivity } {
@@ -101,11 +122,11 @@ function beginRun(
 		controller.abort(),
 	);
 	const deadline = clock.now() + TIMEOUT_MS;
-	return { setup: { provider, baseUrl, ports, deadline, signal: controller.signal }, activity };
+	return { setup: { provider, baseUrl, signer, ports, deadline, signal: controller.signal }, activity };
 }
 
 function createFixture(environment: Environment, context: IExecuteFunctions): FuzzFixture {
-	const { provider, apiKey, baseUrl, clock, engine, emulator, foreign, proxy } = environment;
+	const { provider, apiKey, baseUrl, signer, clock, engine, emulator, foreign, proxy } = environment;
 	const request = simplestPrepared(provider, emulator);
 	const watched = async <T>(script: Script, work: (setup: JobSetup) => Promise<T>): Promise<FuzzRun<T>> => {
 		const { setup, activity } = beginRun(environment, context, script);
@@ -116,6 +137,7 @@ function createFixture(environment: Environment, context: IExecuteFunctions): Fu
 		provider,
 		apiKey,
 		baseUrl,
+		signer,
 		emulator,
 		proxy,
 		foreign,

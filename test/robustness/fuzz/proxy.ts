@@ -42,7 +42,7 @@ export interface ProxyOptions {
 }
 
 /** Path prefix under which the proxy stands for the emulator's file server. */
-const FILES = '/files~';
+export const FILES = '/files~';
 /** Headers that the proxy sets itself. */
 const FRAMING = ['content-length', 'transfer-encoding', 'connection', 'keep-alive', 'date'];
 /** Statuses of responses without a body. */

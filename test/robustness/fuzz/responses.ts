@@ -1,14 +1,15 @@
-import type { HttpResponse, JobSnapshot, Provider, Result } from '../../../index';
+import type { HttpResponse, JobSnapshot, Result } from '../../../index';
 import { parseJson } from '../../../nodes/FluxKontext/core/base/json';
 import { createJobRecord } from '../../../nodes/FluxKontext/core/job/record';
 import type { Handle } from '../../../nodes/FluxKontext/core/job/snapshot';
 import type { Stage } from '../../../tools/emulator';
-import { addressesOf, endpointsOf } from '../../support/endpoints';
+import { endpointsOf, requestsOf } from '../../support/endpoints';
 import { everyChange } from './changes';
 import { positionsOf } from './edits';
 import type { FuzzFixture } from './fuzzFixture';
 import { genuineScript } from './mutations';
-import { faultViolations, isOwnAddress, isPlain, recordViolations, violated } from './rules';
+import { undocumented } from './documentedRequests';
+import { faultViolations, isPlain, recordViolations, violated } from './rules';
 import { fillPlaceholders } from './values';
 
 /** Longest counterexample in a failure message, in characters. */
@@ -64,9 +65,6 @@ function parse(
 	return (stage === 'status' ? status : result)?.parse(response, handle, context);
 }
 
-const hasOwnAddresses = (provider: Provider, handle: Handle, baseUrl: string): boolean =>
-	addressesOf(provider, handle, { baseUrl, now: 0 }).every((url) => isOwnAddress(url, baseUrl, provider));
-
 function snapshotViolations({ provider, baseUrl, request }: FuzzFixture, snapshot: JobSnapshot): string[] {
 	const { state, handle } = snapshot;
 	const job = createJobRecord(
@@ -74,9 +72,12 @@ function snapshotViolations({ provider, baseUrl, request }: FuzzFixture, snapsho
 		snapshot,
 	);
 	return [
-		...violated({
-			'the snapshot is not plain JSON': !isPlain(snapshot),
-			"an address is not the provider's own": !hasOwnAddresses(provider, handle, baseUrl),
+		...violated({ 'the snapshot is not plain JSON': !isPlain(snapshot) }),
+		...undocumented(requestsOf(provider, handle, { baseUrl, now: 0 }), {
+			provider,
+			baseUrl,
+			maySubmit: false,
+			jobId: handle.id,
 		}),
 		...recordViolations(job, provider),
 		...(state === 'failed' ? faultViolations(snapshot.fault) : []),

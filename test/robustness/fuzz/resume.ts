@@ -3,14 +3,15 @@ import fc from 'fast-check';
 import { readJob, type JobOutcome, type JobRecord, type Provider } from '../../../index';
 import type { Handle } from '../../../nodes/FluxKontext/core/job/snapshot';
 import { isJobProvider } from '../../../nodes/FluxKontext/core/provider';
-import { addressesOf } from '../../support/endpoints';
+import { requestsOf } from '../../support/endpoints';
 import { everyChange } from './changes';
 import { applyEdits, edits } from './edits';
+import { undocumented } from './documentedRequests';
 import type { FuzzFixture } from './fuzzFixture';
 import type { FuzzRun } from './fuzzRun';
 import { emptyMutation, genuineScript, type Mutation } from './mutations';
 import { anyScript } from './run';
-import { cancellationViolations, isOwnAddress, violated, violations } from './rules';
+import { cancellationViolations, violated, violations } from './rules';
 import { holds } from './seed';
 import { allValues, fillPlaceholders } from './values';
 
@@ -24,19 +25,19 @@ const everyStatus = allValues.map<Mutation>((value) => ({
 const MAX_EXAMPLE = 300;
 
 /** Submits a job without any mutation. */
-async function acceptedJob(fixture: FuzzFixture): Promise<JobRecord<Handle>> {
+export async function acceptedJob(fixture: FuzzFixture): Promise<JobRecord<Handle>> {
 	const { outcome } = await fixture.submit(genuineScript, 'submit');
 	if (!outcome?.job) throw new Error('A submit without mutations led to no job');
 	return outcome.job as JobRecord<Handle>;
 }
 
-async function resumeViolations(
+export async function resumeViolations(
 	fixture: FuzzFixture,
 	run: FuzzRun<JobOutcome<Buffer>>,
 	job: JobRecord,
 ): Promise<string[]> {
 	return [
-		...(await violations(fixture, run)),
+		...(await violations(fixture, run, job.id)),
 		...violated({
 			'a job was submitted': fixture.proxy.exchanges.some(({ stage }) => stage === 'submit'),
 			'the outcome is of another job':
@@ -48,7 +49,6 @@ async function resumeViolations(
 
 /** Lists what is wrong with how a record is read: it throws, or an address is not the provider's own. */
 function readViolations({ provider, baseUrl }: FuzzFixture, text: string): string[] {
-	const context = { baseUrl, now: 0 };
 	try {
 		const read = readJob(text, provider);
 		if (!read.ok)
@@ -56,12 +56,12 @@ function readViolations({ provider, baseUrl }: FuzzFixture, text: string): strin
 				[`refused with ${read.fault.code} and a message of ${read.fault.message.length} characters`]:
 					read.fault.code !== 'invalidRequest' || read.fault.message.length > 2_000,
 			});
-		return violated({
-			'accepted, although it leads to a foreign address': !addressesOf(
-				provider,
-				read.value.handle,
-				context,
-			).every((url) => isOwnAddress(url, baseUrl, provider)),
+		const { id, handle } = read.value;
+		return undocumented(requestsOf(provider, handle, { baseUrl, now: 0 }), {
+			provider,
+			baseUrl,
+			maySubmit: false,
+			jobId: id,
 		});
 	} catch (error) {
 		return [`it threw ${String(error)}`];
@@ -115,12 +115,12 @@ function fuzzCancellation(fixture: FuzzFixture, runs: number): void {
 	it('reports the result of every cancel request', async () => {
 		const job = await acceptedJob(fixture);
 		const property = fc.asyncProperty(anyScript, async (script) => {
-			expect(cancellationViolations(fixture, await fixture.cancel(script, job))).toEqual([]);
+			expect(cancellationViolations(fixture, await fixture.cancel(script, job), job.id)).toEqual([]);
 		});
 		await holds(property, runs);
 		for (const first of everyStatus) {
 			const run = await fixture.cancel({ ...genuineScript, first }, job);
-			expect(cancellationViolations(fixture, run)).toEqual([]);
+			expect(cancellationViolations(fixture, run, job.id)).toEqual([]);
 		}
 	}, 300_000);
 }

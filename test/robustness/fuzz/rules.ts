@@ -9,8 +9,9 @@ import {
 } from '../../../index';
 import { wasDrawn } from '../../support/draw';
 import { TIMEOUT_MS, type FuzzFixture } from './fuzzFixture';
+import { undocumented, type KeyedRequest, type Purpose } from './documentedRequests';
 import type { FuzzRun } from './fuzzRun';
-import type { Exchange } from './proxy';
+import { FILES, type Exchange } from './proxy';
 import { MAX_REQUESTS } from './watchedPorts';
 
 const codes: readonly unknown[] = faultCodes;
@@ -90,39 +91,46 @@ function submitViolations(exchanges: readonly Exchange[]): string[] {
 	return violated({ 'a submit was repeated without a 429': !submits.slice(0, -1).every(isRateLimited) });
 }
 
-/** Tells whether an address may receive the provider's key. */
-export function isOwnAddress(url: string, baseUrl: string, { trustedHosts }: Provider): boolean {
-	const { origin, protocol, hostname, port, username, password } = new URL(url);
-	if (username !== '' || password !== '') return false;
-	if (origin === new URL(baseUrl).origin) return true;
-	return (
-		protocol === 'https:' &&
-		port === '' &&
-		trustedHosts.some((host) =>
-			host.startsWith('*.') ? hostname.endsWith(host.slice(1)) : hostname === host,
-		)
-	);
-}
+/** What a run was about. */
+export type RunPurpose = Pick<Purpose, 'maySubmit' | 'jobId'>;
+
+/** Lists the requests that arrived with the key. */
+const arrivedWithKey = ({ proxy, apiKey }: FuzzFixture): KeyedRequest[] =>
+	proxy.exchanges
+		.filter(({ headers }) => headers.includes(apiKey))
+		.map(({ method, path }) => ({ method, url: proxy.origin + path }));
 
 function keyViolations(
-	{ apiKey, baseUrl, provider, proxy, foreign, emulator }: FuzzFixture,
+	fixture: FuzzFixture,
 	{ outcome, activity }: FuzzRun<unknown>,
+	purpose: RunPurpose,
 ): string[] {
+	const { apiKey, baseUrl, provider, proxy, foreign, emulator } = fixture;
 	const { host } = new URL(baseUrl);
 	const hasKey = (value: unknown) => JSON.stringify(value).includes(apiKey);
-	return violated({
-		'the key is in the outcome': hasKey(outcome),
-		'the key was sent to a foreign server': hasKey(foreign.received),
-		'the key was sent to the file server': hasKey(
-			emulator.requests.filter((request) => request.provider === 'files'),
-		),
-		'the key was sent to another host name of the proxy': hasKey(
-			proxy.exchanges.filter((exchange) => exchange.host !== host),
-		),
-		"the key was sent to an address that is not the provider's own": !activity.urlsWithKey.every((url) =>
-			isOwnAddress(url, baseUrl, provider),
-		),
-	});
+	const { withKey, refusedLinks } = activity;
+	// A link at the origin of the base URL may get the key, which `undocumented` checks.
+	const proxiedFiles = proxy.exchanges.map(({ path }) => path.replace(FILES, ''));
+	return [
+		...violated({
+			'the key is in the outcome': hasKey(outcome),
+			'the key was sent to a foreign server': hasKey(foreign.received),
+			'the key was sent to the file server': hasKey(
+				emulator.requests.filter(
+					({ provider: server, path }) => server === 'files' && !proxiedFiles.includes(path),
+				),
+			),
+			'the key was sent to another host name of the proxy': hasKey(
+				proxy.exchanges.filter((exchange) => exchange.host !== host),
+			),
+		}),
+		...undocumented([...withKey, ...arrivedWithKey(fixture)], {
+			...purpose,
+			provider,
+			baseUrl,
+			refusedLinks,
+		}),
+	];
 }
 
 /** Lists the limits of time and resources that a run exceeded. */
@@ -136,7 +144,11 @@ function boundViolations({ tookMs, openSleeps, openRequests, activity }: FuzzRun
 }
 
 /** Lists what is wrong with a cancellation. */
-export function cancellationViolations(fixture: FuzzFixture, run: FuzzRun<Cancellation>): string[] {
+export function cancellationViolations(
+	fixture: FuzzFixture,
+	run: FuzzRun<Cancellation>,
+	jobId: string,
+): string[] {
 	const { outcome, failure } = run;
 	if (outcome === null) return [failure ?? 'there is no outcome'];
 	const { cancelled, message } = outcome;
@@ -146,12 +158,16 @@ export function cancellationViolations(fixture: FuzzFixture, run: FuzzRun<Cancel
 			[`a message of ${message.length} characters`]: !isReadable(message),
 		}),
 		...boundViolations(run),
-		...keyViolations(fixture, run),
+		...keyViolations(fixture, run, { maySubmit: false, jobId }),
 	];
 }
 
-/** Lists what is wrong with a run, whatever the provider responded. */
-export async function violations(fixture: FuzzFixture, run: FuzzRun<JobOutcome<Buffer>>): Promise<string[]> {
+/** Lists what is wrong with a run, whatever the provider responded. Default: it submitted a job. */
+export async function violations(
+	fixture: FuzzFixture,
+	run: FuzzRun<JobOutcome<Buffer>>,
+	resumedId?: string,
+): Promise<string[]> {
 	const { outcome, failure } = run;
 	if (outcome === null) return [failure ?? 'there is no outcome'];
 	const { result, ...facts } = outcome;
@@ -168,6 +184,9 @@ export async function violations(fixture: FuzzFixture, run: FuzzRun<JobOutcome<B
 		...(await imageViolations(outcome, fixture.emulator.sampleImage.bytes)),
 		...(outcome.job ? recordViolations(outcome.job, fixture.provider) : []),
 		...submitViolations(fixture.proxy.exchanges),
-		...keyViolations(fixture, run),
+		...keyViolations(fixture, run, {
+			maySubmit: resumedId === undefined,
+			jobId: resumedId ?? outcome.job?.id ?? 'any',
+		}),
 	];
 }

@@ -1,10 +1,13 @@
 import type { HttpCall, HttpPort, Ports } from '../../../nodes/FluxKontext/core/http/ports';
 import { isLoopback } from '../../../tools/emulator/net';
+import type { KeyedRequest } from './documentedRequests';
 
 /** How a run used its ports. */
 export interface PortActivity {
-	/** URLs of the requests that carried the key. */
-	urlsWithKey: string[];
+	/** Requests that carried the key. */
+	withKey: KeyedRequest[];
+	/** URLs that answered 401 or 403 to a request without the key. */
+	refusedLinks: string[];
 	/** Sleeps that have not ended. */
 	pendingSleeps: number;
 	/** Requests so far. */
@@ -26,10 +29,13 @@ function watchHttp(port: HttpPort, activity: PortActivity, abort: () => void): H
 		async open(call: HttpCall) {
 			activity.requestCount += 1;
 			if (activity.requestCount > MAX_REQUESTS) abort();
-			if (call.authenticate) activity.urlsWithKey.push(call.url);
+			if (call.authenticate) activity.withKey.push({ method: call.method, url: call.url });
 			if (URL.canParse(call.url) && !isLoopback(call.url))
 				return { kind: 'noAnswer', delivery: 'notSent', reason: 'ENOTFOUND' };
-			return await port.open(call);
+			const answer = await port.open(call);
+			if (!call.authenticate && answer.kind !== 'noAnswer' && [401, 403].includes(answer.status))
+				activity.refusedLinks.push(call.url);
+			return answer;
 		},
 	};
 }
@@ -39,7 +45,7 @@ export function watchPorts<P extends Ports>(
 	ports: P,
 	abort: () => void,
 ): { ports: P; activity: PortActivity } {
-	const activity: PortActivity = { urlsWithKey: [], pendingSleeps: 0, requestCount: 0 };
+	const activity: PortActivity = { withKey: [], refusedLinks: [], pendingSleeps: 0, requestCount: 0 };
 	const sleep: Ports['sleep'] = async (ms, signal) => {
 		activity.pendingSleeps += 1;
 		await ports.sleep(ms, signal);

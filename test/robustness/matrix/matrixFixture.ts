@@ -1,6 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { createEngine, type JobOptions, type JobOutcome, type Provider } from '../../../index';
+import { succeed } from '../../../nodes/FluxKontext/core/base/faults';
 import { createNodePorts } from '../../../nodes/FluxKontext/transport/ports';
 import type { HttpPort } from '../../../nodes/FluxKontext/core/http/ports';
 import { countOf, type StoreTrouble } from '../../../tools/docs/reliability/matrix';
@@ -9,7 +10,7 @@ import { emulatorCredentials, inContext } from '../../../tools/n8n-core/runNode'
 import { drawOnce } from '../../support/draw';
 import { inVirtualTime, VirtualClock } from '../../support/virtualClock';
 import { startForeignServer, type ForeignServer } from '../foreignServer';
-import { simplestPrepared, storeInMemory } from '../requests';
+import { editFromUrl, simplestPrepared, storeInMemory } from '../requests';
 
 /**
  * Duration of an emulated job in virtual milliseconds: long enough that every provider with a status endpoint
@@ -26,6 +27,13 @@ export interface MatrixRun {
 	longestResponse: number;
 }
 
+/** Deviations of a run from the usual one. */
+export interface MatrixOptions {
+	store?: StoreTrouble | undefined;
+	/** Edits the sample image, which is given by its URL and read as the node does. Default: false. */
+	fromUrl?: boolean;
+}
+
 /** The node's transport inside n8n-core against the emulator, in virtual time. */
 export interface MatrixFixture {
 	emulator: Emulator;
@@ -33,7 +41,7 @@ export interface MatrixFixture {
 	/** Target of redirects. */
 	foreign: ForeignServer;
 	/** Runs one job with the simplest request that the provider takes. */
-	run(provider: Provider, timeoutMs: number, store?: StoreTrouble): Promise<MatrixRun>;
+	run(provider: Provider, timeoutMs: number, options?: MatrixOptions): Promise<MatrixRun>;
 	/** Clears the emulator and the recorded requests. */
 	clear(): void;
 	close(): Promise<void>;
@@ -61,6 +69,9 @@ function measured(port: HttpPort): { http: HttpPort; longest: () => number } {
 	return { http: { open }, longest: () => longest };
 }
 
+/** Outcome of a run that ended before its submit. */
+const notSubmitted = { job: null, polls: 0, totalMs: 0 };
+
 /** Returns a store in memory that refuses images, or that never ends, as often as the fault says. */
 function storeWith(trouble: StoreTrouble | undefined): JobOptions<Buffer>['store'] {
 	let remaining = trouble ? countOf[trouble.times] : 0;
@@ -85,8 +96,8 @@ export async function startMatrixFixture(): Promise<MatrixFixture> {
 		context: IExecuteFunctions,
 		provider: Provider,
 		timeoutMs: number,
-		store: StoreTrouble | undefined,
-	) => {
+		{ store, fromUrl = false }: MatrixOptions,
+	): Promise<MatrixRun> => {
 		const nodePorts = createNodePorts(context, provider.credential);
 		const virtualPorts = inVirtualTime(nodePorts, clock);
 		const { http, longest } = measured(virtualPorts.http);
@@ -94,9 +105,16 @@ export async function startMatrixFixture(): Promise<MatrixFixture> {
 		const { signal } = new AbortController();
 		const startedAt = clock.now();
 		const { baseUrl } = emulator.providers[provider.id as ProviderId];
+		const prepared = fromUrl
+			? await editFromUrl({ context, ports, provider, baseUrl, signal, timeoutMs }, emulator)
+			: succeed(simplestPrepared(provider, emulator, additionalFieldsOf(provider)));
+		if (!prepared.ok) {
+			const outcome = { ...notSubmitted, result: prepared };
+			return { outcome, tookMs: clock.now() - startedAt, longestResponse: longest() };
+		}
 		const outcome = await engine.runJob(
-			{ provider, baseUrl, ports, deadline: startedAt + timeoutMs, signal },
-			simplestPrepared(provider, emulator, additionalFieldsOf(provider)),
+			{ provider, baseUrl, ports, deadline: clock.now() + timeoutMs, signal },
+			prepared.value,
 			{ store: storeWith(store), cancelOnTimeout: true },
 		);
 		return { outcome, tookMs: clock.now() - startedAt, longestResponse: longest() };
@@ -106,13 +124,13 @@ export async function startMatrixFixture(): Promise<MatrixFixture> {
 		emulator,
 		clock,
 		foreign,
-		run: async (provider, timeoutMs, store) =>
+		run: async (provider, timeoutMs, options = {}) =>
 			await inContext(
 				{
 					parameters: { resource: 'image', provider: provider.id, prompt: 'a red fox' },
 					credentials: emulatorCredentials(emulator),
 				},
-				async (context) => await runJob(context, provider, timeoutMs, store),
+				async (context) => await runJob(context, provider, timeoutMs, options),
 			),
 		clear: () => {
 			emulator.clear();

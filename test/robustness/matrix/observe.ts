@@ -105,7 +105,10 @@ export async function observe(fixture: MatrixFixture, provider: Provider, cell: 
 	fixture.clear();
 	for (const fault of faultsOf(cell, provider, clock.now(), `${foreign.origin}/elsewhere`))
 		emulator.inject(fault);
-	const run = await fixture.run(provider, timeoutOf(cell), storeTroubleOf(cell));
+	const run = await fixture.run(provider, timeoutOf(cell), {
+		store: storeTroubleOf(cell),
+		fromUrl: cell.stage === 'input',
+	});
 	const { job, result } = run.outcome;
 	const submits = emulator.requests.filter(({ stage }) => stage === 'submit').length;
 	const ending = endingText({

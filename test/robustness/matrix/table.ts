@@ -1,4 +1,5 @@
 import type { Provider } from '../../../nodes/FluxKontext/core/provider';
+import { defaultModel } from '../../../nodes/FluxKontext/core/request/plan';
 import {
 	cellsAt,
 	stagesOf,
@@ -33,6 +34,22 @@ function expectedOutcomes(provider: Provider, stage: MatrixStage): Outcomes {
 	);
 }
 
+/** Stages of the matrix that no request of a job without a fault and without an input image reaches. */
+const NOT_REACHED: readonly MatrixStage[] = ['input', 'answer', 'store', 'cancel', 'job'];
+
+/** Lists the stages of the requests of a job that nothing disturbs. */
+async function stagesWithoutFault(
+	fixture: MatrixFixture,
+	provider: Provider,
+	fromUrl: boolean,
+): Promise<string[]> {
+	fixture.clear();
+	const { outcome } = await fixture.run(provider, 60_000, { fromUrl });
+	expect(outcome.result).toMatchObject({ ok: true });
+	const reached = new Set<string>(fixture.emulator.requests.map(({ stage }) => stage));
+	return [...reached].filter((stage) => stage !== 'other').sort();
+}
+
 /** Defines the tests of the fault matrix for some providers. */
 export function matrixOf(providers: readonly Provider[]): void {
 	let fixture: MatrixFixture;
@@ -45,16 +62,15 @@ export function matrixOf(providers: readonly Provider[]): void {
 		'a job of %s',
 		(_, provider) => {
 			it('passes through the stages of the matrix if there is no fault', async () => {
-				fixture.clear();
-				const { outcome } = await fixture.run(provider, 60_000);
-				expect(outcome.result).toMatchObject({ ok: true });
-				const reached = new Set<string>(fixture.emulator.requests.map(({ stage }) => stage));
-				const expected = stagesOf(provider).filter(
-					(stage) => !['answer', 'store', 'cancel', 'job'].includes(stage),
-				);
-				expect([...reached].filter((stage) => stage !== 'other').sort()).toEqual(
-					[...expected].sort(),
-				);
+				const reached = await stagesWithoutFault(fixture, provider, false);
+				const expected = stagesOf(provider).filter((stage) => !NOT_REACHED.includes(stage));
+				expect(reached).toEqual([...expected].sort());
+			});
+
+			it('reads an input image from its URL where the rules say so', async () => {
+				const hasEdit = defaultModel(provider, 'edit') !== null;
+				const reached = hasEdit ? await stagesWithoutFault(fixture, provider, true) : [];
+				expect(reached.includes('input')).toBe(stagesOf(provider).includes('input'));
 			});
 
 			it.each(stagesOf(provider))(

@@ -180,6 +180,13 @@ it('builds a submit with all fields in `input` and the image as a URL or a data 
 	});
 });
 
+it.each(['', '..', 'a/b', '..%2fadmin', 'x?y', 'a\\b', 'a b'])(
+	'refuses a job whose endpoint is %j',
+	(name) => {
+		expect(runpod.readHandle({ id: 'job-1', endpoint: name })).toMatchObject({ ok: false });
+	},
+);
+
 it('builds status and cancel requests to the endpoint of the job and encodes its id', () => {
 	expect(runpod.status.build(handle, context)).toEqual({
 		method: 'GET',

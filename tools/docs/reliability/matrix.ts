@@ -3,7 +3,17 @@ import type { Fault, FaultKind, ProviderId } from '../../emulator';
 import { faultKinds, fits } from '../../emulator/faults';
 import { traitsOf } from './traits';
 
-export const stages = ['submit', 'status', 'result', 'answer', 'download', 'store', 'cancel', 'job'] as const;
+export const stages = [
+	'input',
+	'submit',
+	'status',
+	'result',
+	'answer',
+	'download',
+	'store',
+	'cancel',
+	'job',
+] as const;
 export type MatrixStage = (typeof stages)[number];
 
 /** What can be wrong with n8n's binary data storage. */
@@ -75,6 +85,7 @@ export function timesOf({ kind, says }: Trouble): Times[] {
 /** Lists the stages of the jobs of a provider. */
 export function stagesOf(provider: Provider): MatrixStage[] {
 	const hasStage: Record<MatrixStage, boolean> = {
+		input: traitsOf(provider).input !== null,
 		submit: true,
 		status: isJobProvider(provider),
 		result: isJobProvider(provider) && provider.result !== undefined,
@@ -137,7 +148,8 @@ export function faultsOf(
 	const { kind, status, says } = trouble;
 	if (stage === 'store' || isStoreKind(kind)) return [];
 	const fault: Fault = {
-		provider: provider.id as ProviderId,
+		// The input image is no provider's.
+		...(stage !== 'input' && { provider: provider.id as ProviderId }),
 		stage,
 		kind,
 		times: countOf[times],

@@ -34,6 +34,8 @@ const isDefinite = ({ kind, status = 0 }: Trouble): boolean =>
 
 const delivered: Ending = { end: 'delivered', job: true, lost: false, billed: 1, again: false };
 const withJob = (end: FaultCode): Ending => ({ ...delivered, end });
+/** Nothing was accepted. */
+const refused = (end: FaultCode): Ending => ({ ...delivered, end, job: false, billed: 0 });
 
 /**
  * Returns the outcome of a fault at the submit. A submit is repeated after 429 only; any other fault after
@@ -41,7 +43,6 @@ const withJob = (end: FaultCode): Ending => ({ ...delivered, end });
  */
 function atSubmit({ trouble, times }: Cell, { submitErrorCode, largeSubmit }: Traits): Ending {
 	const { kind, status = 0 } = trouble;
-	const refused = (end: FaultCode): Ending => ({ ...delivered, end, job: false, billed: 0 });
 	if (kind === 'large' && largeSubmit) return delivered;
 	// An error of which the end never comes says nothing for certain.
 	if (kind === 'held') return refused('unavailable');
@@ -81,6 +82,19 @@ function atDownload({ trouble, times }: Cell): Ending {
 	return withJob(isDefinite(trouble) || NOT_AN_IMAGE.includes(kind) ? 'badResponse' : 'timeout');
 }
 
+/**
+ * Returns the outcome of a fault at the URL of an input image. Nothing is submitted without an image that the model
+ * needs as bytes. A size that cannot be read does not matter, unless the server says that there is no image.
+ */
+function atInput({ trouble, times }: Cell, { input }: Traits): Ending {
+	const { kind, status = 0 } = trouble;
+	if (kind === 'redirect') return delivered;
+	if (kind === 'html' || kind === 'empty') return refused('invalidRequest');
+	if (input === 'measured') return [404, 410].includes(status) ? refused('invalidRequest') : delivered;
+	const isLasting = isDefinite(trouble) || times === 'always';
+	return isLasting ? refused('invalidRequest') : delivered;
+}
+
 /** Returns the outcome of a response without the image of a finished job. */
 function atAnswer({ times }: Cell, { synchronous }: Traits): Ending {
 	if (synchronous) return { ...withJob('unavailable'), job: false };
@@ -105,6 +119,8 @@ function ofJob(
 /** Returns the required outcome of a cell. */
 export function endingOf(cell: Cell, traits: Traits): Ending {
 	switch (cell.stage) {
+		case 'input':
+			return atInput(cell, traits);
 		case 'submit':
 			return atSubmit(cell, traits);
 		case 'status':

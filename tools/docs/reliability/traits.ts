@@ -7,6 +7,11 @@ import type { ProviderId } from '../../emulator';
 export interface Traits {
 	/** The response to the submit is the image: there is no job that could be named or polled. */
 	synchronous: boolean;
+	/**
+	 * What the node does with the URL of an input image: it fetches the image where the provider takes bytes alone,
+	 * and reads its size where the provider downloads it but does not match it; `null` for neither.
+	 */
+	input: 'fetched' | 'measured' | null;
 	/** Images are part of a response, so that nothing is downloaded. */
 	inline: boolean;
 	/** Whether the response to the submit may hold images, so that it may be large. */
@@ -33,10 +38,12 @@ const providerTraits: Partial<Record<ProviderId, ProviderTraits>> = {
 		readsFailedJob: true,
 	},
 	runpod: {
+		input: 'measured',
 		failedJobBody: { id: 'x', status: 'FAILED', error: 'The worker was lost' },
 		readsFailedJob: true,
 	},
 	lumenfall: {
+		input: 'fetched',
 		// The code in every error is decisive. That an upstream failed is definite: no image was made.
 		submitErrorCode: (status) =>
 			status >= 500
@@ -46,19 +53,31 @@ const providerTraits: Partial<Record<ProviderId, ProviderTraits>> = {
 					: undefined,
 	},
 	// An error with a message is the server's own statement that there is no image.
-	openAiCompatible: { submitErrorCode: (status) => (status === 500 ? 'failed' : undefined) },
+	openAiCompatible: {
+		input: 'fetched',
+		submitErrorCode: (status) => (status === 500 ? 'failed' : undefined),
+	},
 	// The server has no links and no filter.
-	sdServer: { inline: true, moderatedJobCode: 'failed' },
+	sdServer: {
+		input: 'fetched',
+		inline: true,
+		// Its queue did not take the job.
+		submitErrorCode: (status) => (status === 500 ? 'failed' : undefined),
+		moderatedJobCode: 'failed',
+	},
 	siliconFlow: {
+		input: 'fetched',
 		// "Model service overloaded" (50505), also for a model that is out of order: a definite answer.
 		submitErrorCode: (status) => (status === 503 ? 'rateLimited' : undefined),
 		failedJobCode: 'rateLimited',
 	},
 	// Base64 is requested, because the lifetime of links is not documented. A failure is an ambiguous 500.
-	together: { inline: true, failedJobCode: 'unavailable' },
+	theRouter: { input: 'fetched' },
+	together: { input: 'measured', inline: true, failedJobCode: 'unavailable' },
 };
 
 const defaultTraits: Omit<Traits, 'synchronous' | 'largeSubmit'> = {
+	input: null,
 	inline: false,
 	submitErrorCode: () => undefined,
 	failedJobCode: 'failed',

@@ -10,7 +10,12 @@ export interface RunpodHandle extends Handle {
 	endpoint: string;
 }
 
-const handleSchema = lazy(() => z.object({ id: jobIdSchema(), endpoint: jobIdSchema() }));
+/** Name of an endpoint: one segment of a path, without characters that a server may read as more than one. */
+const ENDPOINT = /^\w[\w.-]*$/;
+
+const handleSchema = lazy(() =>
+	z.object({ id: jobIdSchema(), endpoint: z.string().max(500).regex(ENDPOINT) }),
+);
 
 /** Validates a handle from outside. */
 export const readHandle = handleReader(handleSchema);

@@ -21,15 +21,32 @@ export function revisedPromptOf(entries: unknown): string | null {
 /** Creates the schema of `size`, such as "1024x768". */
 export const sizeSchema = () => z.string().regex(/^\d+x\d+$/);
 
+/** File name that every server reads the same way in the header of a form's part. */
+const PLAIN_FILE_NAME = /^[\p{L}\p{N}_][\p{L}\p{N}_ .()-]{0,99}$/u;
+
+/** Returns the name of an image in a form: its own if that is a plain file name, otherwise one by its position. */
+const formFileName = (
+	{ fileName, mimeType }: Extract<InputImage, { kind: 'bytes' }>,
+	index: number,
+): string =>
+	PLAIN_FILE_NAME.test(fileName) ? fileName : `image-${index + 1}.${mimeType.replace('image/', '')}`;
+
 /** Creates a multipart form: values that are no text become JSON, and each image a file under `fileField`. */
 export function formOf(fields: JsonObject, images: readonly InputImage[], fileField: string): FormPart[] {
 	const texts = Object.entries(fields).map(([name, value]) => ({
 		name,
 		value: typeof value === 'string' ? value : JSON.stringify(value),
 	}));
-	const files = images.flatMap((image) =>
+	const files = images.flatMap((image, index) =>
 		image.kind === 'bytes'
-			? [{ name: fileField, fileName: image.fileName, mimeType: image.mimeType, bytes: image.bytes }]
+			? [
+					{
+						name: fileField,
+						fileName: formFileName(image, index),
+						mimeType: image.mimeType,
+						bytes: image.bytes,
+					},
+				]
 			: [],
 	);
 	return [...texts, ...files];
