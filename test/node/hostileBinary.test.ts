@@ -60,35 +60,30 @@ const fieldsOf = (form: RecordedForm) => [
 	...form.files.map(({ field, mimeType }) => `${field} ${mimeType}`),
 ];
 
-describe.each<ProviderId>(['lumenfall', 'openAiCompatible', 'runpod'])(
-	'an edit at %s',
-	(provider) => {
-		it('is the same whatever name, type and field an input image has', async () => {
-			const photo = await picture(64, 64);
-			const item = (field: string, fileName: string, mimeType: string) => ({
-				...withBinary(photo, field, fileName, mimeType),
-				json: { field },
-			});
-			const items = [
-				item('data', 'photo.png', 'image/png'),
-				...hostileNames.map((fileName) => item('data', fileName, 'image/png')),
-				...hostileTypes.map((mimeType) => item('data', 'photo.png', mimeType)),
-				...hostileFields.map((field) => item(field, 'photo.png', 'image/png')),
-			];
-			const run = await fixture.run(edit(provider), { items, onError: 'continueRegularOutput' });
-			expect(run.error).toBeNull();
-			expect(run.items.filter((output) => !isImage(output)).map(({ json }) => json['error'])).toEqual(
-				[],
-			);
-			expect(run.items).toHaveLength(items.length);
-			const bodies = fixture.submitted();
-			expect(sameKeys(bodies).size).toBe(1);
-			const forms = provider === 'runpod' ? [] : (bodies as RecordedForm[]);
-			// One set of fields and one type of file: nothing was injected.
-			expect(new Set(forms.map((form) => fieldsOf(form).join())).size).toBeLessThanOrEqual(1);
-			expect(
-				forms.flatMap(({ files }) => files).filter(({ fileName }) => fileName.length > 255),
-			).toEqual([]);
+describe.each<ProviderId>(['lumenfall', 'openAiCompatible', 'runpod'])('an edit at %s', (provider) => {
+	it('is the same whatever name, type and field an input image has', async () => {
+		const photo = await picture(64, 64);
+		const item = (field: string, fileName: string, mimeType: string) => ({
+			...withBinary(photo, field, fileName, mimeType),
+			json: { field },
 		});
-	},
-);
+		const items = [
+			item('data', 'photo.png', 'image/png'),
+			...hostileNames.map((fileName) => item('data', fileName, 'image/png')),
+			...hostileTypes.map((mimeType) => item('data', 'photo.png', mimeType)),
+			...hostileFields.map((field) => item(field, 'photo.png', 'image/png')),
+		];
+		const run = await fixture.run(edit(provider), { items, onError: 'continueRegularOutput' });
+		expect(run.error).toBeNull();
+		expect(run.items.filter((output) => !isImage(output)).map(({ json }) => json['error'])).toEqual([]);
+		expect(run.items).toHaveLength(items.length);
+		const bodies = fixture.submitted();
+		expect(sameKeys(bodies).size).toBe(1);
+		const forms = provider === 'runpod' ? [] : (bodies as RecordedForm[]);
+		// One set of fields and one type of file: nothing was injected.
+		expect(new Set(forms.map((form) => fieldsOf(form).join())).size).toBeLessThanOrEqual(1);
+		expect(forms.flatMap(({ files }) => files).filter(({ fileName }) => fileName.length > 255)).toEqual(
+			[],
+		);
+	});
+});

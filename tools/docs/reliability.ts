@@ -65,8 +65,8 @@ const legend = [
 	'a code: the run fails with this `details.code`; no job was accepted',
 	'a code with +: the run fails with this code; one job was accepted, and the error carries it, so that ' +
 		'its image can still be fetched',
-	'a code with ×: the run fails with this code; one job was accepted, and its image is lost, because it came ' +
-		'inside the response and the provider keeps no job',
+	'a code with ×: the run fails with this code; one job was accepted, and its image is lost, because it ' +
+		'came inside the response and the provider keeps no job',
 	'a code with ?: the run fails with this code; one job was accepted, but its id is not known. If the ' +
 		'response was lost, the error says that the job may have been accepted. The submit is not repeated',
 	'↻: the submit was repeated, because the provider had refused it with 429',

@@ -47,7 +47,9 @@ export function buildFileServer(state: FileServerState): FastifyInstance {
 	return app;
 }
 
-/** Returns the stage of a client's request; the emulator's own requests use up no fault that is meant for it. */
+/**
+ * Returns the stage of a client's request; the emulator's own requests use up no fault that is meant for it.
+ */
 function stageOf(request: FastifyRequest): Stage {
 	if (isFromEmulator(request)) return 'other';
 	if (providerOf(request)) return 'download';

@@ -40,8 +40,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 	const recorded = { requests, jobs: jobs.all, callbacks: webhookSender.sent };
 	addControlRoutes(api, { ...recorded, inject, clear });
 
-	// The origin is known only when the server listens, and routes cannot be added after that: hence the
-	// function.
+	// The origin is known only when the server listens, and routes cannot be added after that.
 	const server = { origin: '' };
 	const apiKeys = eachProvider((id, { newApiKey }) => options.apiKeys?.[id] ?? newApiKey());
 	const baseUrlOf = (id: ProviderId) => `${server.origin}/${id}${registry[id].basePath}`;

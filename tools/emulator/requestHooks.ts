@@ -1,5 +1,4 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { IncomingHttpHeaders } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bodyError, type ErrorBody } from './apiError';
 import { callNumberOf, type EmulatorClock } from './clock';
@@ -9,6 +8,7 @@ import type { RateLimit } from './rateLimiter';
 import { beginError, damageResponse, replyWithFault } from './responseFaults';
 import { withoutImages } from './withoutImages';
 import type { UnansweredConnections } from './unanswered';
+import { newRecord } from './newRecord';
 import type { Fault, ProviderId, RecordedRequest, Stage } from './types';
 
 declare module 'fastify' {
@@ -145,29 +145,6 @@ function bytesOf(payload: unknown): Buffer {
 	if (Buffer.isBuffer(payload)) return payload;
 	return Buffer.from(typeof payload === 'string' ? payload : '');
 }
-
-function newRecord(
-	{ method, raw, headers }: FastifyRequest,
-	provider: ProviderId | 'files',
-	stage: Stage,
-	at: number,
-): RecordedRequest {
-	return {
-		provider,
-		stage,
-		method,
-		path: raw.url ?? '',
-		headers: flatHeaders(headers),
-		body: null,
-		status: 0,
-		at,
-	};
-}
-
-const flatHeaders = (headers: IncomingHttpHeaders): Record<string, string> =>
-	Object.fromEntries(
-		Object.entries(headers).map(([name, value]) => [name, [value ?? ''].flat().join(', ')]),
-	);
 
 /**
  * Throws an ApiError for a content type other than the one that the route reads, whatever the body contains.

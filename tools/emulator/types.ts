@@ -121,14 +121,14 @@ export interface Fault {
 	 * Instead of the route's handler, so that no job is accepted: `status`, `redirect`, `reset`, `held` (an
 	 * error response of which the first half is sent, then nothing more).
 	 *
-	 * After the handler, so that a job is accepted and billed: `slow` (answered `ms` late), `lostAnswer`, `hang`, `stall`, `truncate`,
-	 * `html`, `empty`, `large` (the JSON with 30 MB of padding, not for files), `bomb` (some kB of gzip that
-	 * decompress to 66 MB of JSON, not for files).
+	 * After the handler, so that a job is accepted and billed: `slow` (answered `ms` late), `lostAnswer`,
+	 * `hang`, `stall`, `truncate`, `html`, `empty`, `large` (the JSON with 30 MB of padding, not for files),
+	 * `bomb` (some kB of gzip that decompress to 66 MB of JSON, not for files).
 	 *
 	 * For a status request only: `unknownStatus`. For a download only: `expired`, `notAnImage`, `corrupt`.
 	 *
-	 * At the stage `answer`, for the next API response that names or holds an image: `noImage` (it comes without
-	 * any).
+	 * At the stage `answer`, for the next API response that names or holds an image: `noImage` (it comes
+	 * without any).
 	 *
 	 * For the next accepted job: `fail`, `moderate`, `never` (the job stays active).
 	 *

@@ -3,7 +3,9 @@ import type { ProviderId } from './types';
 /** Base64 of this many characters is an image, and no id or signature. */
 const shortestImage = 400;
 
-/** Reports whether a text is a signed link of the file server to an image of the provider, or has one in it. */
+/**
+ * Reports whether a text is a signed link of the file server to an image of the provider, or has one in it.
+ */
 const hasLink = (text: string, provider: ProviderId): boolean =>
 	text.includes(`/${provider}/`) && /\/\d+\.(?:png|jpeg|webp|gif|avif)\?/.test(text);
 
@@ -11,8 +13,8 @@ const isImage = (text: string, provider: ProviderId): boolean =>
 	hasLink(text, provider) || (text.length >= shortestImage && /^[A-Za-z0-9+/]+={0,2}$/.test(text));
 
 /**
- * Replaces by null whatever names or holds an image of the provider in a JSON text. Returns the text itself if
- * there is none, or if it is not JSON.
+ * Replaces by null whatever names or holds an image of the provider in a JSON text. Returns the text itself
+ * if there is none, or if it is not JSON.
  */
 export function withoutImages(text: string, provider: ProviderId): string {
 	let removed = 0;

@@ -1,6 +1,6 @@
 import { isJobProvider, type Provider } from '../../../nodes/FluxKontext/core/provider';
 import type { Fault, FaultKind, ProviderId } from '../../emulator';
-import { faultKinds, fits } from '../../emulator/faults';
+import { faultKinds, fits } from '../../emulator/faultKinds';
 import { traitsOf } from './traits';
 
 export const stages = [
@@ -27,8 +27,8 @@ export interface Trouble {
 	status?: number;
 	retryAfter?: 'seconds' | 'date';
 	/**
-	 * Body of an error of the infrastructure in front of the API: one that says nothing, or the provider's own
-	 * words for a job that failed. Default: the provider's error body.
+	 * Body of an error of the infrastructure in front of the API: one that says nothing, or the provider's
+	 * own words for a job that failed. Default: the provider's error body.
 	 */
 	says?: 'upstream' | 'jobFailed';
 }
@@ -76,7 +76,10 @@ export function troublesAt(stage: MatrixStage): Trouble[] {
 	return faultKinds.filter((kind) => fits(kind, stage)).flatMap((kind) => troublesOf(kind, stage));
 }
 
-/** Lists how often a fault occurs in the cells of the matrix. Large responses are sent once, as they take long. */
+/**
+ * Lists how often a fault occurs in the cells of the matrix. Large responses are sent once, as they take
+ * long.
+ */
 export function timesOf({ kind, says }: Trouble): Times[] {
 	if (kind === 'large' || kind === 'bomb') return ['once'];
 	return says ? ['once', 'twice', 'always'] : ['once', 'always'];
@@ -136,8 +139,8 @@ export function storeTroubleOf({ trouble: { kind }, times }: Cell): StoreTrouble
 }
 
 /**
- * Returns the faults to inject into the emulator for a cell; none for a fault of the store. A fault at the cancel
- * request needs a job that never ends.
+ * Returns the faults to inject into the emulator for a cell; none for a fault of the store. A fault at the
+ * cancel request needs a job that never ends.
  */
 export function faultsOf(
 	{ stage, trouble, times }: Cell,

@@ -1,5 +1,6 @@
 import type { FaultCode } from '../../../index';
-import type { Cell, Trouble } from './matrix';
+import type { Cell } from './matrix';
+import { codeOf, isDefinite } from './statusCodes';
 import type { Traits } from './traits';
 
 /** Outcome of a run with the fault of a cell. */
@@ -14,23 +15,6 @@ export interface Ending {
 	/** Whether the submit was sent more than once. */
 	again: boolean;
 }
-
-const codes: Readonly<Record<number, FaultCode>> = {
-	400: 'invalidRequest',
-	401: 'auth',
-	402: 'payment',
-	403: 'auth',
-	404: 'notFound',
-	410: 'expired',
-	413: 'invalidRequest',
-	422: 'invalidRequest',
-};
-
-/** Tells whether a status may be transient. */
-const isTransient = (status: number): boolean => [408, 425, 429].includes(status) || status >= 500;
-const codeOf = ({ status = 302 }: Trouble): FaultCode => codes[status] ?? 'badResponse';
-const isDefinite = ({ kind, status = 0 }: Trouble): boolean =>
-	kind === 'redirect' || (kind === 'status' && !isTransient(status));
 
 const delivered: Ending = { end: 'delivered', job: true, lost: false, billed: 1, again: false };
 const withJob = (end: FaultCode): Ending => ({ ...delivered, end });
@@ -83,8 +67,9 @@ function atDownload({ trouble, times }: Cell): Ending {
 }
 
 /**
- * Returns the outcome of a fault at the URL of an input image. Nothing is submitted without an image that the model
- * needs as bytes. A size that cannot be read does not matter, unless the server says that there is no image.
+ * Returns the outcome of a fault at the URL of an input image. Nothing is submitted without an image that the
+ * model needs as bytes. A size that cannot be read does not matter, unless the server says that there is no
+ * image.
  */
 function atInput({ trouble, times }: Cell, { input }: Traits): Ending {
 	const { kind, status = 0 } = trouble;
