@@ -55,7 +55,7 @@ const MAX_STOP_MS = 3_000;
 const WATCH_MS = 3_000;
 
 const call = async (name: string, body: object = {}) =>
-	await fixture.n8n.webhook<unknown>(name, {
+	await fixture.n8n.webhook(name, {
 		prompt: 'a fox',
 		url: fixture.emulator.sampleImage.url,
 		...body,

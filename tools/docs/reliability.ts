@@ -17,7 +17,8 @@ import {
 	type Times,
 	type Trouble,
 } from './reliability/matrix';
-import { endingOf, type Ending } from './reliability/rules';
+import type { Ending } from './reliability/ending';
+import { endingOf } from './reliability/rules';
 import { traitsOf, type Traits } from './reliability/traits';
 
 export const page = resolve(__dirname, '../../docs/reliability.md');

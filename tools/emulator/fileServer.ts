@@ -48,7 +48,7 @@ export function buildFileServer(state: FileServerState): FastifyInstance {
 }
 
 /**
- * Returns the stage of a client's request; the emulator's own requests use up no fault that is meant for it.
+ * Returns the stage of a client's request. The emulator's own requests use up no fault that is meant for it.
  */
 function stageOf(request: FastifyRequest): Stage {
 	if (isFromEmulator(request)) return 'other';

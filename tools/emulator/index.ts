@@ -60,8 +60,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 		inject,
 		calm: () => faults.clear(),
 		clear,
-		pendingFaults: () => faults.pending,
-		unansweredConnections: () => state.unanswered.count,
+		...countsOf(state),
 		sampleImage: { ...sample, url: filesOrigin + samplePath },
 		close: async () => {
 			webhookSender.stop();
@@ -69,6 +68,11 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 		},
 	};
 }
+
+const countsOf = ({ faults, unanswered }: EmulatorState) => ({
+	pendingFaults: () => faults.pending,
+	unansweredConnections: () => unanswered.count,
+});
 
 /** The state that all servers of one emulator share. */
 interface EmulatorState {

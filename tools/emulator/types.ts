@@ -122,8 +122,8 @@ export interface Fault {
 	 * error response of which the first half is sent, then nothing more).
 	 *
 	 * After the handler, so that a job is accepted and billed: `slow` (answered `ms` late), `lostAnswer`,
-	 * `hang`, `stall`, `truncate`, `html`, `empty`, `large` (the JSON with 30 MB of padding, not for files),
-	 * `bomb` (some kB of gzip that decompress to 66 MB of JSON, not for files).
+	 * `hang`, `stall`, `truncate`, `html`, `empty`, and for APIs alone `large` (the JSON with 30 MB of
+	 * padding) and `bomb` (some kB of gzip that decompress to 66 MB of JSON).
 	 *
 	 * For a status request only: `unknownStatus`. For a download only: `expired`, `notAnImage`, `corrupt`.
 	 *
@@ -194,7 +194,9 @@ export interface Emulator {
 	clear: () => void;
 	/** Counts the injected faults that have yet to occur; those with infinite `times` excepted. */
 	pendingFaults: () => number;
-	/** Counts the connections whose response will never be completed, and that the client has not closed. */
+	/**
+	 * Counts the connections whose response will never be completed, and that the client has not closed.
+	 */
 	unansweredConnections: () => number;
 	sampleImage: SampleImage;
 	/** Stops both servers and closes all their sockets at once. */

@@ -3,9 +3,7 @@ import type { ProviderId } from './types';
 /** Base64 of this many characters is an image, and no id or signature. */
 const shortestImage = 400;
 
-/**
- * Reports whether a text is a signed link of the file server to an image of the provider, or has one in it.
- */
+/** Reports whether a text is, or contains, a signed link to an image of the provider. */
 const hasLink = (text: string, provider: ProviderId): boolean =>
 	text.includes(`/${provider}/`) && /\/\d+\.(?:png|jpeg|webp|gif|avif)\?/.test(text);
 

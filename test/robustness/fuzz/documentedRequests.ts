@@ -105,8 +105,8 @@ export interface Purpose {
 	baseUrl: string;
 	/** Whether a job may be ordered. */
 	maySubmit: boolean;
-	/** The job that may be asked for; `any` if the run names none, so that its id is not known. */
-	jobId: string | 'any';
+	/** The job that may be asked for; `null` if the run names none, so that its id is not known. */
+	jobId: string | null;
 	/** Links of images that were refused without the key; those at the base URL's origin may be fetched with it. */
 	refusedLinks?: readonly string[];
 }
@@ -125,8 +125,8 @@ function wire({ method, url }: KeyedRequest, prefix: string): string | null {
 		: null;
 }
 
-function matches(request: string | null, patterns: readonly string[], jobId: string): boolean {
-	const id = jobId === 'any' ? SEGMENT : escaped(encodeURIComponent(jobId));
+function matches(request: string | null, patterns: readonly string[], jobId: string | null): boolean {
+	const id = jobId === null ? SEGMENT : escaped(encodeURIComponent(jobId));
 	return patterns.some((pattern) =>
 		new RegExp(
 			`^${escaped(pattern)

@@ -88,7 +88,7 @@ async function forgeryViolations(fixture: FuzzFixture, record: unknown): Promise
 	const { provider, signer } = fixture;
 	const read = readJob(record, provider, signer);
 	if (!read.ok) return [];
-	const job = read.value as JobRecord<Handle>;
+	const job = read.value;
 	const run = await fixture.resume(genuineScript, job, { wait: false, afterMs: 0 });
 	const violations = await resumeViolations(fixture, run, job);
 	if (!isJobProvider(provider) || !provider.cancel) return violations;

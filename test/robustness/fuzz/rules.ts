@@ -186,7 +186,7 @@ export async function violations(
 		...submitViolations(fixture.proxy.exchanges),
 		...keyViolations(fixture, run, {
 			maySubmit: resumedId === undefined,
-			jobId: resumedId ?? outcome.job?.id ?? 'any',
+			jobId: resumedId ?? outcome.job?.id ?? null,
 		}),
 	];
 }

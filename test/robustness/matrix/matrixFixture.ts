@@ -4,7 +4,7 @@ import { createEngine, type JobOptions, type JobOutcome, type Provider } from '.
 import { succeed } from '../../../nodes/FluxKontext/core/base/faults';
 import { createNodePorts } from '../../../nodes/FluxKontext/transport/ports';
 import type { HttpPort } from '../../../nodes/FluxKontext/core/http/ports';
-import { countOf, type StoreTrouble } from '../../../tools/docs/reliability/matrix';
+import { countOf, type StoreTrouble } from '../../../tools/docs/reliability/inject';
 import { startEmulator, type Emulator, type ProviderId } from '../../../tools/emulator';
 import { emulatorCredentials, inContext } from '../../../tools/n8n-core/runNode';
 import { drawOnce } from '../../support/draw';

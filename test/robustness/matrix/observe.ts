@@ -1,13 +1,8 @@
 import { defaultLimits } from '../../../nodes/FluxKontext/core/base/limits';
 import type { Provider } from '../../../nodes/FluxKontext/core/provider';
-import {
-	faultsOf,
-	storeTroubleOf,
-	timeoutOf,
-	type Cell,
-	type MatrixStage,
-} from '../../../tools/docs/reliability/matrix';
-import { endingText } from '../../../tools/docs/reliability/rules';
+import { endingText } from '../../../tools/docs/reliability/ending';
+import { faultsOf, storeTroubleOf, timeoutOf } from '../../../tools/docs/reliability/inject';
+import type { Cell, MatrixStage } from '../../../tools/docs/reliability/matrix';
 import { traitsOf } from '../../../tools/docs/reliability/traits';
 import type { ProviderId } from '../../../tools/emulator';
 import { wasDrawn } from '../../support/draw';

@@ -7,7 +7,8 @@ import {
 	type Cell,
 	type MatrixStage,
 } from '../../../tools/docs/reliability/matrix';
-import { endingOf, endingText } from '../../../tools/docs/reliability/rules';
+import { endingText } from '../../../tools/docs/reliability/ending';
+import { endingOf } from '../../../tools/docs/reliability/rules';
 import { traitsOf } from '../../../tools/docs/reliability/traits';
 import { startMatrixFixture, type MatrixFixture } from './matrixFixture';
 import { observe } from './observe';

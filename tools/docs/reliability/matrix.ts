@@ -1,5 +1,5 @@
 import { isJobProvider, type Provider } from '../../../nodes/FluxKontext/core/provider';
-import type { Fault, FaultKind, ProviderId } from '../../emulator';
+import type { FaultKind } from '../../emulator';
 import { faultKinds, fits } from '../../emulator/faultKinds';
 import { traitsOf } from './traits';
 
@@ -17,7 +17,7 @@ export const stages = [
 export type MatrixStage = (typeof stages)[number];
 
 /** What can be wrong with n8n's binary data storage. */
-const storeKinds = ['storeFails', 'storeHangs'] as const;
+export const storeKinds = ['storeFails', 'storeHangs'] as const;
 export type StoreKind = (typeof storeKinds)[number];
 
 /** Fault that can be injected at a stage. */
@@ -35,12 +35,6 @@ export interface Trouble {
 
 /** How often a fault occurs. */
 export type Times = 'once' | 'twice' | 'always';
-
-/** Fault of the store, and how often it occurs. */
-export interface StoreTrouble {
-	kind: StoreKind;
-	times: Times;
-}
 
 /** Fault at a stage, and how often it occurs. */
 export interface Cell {
@@ -113,66 +107,4 @@ export function troubleName({ kind, status, retryAfter, says }: Trouble): string
 	return retryAfter
 		? `${status}, Retry-After as ${retryAfter === 'date' ? 'a date' : 'seconds'}`
 		: `${status}`;
-}
-
-const RETRY_AFTER_MS = 3_000;
-
-function headersOf({ retryAfter }: Trouble, now: number): Record<string, string> {
-	if (!retryAfter) return {};
-	return {
-		'retry-after':
-			retryAfter === 'seconds'
-				? String(RETRY_AFTER_MS / 1000)
-				: new Date(now + RETRY_AFTER_MS).toUTCString(),
-	};
-}
-
-/** Number of times that a fault is injected. */
-export const countOf: Record<Times, number> = { once: 1, twice: 2, always: Infinity };
-
-const isStoreKind = (kind: Trouble['kind']): kind is StoreKind =>
-	storeKinds.some((storeKind) => storeKind === kind);
-
-/** Returns the fault of the store in a cell; `undefined` if there is none. */
-export function storeTroubleOf({ trouble: { kind }, times }: Cell): StoreTrouble | undefined {
-	return isStoreKind(kind) ? { kind, times } : undefined;
-}
-
-/**
- * Returns the faults to inject into the emulator for a cell; none for a fault of the store. A fault at the
- * cancel request needs a job that never ends.
- */
-export function faultsOf(
-	{ stage, trouble, times }: Cell,
-	provider: Provider,
-	now: number,
-	location: string,
-): Fault[] {
-	const { kind, status, says } = trouble;
-	if (stage === 'store' || isStoreKind(kind)) return [];
-	const fault: Fault = {
-		// The input image is no provider's.
-		...(stage !== 'input' && { provider: provider.id as ProviderId }),
-		stage,
-		kind,
-		times: countOf[times],
-		headers: headersOf(trouble, now),
-		...(status !== undefined && { status }),
-		...(kind === 'redirect' && { location }),
-		...(says && {
-			body: says === 'jobFailed' ? traitsOf(provider).failedJobBody : { error: 'upstream' },
-		}),
-	};
-	return stage === 'cancel'
-		? [{ provider: provider.id as ProviderId, stage: 'job', kind: 'never' }, fault]
-		: [fault];
-}
-
-/**
- * Returns the timeout of a cell's job in milliseconds: enough to outlast the slowest single fault (a download
- * is aborted after 120 s), and no more than needed if the expected outcome is a timeout.
- */
-export function timeoutOf({ stage, times }: Cell): number {
-	if (stage === 'cancel') return 20_000;
-	return times !== 'always' && stage !== 'job' ? 300_000 : 60_000;
 }

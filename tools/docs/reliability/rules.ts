@@ -1,20 +1,24 @@
 import type { FaultCode } from '../../../index';
-import type { Cell } from './matrix';
-import { codeOf, isDefinite } from './statusCodes';
+import type { Ending } from './ending';
+import type { Cell, Trouble } from './matrix';
 import type { Traits } from './traits';
 
-/** Outcome of a run with the fault of a cell. */
-export interface Ending {
-	end: 'delivered' | FaultCode;
-	/** Whether the outcome names the job, so that a paid image can still be fetched. */
-	job: boolean;
-	/** Whether the image that was made is lost: it came inside a response, and the provider keeps no job. */
-	lost: boolean;
-	/** Number of jobs that the provider accepted; one image was requested. */
-	billed: number;
-	/** Whether the submit was sent more than once. */
-	again: boolean;
-}
+const codes: Readonly<Record<number, FaultCode>> = {
+	400: 'invalidRequest',
+	401: 'auth',
+	402: 'payment',
+	403: 'auth',
+	404: 'notFound',
+	410: 'expired',
+	413: 'invalidRequest',
+	422: 'invalidRequest',
+};
+
+/** Tells whether a status may be transient. */
+const isTransient = (status: number): boolean => [408, 425, 429].includes(status) || status >= 500;
+const codeOf = ({ status = 302 }: Trouble): FaultCode => codes[status] ?? 'badResponse';
+const isDefinite = ({ kind, status = 0 }: Trouble): boolean =>
+	kind === 'redirect' || (kind === 'status' && !isTransient(status));
 
 const delivered: Ending = { end: 'delivered', job: true, lost: false, billed: 1, again: false };
 const withJob = (end: FaultCode): Ending => ({ ...delivered, end });
@@ -67,9 +71,9 @@ function atDownload({ trouble, times }: Cell): Ending {
 }
 
 /**
- * Returns the outcome of a fault at the URL of an input image. Nothing is submitted without an image that the
- * model needs as bytes. A size that cannot be read does not matter, unless the server says that there is no
- * image.
+ * Returns the outcome of a fault at the URL of an input image. Nothing is submitted without an image that
+ * the model needs as bytes. A size that cannot be read does not matter, unless the server says that there
+ * is no image.
  */
 function atInput({ trouble, times }: Cell, { input }: Traits): Ending {
 	const { kind, status = 0 } = trouble;
@@ -123,15 +127,4 @@ export function endingOf(cell: Cell, traits: Traits): Ending {
 		case 'job':
 			return ofJob(cell, traits);
 	}
-}
-
-/** Describes an outcome, such as "timeout, with the job, 1 billed". */
-export function endingText({ end, job, lost, billed, again }: Ending): string {
-	return [
-		end,
-		...(job ? ['with the job'] : []),
-		...(lost ? ['the image is lost'] : []),
-		`${billed} billed`,
-		...(again ? ['submitted again'] : []),
-	].join(', ');
 }

@@ -8,8 +8,9 @@ export interface Traits {
 	/** The response to the submit is the image: there is no job that could be named or polled. */
 	synchronous: boolean;
 	/**
-	 * What the node does with the URL of an input image: it fetches the image where the provider takes bytes
-	 * alone, and reads its size where the provider downloads it but does not match it; `null` for neither.
+	 * What the node does with the URL of an input image: it fetches the image where the provider takes
+	 * bytes alone, and reads its size where the provider downloads it but does not match it; `null` for
+	 * neither.
 	 */
 	input: 'fetched' | 'measured' | null;
 	/** Images are part of a response, so that nothing is downloaded. */

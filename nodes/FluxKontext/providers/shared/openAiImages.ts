@@ -24,7 +24,7 @@ export const sizeSchema = () => z.string().regex(/^\d+x\d+$/);
 /** File name that every server reads the same way in the header of a form's part. */
 const PLAIN_FILE_NAME = /^[\p{L}\p{N}_][\p{L}\p{N}_ .()-]{0,99}$/u;
 
-/** Returns the name of an image in a form: its own if that is plain, otherwise one by its position. */
+/** Returns the name of an image in a form: its own if that is a plain one, otherwise one by its position. */
 const formFileName = (
 	{ fileName, mimeType }: Extract<InputImage, { kind: 'bytes' }>,
 	index: number,

@@ -33,7 +33,8 @@ const failingFirst = (store: StoreImage<never>, times: number): StoreImage<strin
 	};
 };
 const hanging: StoreImage<never> = async ({ chunks }) => {
-	for await (const chunk of chunks) void chunk;
+	const iterator = chunks[Symbol.asyncIterator]();
+	while (!(await iterator.next()).done) continue;
 	return await new Promise<never>(() => undefined);
 };
 
