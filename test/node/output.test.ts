@@ -51,6 +51,9 @@ describe('the output item', () => {
 		['fox v1.2', 'fox v1.2.png'],
 		['  fox  ', 'fox.png'],
 		['../../etc/fox', 'fox.png'],
+		['C:\\temp\\fox', 'fox.png'],
+		['fox\u0000\u001b\u202egpj', 'foxgpj.png'],
+		['x'.repeat(500), `${'x'.repeat(120)}.png`],
 	])('turns the file name "%s" into %s', async (fileName, expected) => {
 		const run = await fixture.run({ ...small, options: { fileName } });
 		await expectImages(fixture, run, [{ fileName: expected }]);

@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 
-import { mergeFields, type JsonObject, type JsonValue } from '../../../../nodes/FluxKontext/core/base/json';
+import {
+	mergeFields,
+	show,
+	type JsonObject,
+	type JsonValue,
+} from '../../../../nodes/FluxKontext/core/base/json';
 
 describe('mergeFields', () => {
 	it('merges objects and replaces everything else', () => {
@@ -38,5 +43,22 @@ describe('mergeFields', () => {
 			) as JsonObject,
 		);
 		expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+	});
+});
+
+describe('showing a value', () => {
+	const cyclic: Record<string, unknown> = {};
+	cyclic['self'] = cyclic;
+
+	it.each<[unknown, string]>([
+		['a', '"a"'],
+		['x'.repeat(1_000_000), `"${'x'.repeat(100)}… (1000000 characters)"`],
+		[undefined, 'undefined'],
+		[Number.NaN, 'NaN'],
+		[{ a: 1 }, '{"a":1}'],
+		[cyclic, 'an object'],
+		[10n, '10'],
+	])('never throws, and clips a long one by itself', (value, shown) => {
+		expect(show(value)).toBe(shown);
 	});
 });

@@ -263,3 +263,41 @@ it('a store that ignores the error of a truncated download has not stored an ima
 	expect(await downloadTo(ignoringErrors)).toMatchObject({ ok: true, value: { value: picture.length } });
 	expect(fixture.files.requests).toHaveLength(2);
 });
+
+describe('a link at the origin of the credential', () => {
+	const own = () => `${fixture.server.origin}/files/a.png`;
+	const withKey: Answer = (request, response, stuck) =>
+		request.headers.authorization === undefined
+			? text(403, '')(request, response, stuck)
+			: bytes(picture)(request, response, stuck);
+
+	it('is asked for without the key first, and with it where the server requires it', async () => {
+		fixture.server.on('GET', /^\/files/, withKey);
+		expect(await downloadTo(storeDigest, undefined, own())).toMatchObject({ ok: true, value: { info } });
+		expect(fixture.server.requests.map(({ headers }) => headers.authorization)).toEqual([
+			undefined,
+			'Bearer sk-the-key',
+		]);
+	});
+
+	it('is said to be refused where the key does not help, instead of expired', async () => {
+		fixture.server.on('GET', /^\/files/, text(403, ''));
+		expect(await downloadTo(storeDigest, undefined, own())).toMatchObject({
+			ok: false,
+			fault: {
+				code: 'auth',
+				message: `The image of Acme could not be fetched from ${new URL(own()).host}: the download answered 403, also with the key`,
+			},
+		});
+	});
+
+	it('takes the key along no redirect', async () => {
+		fixture.server.on('GET', /^\/files/, (request, response, stuck) =>
+			request.headers.authorization === undefined
+				? text(401, '')(request, response, stuck)
+				: redirect(`${fixture.files.origin}/a.png`)(request, response, stuck),
+		);
+		expect(await downloadTo(storeDigest, undefined, own())).toMatchObject({ ok: false });
+		expect(fixture.files.requests).toEqual([]);
+	});
+});

@@ -89,6 +89,15 @@ describe('waiting for a job', () => {
 		expect(stored).toEqual([['succeeded', job.submittedAt, { index: 0, count: 1 }]]);
 	});
 
+	it('gives up on an image that cannot be reached after the time of one download', async () => {
+		scriptJob(completed(link));
+		fixture.files.on('GET', /a\.png/, json(503, {}));
+		expect(await check(600_000)).toMatchObject({
+			result: { ok: false, fault: { code: 'timeout' } },
+			totalMs: defaultLimits.downloadTimeoutMs,
+		});
+	});
+
 	it('reports that the job failed', async () => {
 		scriptJob(state('FAILED', { error: 'no' }));
 		expect(await wait()).toMatchObject({
