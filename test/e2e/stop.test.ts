@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { isJobProvider, type Provider } from '../../nodes/FluxKontext/core/provider';
+import { callbackOf, isJobProvider, type Provider } from '../../nodes/FluxKontext/core/provider';
 import { defaultModel } from '../../nodes/FluxKontext/core/request/plan';
 import { providers } from '../../nodes/FluxKontext/providers';
 import type { EmulatedJob, ProviderId } from '../../tools/emulator';
@@ -10,11 +10,13 @@ import { useN8nFixture } from './n8nFixture';
 import { requestsOf } from './stoppedExecutions';
 import { waitUntil } from './waitUntil';
 
-// n8n's own button, at its default settings: credentials must authenticate after an execution has ended, when its
-// expressions are gone.
+// n8n's own button, at its default settings: a credential must authenticate after an execution has ended, when its
+// expressions are gone. Waiting for a slot is covered by test/unit/core/job/slots.test.ts, storing by
+// test/unit/core/image/store.test.ts: in a real n8n both are too short to be met.
 
 const cancellable = providers.filter((provider) => isJobProvider(provider) && provider.cancel);
 const ids = cancellable.map(({ id }) => id as ProviderId);
+const suspendable = cancellable.filter((provider) => callbackOf(provider)).map(({ id }) => id as ProviderId);
 
 const imageOf = (provider: Provider) =>
 	defaultModel(provider, 'generate')
@@ -31,6 +33,7 @@ const fixture = useN8nFixture(
 			name: `${provider.id}-${stage}`,
 			parameters: imageOf(provider),
 		})),
+		{ name: `${provider.id}-suspending`, parameters: { ...imageOf(provider), completion: 'suspend' } },
 		{
 			name: `${provider.id}-submit`,
 			parameters: { ...imageOf(provider), completion: 'submit' },
@@ -87,13 +90,6 @@ async function expectCancelled(id: ProviderId): Promise<void> {
 	expect(fixture.emulator.requests.slice(length)).toEqual([]);
 	expect(requestsOf(fixture, job, 'cancel').map(({ status }) => status < 300)).toEqual([true]);
 }
-
-const expressionEngine = () => process.env['N8N_EXPRESSION_ENGINE'];
-
-it('n8n runs with its default expression engine', () => {
-	expect(expressionEngine()).toBeUndefined();
-	expect(fixture.n8n.log()).not.toContain('legacy expression engine');
-});
 
 describe.each(ids)('at %s', (id) => {
 	beforeEach(() => {
@@ -153,4 +149,25 @@ describe.each(ids.filter((id) => id !== 'sdServer'))('at %s', (id) => {
 		expect(fixture.emulator.requests.filter(({ stage }) => stage === 'cancel')).toEqual([]);
 		await answer;
 	});
+});
+
+describe.each(suspendable)('at %s', (id) => {
+	it('a stop of a suspended execution ends it; n8n does not run the node, so that its job goes on', async () => {
+		fixture.emulator.clear();
+		const answer = call(`${id}-suspending`);
+		const job = await waitUntil('the job is accepted', () => jobOf(id));
+		const { id: execution } = await fixture.execution(`${id}-suspending`, { status: ['waiting'] });
+		const { length } = fixture.emulator.requests;
+		await fixture.n8n.rest('POST', `/executions/${execution}/stop`);
+		const stopped = await fixture.execution(`${id}-suspending`, { status: ['canceled'] });
+		await sleep(WATCH_MS);
+		expect(stopped.status).toBe('canceled');
+		expect(fixture.emulator.requests.slice(length)).toEqual([]);
+		expect(job.state).not.toBe('cancelled');
+		await answer;
+	});
+});
+
+it('n8n ran all of this with its default expression engine', () => {
+	expect(fixture.n8n.log()).toContain('[IsolatedVmBridge] Expression executed successfully');
 });

@@ -1,8 +1,11 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
+import { unexpected } from '../../core/base/exceptions';
+import type { Fault } from '../../core/base/faults';
 import type { Engine } from '../../core/engine';
 import { stopSignal, suspendWith } from '../../transport/execution';
 import { createFailure, redactJob } from '../connection';
+import { errorItem, nodeError } from '../items/error';
 import { runItems, type ItemTasks, type Task } from '../runtime/runItems';
 import {
 	checkUntilPending,
@@ -58,6 +61,32 @@ export async function resumeExecution(
 }
 
 /**
+ * Ends a run whose execution could not be suspended: each pending job fails its item, and all of them are
+ * listed.
+ */
+function failPending(
+	context: IExecuteFunctions,
+	items: readonly INodeExecutionData[],
+	entries: readonly SuspendedEntry[],
+	fault: Fault,
+): INodeExecutionData[] {
+	const failures = entries.map((entry) =>
+		entry !== null && isPendingJob(entry)
+			? createFailure(entry.output.connection, entry.output.itemIndex, fault, entry.job)
+			: entry,
+	);
+	const [first] = failures.filter((failure) => failure !== null);
+	if (first && !context.continueOnFail()) {
+		const jobs = failures.flatMap((failure) => failure?.job ?? []);
+		throw nodeError(context.getNode(), first, jobs);
+	}
+	return items.map((item, index) => {
+		const failure = failures[index];
+		return failure ? errorItem(failure) : item;
+	});
+}
+
+/**
  * Suspends the execution for the pending jobs among these items, until a webhook reports the last of them or
  * `timeoutMs` milliseconds have passed; then n8n itself passes the items on as they are. All jobs are checked
  * once before, because webhooks that arrive before the execution is stored are lost.
@@ -73,6 +102,10 @@ export async function suspendExecution(
 	const stop = stopSignal(context);
 	const check = await checkUntilPending(entries.filter(isPendingJob), { stop, signal: stop });
 	if (check === 'over') return await deliverAll(context, items, entries);
-	await suspendWith(context, items, timeoutMs);
-	return items;
+	try {
+		await suspendWith(context, items, timeoutMs);
+		return items;
+	} catch (error) {
+		return failPending(context, items, entries, unexpected('the suspension', error));
+	}
 }
