@@ -157,11 +157,10 @@ describe.each(suspendable)('at %s', (id) => {
 		const answer = call(`${id}-suspending`);
 		const job = await waitUntil('the job is accepted', () => jobOf(id));
 		const { id: execution } = await fixture.execution(`${id}-suspending`, { status: ['waiting'] });
-		const { length } = fixture.emulator.requests;
 		await fixture.n8n.rest('POST', `/executions/${execution}/stop`);
-		const stopped = await fixture.execution(`${id}-suspending`, { status: ['canceled'] });
+		await fixture.execution(`${id}-suspending`, { status: ['canceled'] });
+		const { length } = fixture.emulator.requests;
 		await sleep(WATCH_MS);
-		expect(stopped.status).toBe('canceled');
 		expect(fixture.emulator.requests.slice(length)).toEqual([]);
 		expect(job.state).not.toBe('cancelled');
 		await answer;
