@@ -98,8 +98,22 @@ describe.each(providers.map((provider) => [provider.displayName, provider] as co
 			uri: `${baseUrl}/x?api-version=1`,
 			headers: expected,
 		});
-		const foreign = { uri: 'https://evil.example/x', url: `${baseUrl}/x` };
-		await expect(authenticate(provider, credentials, foreign)).rejects.toThrow('so the key was not sent');
+		// n8n sends a request that has both to its `url`, as long as that is there.
+		const [own, foreign] = [`${baseUrl}/x`, 'https://evil.example/x'];
+		for (const both of [
+			{ uri: own, url: foreign },
+			{ uri: foreign, url: own },
+			{ uri: own, url: '' },
+		])
+			await expect(authenticate(provider, credentials, both)).rejects.toThrow(
+				'so the key was not sent',
+			);
+		const twice = { uri: own, url: own } as unknown as IHttpRequestOptions;
+		expect(await authenticate(provider, credentials, twice)).toEqual({
+			uri: own,
+			url: `${own}?api-version=1`,
+			headers: expected,
+		});
 	});
 
 	it.each([

@@ -29,12 +29,27 @@ const refuse = (reason: string): never => {
 /** Request as n8n's helpers take it; the older of them name the URL `uri`. */
 type Request = IHttpRequestOptions & { uri?: string };
 
-/** Returns the absolute URL of a request, as n8n's HTTP client puts it together. */
-function urlOf({ baseURL, url, uri }: Request): string {
-	const path = uri || url || '';
+/** Where a request goes; at run time, one of the two may be missing. */
+type Targets = Partial<Pick<Request, 'url' | 'uri' | 'baseURL'>>;
+
+/** Names the property that n8n sends a request to (n8n 2.41, resolveLegacyRequestTarget). */
+const targetOf = ({ url, uri }: Targets): 'url' | 'uri' =>
+	(url ?? null) === null && (uri ?? null) !== null ? 'uri' : 'url';
+
+/** Returns an absolute URL, as n8n's HTTP client puts it together. */
+function absolute(path: string, baseURL: string | undefined): string {
 	return baseURL === undefined || baseURL === '' || /^(?:[a-z][a-z\d+.-]*:)?\/\//i.test(path)
 		? path
 		: `${baseURL.replace(/\/$/, '')}/${path.replace(/^\//, '')}`;
+}
+
+/** Returns the absolute URL that n8n sends a request to. */
+const urlOf = (request: Targets): string => absolute(request[targetOf(request)] ?? '', request.baseURL);
+
+/** Returns every absolute URL that a request names: which one counts is a choice of n8n's version. */
+function urlsOf({ baseURL, url, uri }: Targets): string[] {
+	const named = [url, uri].filter((path) => typeof path === 'string');
+	return (named.length > 0 ? named : ['']).map((path) => absolute(path, baseURL));
 }
 
 function readBase(entered: unknown, defaultBaseUrl: string): BaseUrl {
@@ -45,7 +60,7 @@ function readBase(entered: unknown, defaultBaseUrl: string): BaseUrl {
 /** Adds the query of the base URL to a request that goes to its origin. */
 function addQuery(request: Request, base: BaseUrl): Request {
 	if (!hasSameOrigin(urlOf(request), base.url)) return request;
-	const property = request.uri ? 'uri' : 'url';
+	const property = targetOf(request);
 	const url = withQuery(request[property] ?? '', base.query, Object.keys(request.qs ?? {}));
 	return { ...request, [property]: url };
 }
@@ -58,7 +73,7 @@ function authenticate(
 ): IHttpRequestOptions {
 	const base = readBase(baseUrl, defaultBaseUrl);
 	// The credential may have been edited since the run began, and other nodes may use it for any address.
-	if (!mayCarryKey(urlOf(request), base.url, hosts))
+	if (!urlsOf(request).every((url) => mayCarryKey(url, base.url, hosts)))
 		refuse("The request goes to another host than the credential's base URL");
 	const key = cleanKey(apiKey);
 	const complaint = keyComplaint(key);
