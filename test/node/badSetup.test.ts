@@ -65,6 +65,32 @@ describe('the node', () => {
 		expectRefusal(run, complaint, 'auth');
 	});
 
+	it.each([
+		[
+			{ apiKey: 'k'.repeat(100_000) },
+			'The API key in the Black Forest Labs credential has 100000 characters, and a key has at most 4096',
+			'auth',
+		],
+		[
+			{ baseUrl: `https://api.bfl.ai?token=${'q'.repeat(99_975)}` },
+			"'Base URL' in the Black Forest Labs credential has 100000 characters, but may have at most 2048",
+			'invalidRequest',
+		],
+	])('refuses what is too long before anything is sent', async (change, complaint, code) => {
+		const stored = { apiKey: 'secret-key-0001', baseUrl: 'https://api.bfl.ai' };
+		const run = await fixture.run(generate, { credentials: { [bflType]: { ...stored, ...change } } });
+		expect(run.error?.message).toBe(`${complaint} [Item 0]`);
+		expectRefusal(run, complaint, code);
+	});
+
+	it('makes the image where very much white space stands around the key', async () => {
+		const { baseUrl, apiKey } = fixture.emulator.providers.blackForestLabs;
+		const credentials = { [bflType]: { apiKey: `${apiKey}${' '.repeat(400_000)}`, baseUrl } };
+		const run = await fixture.run(generate, { credentials });
+		expect(run.error).toBeNull();
+		expect(run.items).toMatchObject([{ json: { job: { status: 'succeeded' } } }]);
+	});
+
 	it('trims slashes and spaces of a base URL', async () => {
 		const { baseUrl, apiKey } = fixture.emulator.providers.blackForestLabs;
 		const run = await fixture.run(generate, {

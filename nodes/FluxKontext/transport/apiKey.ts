@@ -33,6 +33,12 @@ export function cleanKey(value: unknown): string {
 	return trimEnd(key);
 }
 
+/**
+ * Longest key, in characters: many servers refuse a header line above 8 kB, and tokens of a sign-in service
+ * have 1 to 3 kB. Longer texts would make the search for keys in what is shown slow.
+ */
+export const MAX_KEY_CHARACTERS = 4_096;
+
 /** Characters that a key can be made of: printable ASCII without the space. */
 const NOT_IN_KEYS = /[^\x21-\x7e]/u;
 
@@ -48,8 +54,13 @@ const KINDS: ReadonlyArray<readonly [RegExp, string]> = [
 	[/[\0-\x1f\x7f-\x9f]/, 'a control character'],
 ];
 
-/** Names the first character that no key has, and its place, but not the key; `null` where there is none. */
+/**
+ * Names what no key has, a length or the first character with its place, but not the key; `null` where there
+ * is nothing.
+ */
 export function keyComplaint(key: string): string | null {
+	if (key.length > MAX_KEY_CHARACTERS)
+		return `has ${key.length} characters, and a key has at most ${MAX_KEY_CHARACTERS}`;
 	const found = NOT_IN_KEYS.exec(key);
 	if (!found) return null;
 	const [character] = found;

@@ -1,6 +1,6 @@
 import { MIN_SECRET_CHARACTERS } from '../core/base/redact';
 import { wellFormed } from '../core/base/text';
-import { cleanKey } from './apiKey';
+import { cleanKey, MAX_KEY_CHARACTERS } from './apiKey';
 
 /** Bits of a base64 character and of a byte. */
 const BASE64_BITS = 6;
@@ -46,7 +46,9 @@ const partsOf = (key: string): string[] => (key.includes(':') ? key.split(':') :
  */
 export function secretForms(typed: string, ...derived: readonly string[]): string[] {
 	const key = cleanKey(typed);
-	const plain = [typed, typed.trim(), key, ...partsOf(key), ...derived];
+	// What was typed contains the key, which is hidden in any case.
+	const around = [typed, typed.trim()].filter((text) => text.length <= MAX_KEY_CHARACTERS);
+	const plain = [...around, key, ...partsOf(key), ...derived];
 	const forms = plain
 		.filter((secret) => secret.length >= MIN_SECRET_CHARACTERS)
 		.flatMap((secret) => [secret, ...urlForms(secret), ...jsonForms(secret), ...base64Forms(secret)]);

@@ -60,6 +60,11 @@ it.each([
 	expect(keyComplaint(text)).toBe(complaint);
 });
 
+it('names the length of a text that is too long for a key', () => {
+	expect(keyComplaint('k'.repeat(4_096))).toBeNull();
+	expect(keyComplaint('k'.repeat(4_097))).toBe('has 4097 characters, and a key has at most 4096');
+});
+
 describe('a key is hidden', () => {
 	const base64 = (text: string) => Buffer.from(text).toString('base64');
 	const typed = `"Bearer ${key}" `;
@@ -129,6 +134,21 @@ describe('a key is hidden', () => {
 	it('in a text of a megabyte, quickly', () => {
 		const text = `${'sk-live_0123456789abcde '.repeat(40_000)}${key}`;
 		expect(redact(text, forms).endsWith('[hidden]')).toBe(true);
+	});
+
+	it.each(['a1B2c3D4', '\\', '~', "'!()", 'a:', '%', '"'])(
+		'where it is as long as a key can be and is made of %j',
+		(unit) => {
+			const long = `${'k'.repeat(8)}${unit.repeat(4_096).slice(0, 4_080)}${'z'.repeat(8)}`;
+			const ofLong = secretForms(`Bearer ${long}`, 'c'.repeat(64), 'q'.repeat(2_048));
+			for (const shown of [long, encodeURIComponent(long), JSON.stringify(long).slice(1, -1)])
+				expect(redact(`<${shown}>`, ofLong)).toMatch(/^<(?:\[hidden\])+>$/);
+		},
+	);
+
+	it('where it was typed with very much around it', () => {
+		const padded = `${' '.repeat(400_000)}"Bearer ${key}"${'\n'.repeat(400_000)}`;
+		expect(redact(`bad key ${key}`, secretForms(padded))).toBe('bad key [hidden]');
 	});
 
 	it('but not in the id of a job that its handle repeats', () => {

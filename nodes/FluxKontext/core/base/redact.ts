@@ -24,25 +24,51 @@ function formsOf(secret: string): string[] {
 	);
 }
 
-/** Expression for each list of secrets; a list lives as long as the connection that it belongs to. */
-const patterns = new WeakMap<readonly string[], RegExp | null>();
+/** Characters of one expression; V8 throws at one of about 50,000 characters (Node 20.20, measured). */
+const MAX_PATTERN_CHARACTERS = 20_000;
+/** Characters of one alternative, half of an expression, because a backslash may precede each. */
+const MAX_FORM_CHARACTERS = MAX_PATTERN_CHARACTERS / 2;
 
-/** Returns the expression that finds any form of the secrets, in any case; `null` where there is none. */
-function patternOf(secrets: readonly string[]): RegExp | null {
+/** Cuts a form that is too long for an expression into pieces that are hidden one by one. */
+function piecesOf(form: string): string[] {
+	const starts = Array.from({ length: Math.ceil(form.length / MAX_FORM_CHARACTERS) }, (_, piece) => piece);
+	return starts
+		.map((piece) => form.slice(piece * MAX_FORM_CHARACTERS, (piece + 1) * MAX_FORM_CHARACTERS))
+		.filter((piece) => piece.length >= MIN_SECRET_CHARACTERS);
+}
+
+/** Expressions for each list of secrets; a list lives as long as the connection that it belongs to. */
+const patterns = new WeakMap<readonly string[], readonly RegExp[]>();
+
+/** Joins texts to alternatives of as few expressions as their size allows, in their order. */
+function joinAlternatives(escaped: readonly string[]): string[] {
+	const joined: string[] = [];
+	for (const text of escaped) {
+		const last = joined.at(-1);
+		if (last === undefined || last.length + text.length > MAX_PATTERN_CHARACTERS) joined.push(text);
+		else joined[joined.length - 1] = `${last}|${text}`;
+	}
+	return joined;
+}
+
+/** Returns the expressions that find any form of the secrets, in any case, in the order of their use. */
+function patternsOf(secrets: readonly string[]): readonly RegExp[] {
 	const known = patterns.get(secrets);
 	if (known !== undefined) return known;
 	// The longest first, because a form may be part of another one.
-	const forms = [...new Set(secrets.flatMap(formsOf))].sort((a, b) => b.length - a.length);
+	const forms = [...new Set(secrets.flatMap(formsOf).flatMap(piecesOf))].sort(
+		(a, b) => b.length - a.length,
+	);
 	const escaped = forms.map((form) => form.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'));
-	const pattern = escaped.length === 0 ? null : new RegExp(escaped.join('|'), 'gi');
-	patterns.set(secrets, pattern);
-	return pattern;
+	const created = joinAlternatives(escaped).map((source) => new RegExp(source, 'gi'));
+	patterns.set(secrets, created);
+	return created;
 }
 
 function redactKeys(text: string, secrets: readonly string[]): string {
-	const pattern = patternOf(secrets);
-	const clean = pattern === null ? text : text.replace(pattern, '[hidden]');
-	return clean.replace(AUTHORIZATION, '$1 [hidden]');
+	return patternsOf(secrets)
+		.reduce((shown, pattern) => shown.replace(pattern, '[hidden]'), text)
+		.replace(AUTHORIZATION, '$1 [hidden]');
 }
 
 /**

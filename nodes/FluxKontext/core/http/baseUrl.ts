@@ -10,6 +10,8 @@ export interface BaseUrl {
 
 /** A web address that names its host; the URL parser alone also takes `https:host` and `https:///host`. */
 const WITH_HOST = /^https?:\/\/[^/\\?#]/i;
+/** Longest base URL, in characters: proxies and servers commonly refuse longer addresses. */
+const MAX_URL_CHARACTERS = 2_048;
 /** Any scheme. A name followed by a port, such as `localhost:8080`, has none. */
 const SCHEME = /^[a-z][a-z\d+.-]*:(?!\d)/i;
 
@@ -34,6 +36,8 @@ function complaintOf(text: string): string {
  */
 export function readBaseUrl(entered: string): BaseUrl | string {
 	const text = entered.trim();
+	if (text.length > MAX_URL_CHARACTERS)
+		return `has ${text.length} characters, but may have at most ${MAX_URL_CHARACTERS}`;
 	let parsed: URL;
 	try {
 		parsed = new URL(text);

@@ -38,6 +38,15 @@ describe('reading a base URL', () => {
 		expect(readBaseUrl(entered)).toBe(complaint);
 	});
 
+	it('refuses one that is longer than any server takes', () => {
+		const url = (length: number) => 'https://a.example/?v='.padEnd(length, 'x');
+		expect(readBaseUrl(url(2_048))).toEqual({
+			url: 'https://a.example',
+			query: url(2_048).split('?')[1],
+		});
+		expect(readBaseUrl(url(2_049))).toBe('has 2049 characters, but may have at most 2048');
+	});
+
 	it('takes a long text in linear time', () => {
 		for (const part of ['@', '?', '/', ':', 'a'])
 			expect(typeof readBaseUrl(`x${part.repeat(1_000_000)} y`)).toBe('string');
