@@ -154,6 +154,7 @@ describe.each(ids.filter((id) => id !== 'sdServer'))('at %s', (id) => {
 describe.each(suspendable)('at %s', (id) => {
 	it('a stop of a suspended execution ends it; n8n does not run the node, so that its job goes on', async () => {
 		fixture.emulator.clear();
+		Object.assign(fixture.emulator.timing, { queueMs: 60_000 });
 		const answer = call(`${id}-suspending`);
 		const job = await waitUntil('the job is accepted', () => jobOf(id));
 		const { id: execution } = await fixture.execution(`${id}-suspending`, { status: ['waiting'] });

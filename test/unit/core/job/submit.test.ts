@@ -10,6 +10,8 @@ import {
 	text,
 	type Answer,
 } from '../../../support/scriptedServer';
+import { sdServer } from '../../../../nodes/FluxKontext/providers/sdServer';
+import { preparedRequest } from '../../../support/requests';
 import { START, useEngineFixture } from '../engineFixture';
 import { accepted, provider, request, submitPath } from './jobs';
 
@@ -221,4 +223,41 @@ it('sends nothing where a field has the wrong type', async () => {
 	const result = await submitJob(fixture.contextFor(provider), { ...request, fields: { steps: {} } });
 	expect(result).toMatchObject({ ok: false, fault: { code: 'invalidRequest' } });
 	expect(fixture.server.requests).toEqual([]);
+});
+
+it.each([
+	[{ error: 'The endpoint is paused' }, 'The endpoint is paused'],
+	[{ detail: [{ loc: ['body', 'prompt'], msg: 'too long' }] }, 'prompt: too long'],
+	[{ code: 402, msg: 'no credits' }, 'no credits'],
+])("shows the provider's own words of a 200 response with an error in it: %j", async (body, words) => {
+	respondWith(json(200, body));
+	expect(await submit()).toMatchObject({
+		ok: false,
+		fault: {
+			code: 'unavailable',
+			message: `Runpod may have accepted the job, but its answer made no sense: Runpod answered: ${words}`,
+			retryable: false,
+		},
+	});
+});
+
+it('waits for a server at home that loads its model, which has accepted nothing', async () => {
+	const loading = json(503, { error: { message: 'Loading model', type: 'unavailable_error' } });
+	fixture.server.on('POST', /img_gen$/, loading, loading, json(202, { id: 'job-1', status: 'queued' }));
+	const home = fixture.contextFor(sdServer);
+	expect(await submitJob(home, preparedRequest({ model: 'flux' }))).toMatchObject({ ok: true });
+	expect(fixture.server.requestsTo('POST', /img_gen$/)).toHaveLength(3);
+});
+
+it('does not speak of charges and websites where the server is at home', async () => {
+	fixture.server.on('POST', /img_gen$/, reset);
+	const home = fixture.contextFor(sdServer);
+	expect(await submitJob(home, preparedRequest({ model: 'flux' }))).toMatchObject({
+		ok: false,
+		fault: {
+			description:
+				'The job was not sent again, because the server may be working on it: ' +
+				'look at its log before you run it again.',
+		},
+	});
 });
